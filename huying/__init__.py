@@ -1,0 +1,1 @@
+"""呼应 Huying: a closed-loop citizen-request system."""
