@@ -1,0 +1,105 @@
+"""Who is who: the office, its units and posts, the persons who hold them, and the users who sign in.
+
+Names of officials are published by the city itself and therefore stand here in plain text; what citizens
+entrust to the office never does (see `vault`).
+"""
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from huying.rules.access import Role
+
+
+class Office(models.Model):
+    """The office of this installation, 公开电话办公室: one row, since one installation is one office."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    name = models.TextField()
+    city = models.TextField()
+    number_prefix = models.CharField(max_length=8)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(id=1), name="office_is_one"),
+            models.CheckConstraint(condition=Q(number_prefix__regex="^[A-Z]{1,8}$"), name="office_prefix_letters"),
+        )
+
+
+class Unit(models.Model):
+    """承办单位: what handles cases. The tree's root, code `city`, is the office's own level."""
+
+    code = models.TextField(unique=True)
+    name = models.TextField()
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    abolished_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="unit_not_its_own_parent"),
+            models.CheckConstraint(
+                condition=Q(code="city", parent__isnull=True) | (~Q(code="city") & Q(parent__isnull=False)),
+                name="unit_root_is_city",
+            ),
+        )
+
+
+class Post(models.Model):
+    """职务: what a citizen calls; it stays when its holder changes."""
+
+    code = models.TextField(unique=True)
+    name = models.TextField()
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True)
+
+
+class Person(models.Model):
+    """Somebody who holds, held or will hold a post."""
+
+    name = models.TextField()
+
+
+class Tenure(models.Model):
+    """任期: one person in one post, from a day up to and including another; never two holders at once."""
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="tenures")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="tenures")
+    days = DateRangeField()
+
+    class Meta:
+        constraints = (
+            ExclusionConstraint(
+                name="tenure_one_holder_at_a_time",
+                expressions=[("post", RangeOperators.EQUAL), ("days", RangeOperators.OVERLAPS)],
+            ),
+            models.CheckConstraint(condition=~Q(days__isempty=True), name="tenure_not_empty"),
+        )
+
+
+class Users(BaseUserManager["User"]):
+    """Officials are provisioned; nobody signs up."""
+
+    def create_user(self, username: str, password: str, *, role: Role, full_name: str) -> "User":
+        user = self.model(username=username, role=role, full_name=full_name)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """Somebody who signs in, in one role; what one may do follows from it (no groups, no superuser)."""
+
+    username = models.CharField(max_length=60, unique=True)
+    full_name = models.TextField()
+    role = models.CharField(max_length=12, choices=[(role.value, role.value) for role in Role])
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True)
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "username"
+    objects = Users()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(role__in=[role.value for role in Role]), name="user_role_known"),
+        )
