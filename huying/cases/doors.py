@@ -1,0 +1,206 @@
+"""Door 2: somebody, or the clock, does something to a case.
+
+`act` locks the case, lets the rules decide, and stores what follows, in one transaction. A refusal is returned,
+never raised, so that its row commits.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+
+from huying.ledger.chain import Head
+from huying.rules.access import Actor
+from huying.rules.commands import Command, field_names, verb_of
+from huying.rules.lifecycle import Decision, Refused, decide
+from huying.rules.state import CaseState, ClockState
+from huying.rules.vocabulary import ClosedAs, Complexity, Kind, RefusalCode, Stage, Step, Urgency, VerdictCode
+from huying.vault.models import VaultKey
+from huying.vault.seals import take_ids, unwrap
+
+from .draft import UNSTORABLE, Draft, is_told
+from .models import Acknowledgement, Callback, Case, Clock, ContactRecord, Origin, Refusal, Report
+from .rulebooks import ruleset
+from .store import store
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One command on one case, with the moment at which it was done."""
+
+    case_id: int
+    command: Command
+    at: datetime
+    origin: Origin = Origin.LIVE
+
+
+def act(case_id: int, command: Command, at: datetime, recorded_at: datetime, actor: Actor) -> CaseState | Refused:
+    """Do one command; return the case after it, or why it can't be done."""
+    [result] = act_all([Deed(case_id, command, at)], recorded_at, actor)
+    return result
+
+
+def act_all(deeds: Sequence[Deed], recorded_at: datetime, actor: Actor) -> list[CaseState | Refused]:
+    """Do several commands in their order, in one transaction; a refused one stops nothing. For loading history.
+
+    Return a result for each. Cases are locked in the order of their ids, so that two callers can't deadlock.
+    """
+    with transaction.atomic():
+        drafts = _opened({deed.case_id for deed in deeds})
+        results = [_done(drafts.get(deed.case_id), deed, recorded_at, actor) for deed in deeds]
+        store([draft for draft in drafts.values() if draft.entries], recorded_at)
+        _store_refusals(deeds, results, recorded_at, actor)
+    return results
+
+
+def _done(draft: Draft | None, deed: Deed, recorded_at: datetime, actor: Actor) -> CaseState | Refused:
+    if draft is None or draft.state is None or draft.rules is None:
+        return Refused(RefusalCode.NOT_FOUND)
+    if not _possible_time(draft, deed.at, recorded_at):
+        return Refused(RefusalCode.FIELD_INVALID, "at")
+    match decide(draft.state, deed.command, actor, deed.at, draft.rules):
+        case Refused() as refused:
+            return refused
+        case Decision() as decision:
+            if field := _unstorable(deed.command):
+                return Refused(RefusalCode.FIELD_INVALID, field)
+            draft.add(decision, actor, deed.at, recorded_at)
+            if is_told(deed.origin, deed.at, recorded_at):
+                draft.announce(decision.events, deed.at)
+            return decision.after
+
+
+def _unstorable(command: Command) -> str | None:
+    """Return the first field of a command that has a character which can't be kept."""
+    texts = ((name, getattr(command, name)) for name in field_names(type(command)))
+    return next((name for name, text in texts if isinstance(text, str) and UNSTORABLE.search(text)), None)
+
+
+def _possible_time(draft: Draft, at: datetime, recorded_at: datetime) -> bool:
+    """Return whether `at` lies between the case's receipt and the moment of recording."""
+    return draft.case is not None and draft.case.received_at <= at <= recorded_at
+
+
+def _opened(case_ids: set[int]) -> dict[int, Draft]:
+    """Lock the cases and return a draft of each, with everything that the rules look at."""
+    wrapped = Subquery(VaultKey.objects.filter(id=OuterRef("id")).values("wrapped"))
+    cases: QuerySet[Case] = Case.objects.select_for_update(of=("self",)).select_related("rulebook")
+    found = {case.id: case for case in cases.annotate(wrapped=wrapped).filter(id__in=case_ids).order_by("id")}
+    clocks = _clocks(found.values())
+    facts = _facts(found.values())
+    return {case.id: _draft(case, clocks[case.id], facts[case.id]) for case in found.values()}
+
+
+def _draft(case: Case, clocks: tuple[ClockState, ...], facts: "Facts") -> Draft:
+    return Draft(
+        key=unwrap(case.id, case.wrapped),  # type: ignore[attr-defined]  # annotated above
+        head=Head(case.ledger_seq, bytes(case.ledger_head)),
+        case=case,
+        state=_state(case, clocks, facts),
+        rules=ruleset(case.rulebook),
+        known_clocks=clocks,
+    )
+
+
+def _state(case: Case, clocks: tuple[ClockState, ...], facts: "Facts") -> CaseState:
+    return CaseState(
+        stage=Stage(case.stage),
+        kind=Kind(case.kind),
+        complexity=Complexity(case.complexity),
+        urgency=Urgency(case.urgency),
+        received_at=case.received_at,
+        cycle=case.cycle,
+        level=case.level,
+        unit=case.unit_id,
+        contacted=facts.contacted,
+        callback_attempts=tuple(sorted(facts.attempts)),
+        handled_by=frozenset(facts.handlers),
+        verdict=VerdictCode(case.verdict) if case.verdict else None,
+        ended_at=case.closed_at,
+        closed_as=ClosedAs(case.closed_as) if case.closed_as else None,
+        clocks=clocks,
+    )
+
+
+def _clocks(cases: Iterable[Case]) -> dict[int, tuple[ClockState, ...]]:
+    """Return the clocks of each case's current cycle."""
+    cycles = {case.id: case.cycle for case in cases}
+    found: dict[int, list[ClockState]] = defaultdict(list)
+    for clock in Clock.objects.filter(case__in=cycles).order_by("id"):
+        if clock.cycle == cycles[clock.case_id]:
+            found[clock.case_id].append(clock_state(clock))
+    return defaultdict(tuple, {case_id: tuple(clocks) for case_id, clocks in found.items()})
+
+
+def clock_state(clock: Clock) -> ClockState:
+    return ClockState(
+        step=Step(clock.step),
+        cycle=clock.cycle,
+        unit=clock.unit_id,
+        start_event=clock.start_event,
+        started_at=clock.started_at,
+        term=clock.term,
+        due_at=clock.due_at,
+        provisional=clock.provisional,
+        why=clock.why,
+        calendar_version=clock.calendar_version,
+        done_at=clock.done_at,
+        void_at=clock.void_at,
+        id=clock.id,
+    )
+
+
+class Facts:
+    """What the records of a case's current cycle say to the rules."""
+
+    def __init__(self) -> None:
+        self.contacted = False
+        self.attempts: list[datetime] = []
+        self.handlers: set[str] = set()
+
+
+def _facts(cases: Iterable[Case]) -> dict[int, Facts]:
+    """Read the facts of all cases in one statement."""
+    cycles = {case.id: case.cycle for case in cases}
+    parts = [
+        model._default_manager.filter(case__in=cycles).values_list(
+            Value(model._meta.db_table), "case_id", "cycle", "at", "actor"
+        )
+        for model in (ContactRecord, Report, Acknowledgement, Callback)
+    ]
+    found: dict[int, Facts] = defaultdict(Facts)
+    for table, case_id, cycle, at, who in parts[0].union(*parts[1:], all=True):
+        if cycle != cycles[case_id]:
+            continue
+        facts = found[case_id]
+        if table == Callback._meta.db_table:
+            facts.attempts.append(at)
+        else:
+            facts.handlers.add(who)
+            facts.contacted = facts.contacted or table == ContactRecord._meta.db_table
+    return found
+
+
+def _store_refusals(
+    deeds: Sequence[Deed], results: Sequence[CaseState | Refused], recorded_at: datetime, actor: Actor
+) -> None:
+    refused = [(deed, result) for deed, result in zip(deeds, results, strict=True) if isinstance(result, Refused)]
+    if not refused:
+        return
+    Refusal.objects.bulk_create(
+        Refusal(
+            id=row_id,
+            case_id=None if result.code is RefusalCode.NOT_FOUND else deed.case_id,
+            verb=verb_of(deed.command),
+            code=result.code,
+            field=result.field,
+            clause=result.clause,
+            actor=actor.id,
+            at=deed.at,
+            recorded_at=recorded_at,
+        )
+        for row_id, (deed, result) in zip(take_ids(len(refused)), refused, strict=True)
+    )

@@ -1,0 +1,92 @@
+"""What a door has decided about one case, in memory: the case after it and everything that is to be written."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from huying.ledger.chain import Head
+from huying.rules.access import Actor
+from huying.rules.lifecycle import Decision
+from huying.rules.ruleset import Ruleset
+from huying.rules.state import CaseState, ClockState
+from huying.vault.models import VaultKey
+from huying.vault.seals import DataKey
+
+from .models import Case, CaseParty, CaseText, Message, Origin, Record, Requester, party_of
+from .notices import Audience, texts
+from .records import record_of, sealed_texts
+
+# What is recorded later than this after it happened is 补录: shown as such, and no message goes out for it.
+BACKFILLED_AFTER = timedelta(hours=24)
+# PostgreSQL keeps no NUL, and half of a surrogate pair has no UTF-8.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def is_told(origin: Origin, at: datetime, recorded_at: datetime) -> bool:
+    """Return whether messages go out for what happened `at`: neither for history nor for what is recorded late."""
+    return origin is Origin.LIVE and recorded_at - at <= BACKFILLED_AFTER
+
+
+@dataclass(slots=True)
+class Entry:
+    """One event, and the row that records it; `texts` are sealed into the row when it gets its id."""
+
+    event: str
+    actor: Actor
+    at: datetime
+    recorded_at: datetime
+    unit: int | None = None
+    row: Record | None = None
+    texts: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Draft:
+    """One chain with what is to be added to it. `case` and `state` are None for a contact that opens no case."""
+
+    key: DataKey
+    head: Head
+    case: Case | None = None
+    state: CaseState | None = None
+    rules: Ruleset | None = None
+    is_new: bool = False
+    known_clocks: tuple[ClockState, ...] = ()
+    new_keys: list[VaultKey] = field(default_factory=list)
+    requester: Requester | None = None
+    text: CaseText | None = None
+    entries: list[Entry] = field(default_factory=list)
+    parties: list[CaseParty] = field(default_factory=list)
+    messages: list[tuple[Message, str]] = field(default_factory=list)  # each with the text to be sealed into it
+
+    def add(self, decision: Decision, actor: Actor, at: datetime, recorded_at: datetime) -> None:
+        """Take a decision over: its record and its events."""
+        if self.case is None or self.state is None:
+            raise TypeError("a contact without a case takes no decision")
+        record = record_of(decision.command, decision.after)
+        record.case, record.cycle, record.actor, record.at = self.case, self.state.cycle, actor.id, at
+        if self.state.unit is not None and self.state.unit != decision.after.unit:
+            # Who handed a case down keeps seeing it.
+            self.parties.append(CaseParty(case=self.case, party=party_of(self.state.unit), allow=True))
+        first, *rest = decision.events
+        unit = decision.after.unit
+        self.entries.append(
+            Entry(first, actor, at, recorded_at, unit, record, sealed_texts(record, decision.command))
+        )
+        self.entries.extend(Entry(event, actor, at, recorded_at, unit) for event in rest)
+        self.state = decision.after
+
+    def announce(self, events: tuple[str, ...], at: datetime) -> None:
+        """Prepare the messages that the table of notices has for these events."""
+        if self.case is None or self.state is None:
+            return
+        for event in events:
+            for audience, text in texts(event, self.case.number, self.state):
+                self.say(event, audience, text, at)
+
+    def say(self, event: str, audience: Audience, text: str, at: datetime, id_: int | None = None) -> None:
+        unit = self.state.unit if self.state and audience is Audience.UNIT else None
+        message = Message(case=self.case, event=event, audience=audience, unit_id=unit, created_at=at)
+        if id_ is not None:
+            message.id = id_
+        self.messages.append((message, text))

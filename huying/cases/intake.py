@@ -1,0 +1,457 @@
+"""Door 1: something came in.
+
+`register` makes a contact of it and, where its kind says so, a case with number, query code, clocks and receipt,
+in one transaction. What can't be accepted leaves a refusal row. A second delivery of the same thing, or a second
+request with the same idempotency key, gets the first one's answer, rebuilt from the register.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from django.db import IntegrityError, connection, transaction
+
+from huying.ledger.chain import Head, canonical
+from huying.rules.access import Actor
+from huying.rules.lifecycle import Refused, valid_phone
+from huying.rules.masking import mask_text
+from huying.rules.ruleset import Ruleset
+from huying.rules.state import CaseState
+from huying.rules.vocabulary import Complexity, Kind, RefusalCode, Stage, StartEvent, Urgency
+from huying.vault.keys import installation_keys
+from huying.vault.seals import blind_index, keys_of, new_key, phone_index, seal, take_ids, unseal
+
+from .draft import UNSTORABLE, Draft, Entry, is_told
+from .models import Case, CaseText, Contact, IdempotencyKey, Origin, Refusal, Requester, RulebookVersion
+from .notices import Audience, receipt
+from .rulebooks import ruleset
+from .store import store
+
+KEYS_LIVE = timedelta(days=7)
+# Nobody reports by this system what happened before the century; a date that says so is mistyped.
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+TITLE_LENGTH = 20
+# The unique index takes at most 2,704 bytes a row; no sender's own numbers come near this.
+LONGEST_ID = 200
+
+
+def exact_index(facts: Mapping[str, object], purpose: str) -> bytes:
+    """Return a keyed hash of facts in which, unlike in a blind index, every space and letter counts.
+
+    Taking two messages, or two people, for one would lose one of them.
+    """
+    return installation_keys().blind_index.hash(canonical(facts), purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What came in. `fields` are further fields of the rulebook; `account` is a platform's name for the requester."""
+
+    channel: str
+    kind: Kind
+    text: str
+    title: str | None = None
+    phone: str | None = None
+    name: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    account: str | None = None
+    post: int | None = None
+    contact_point: int | None = None
+    complexity: Complexity = Complexity.SIMPLE
+    external_id: str | None = None
+    origin: Origin = Origin.LIVE
+
+    def value(self, name: str) -> str | None:
+        """Return the required field of that name; a rulebook may call the text `content` or `claim`."""
+        own = {"contact_phone": self.phone, "name": self.name, "content": self.text, "claim": self.text}
+        return (own.get(name) or self.fields.get(name) or "").strip() or None
+
+    def fingerprint(self) -> bytes:
+        """Return a keyed hash of everything that the sender said, to the letter."""
+        said = {
+            name: getattr(self, name)
+            for name in ("channel", "kind", "text", "title", "phone", "name", "account", "post", "complexity")
+        }
+        return exact_index({**said, "fields": dict(self.fields)}, "intake")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An intake, and the moment at which it came in."""
+
+    intake: Intake
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The answer to a sender. `number` and `code` are None where no case was opened; `again`: it was known."""
+
+    contact_id: int
+    case_id: int | None
+    number: str | None
+    code: str | None
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Where and under which rules something is registered; the same for a whole batch."""
+
+    version: RulebookVersion
+    prefix: str
+    recorded_at: datetime
+    actor: Actor
+
+    @property
+    def rules(self) -> Ruleset:
+        return ruleset(self.version)
+
+
+def register(intake: Intake, at: datetime, into: Register, *, key: str | None = None) -> Received | Refused:
+    """Register one contact that came in `at`; with an idempotency `key`, once per actor within seven days."""
+    [result] = register_all([Arrival(intake, at)], into, key=key)
+    return result
+
+
+def register_all(arrivals: Sequence[Arrival], into: Register, *, key: str | None = None) -> list[Received | Refused]:
+    """Register several contacts in one transaction; a refused one stops nothing. Return a result for each.
+
+    Two processes that register the same external ids at once: the loser begins again and finds them known.
+    """
+    try:
+        return _register_all(arrivals, into, key)
+    except IntegrityError:
+        return _register_all(arrivals, into, key)
+
+
+@transaction.atomic
+def _register_all(arrivals: Sequence[Arrival], into: Register, key: str | None) -> list[Received | Refused]:
+    results: dict[int, Received | Refused] = {}
+    for i, arrival in enumerate(arrivals):
+        if refused := _refusal(arrival, into):
+            results[i] = refused
+    results |= _known(arrivals, results)
+    new = [i for i in range(len(arrivals)) if i not in results]
+    allotted = dict(zip(new, _allot([arrivals[i] for i in new], into), strict=True))
+    if key is not None and new:
+        claimed = _claim(key, arrivals[new[0]].intake, allotted[new[0]].contact, into)
+        if claimed is not None:
+            _store_refusals(arrivals, {new[0]: claimed}, into)
+            return [claimed]
+    accounts = _requesters_of([arrivals[i].intake for i in new])
+    drafts = []
+    first_of: dict[tuple[str, str], int] = {}
+    for i in new:
+        intake = arrivals[i].intake
+        twin = first_of.setdefault((intake.channel, intake.external_id or f"#{i}"), i)
+        if twin != i:
+            results[i] = _twin(arrivals[twin].intake, intake, results[twin])
+            continue
+        draft, results[i] = _draft(arrivals[i], into, allotted[i], accounts)
+        drafts.append(draft)
+    store(drafts, into.recorded_at)
+    _store_refusals(arrivals, results, into)
+    return [results[i] for i in range(len(arrivals))]
+
+
+# -- what is known already -----------------------------------------------------------------------------------------
+
+
+def _known(arrivals: Sequence[Arrival], refused: Mapping[int, object]) -> dict[int, Received | Refused]:
+    """Return the answers to arrivals that were registered before under their channel and external id."""
+    wanted = {
+        i: (arrival.intake.channel, arrival.intake.external_id)
+        for i, arrival in enumerate(arrivals)
+        if arrival.intake.external_id is not None and i not in refused
+    }
+    if not wanted:
+        return {}
+    found = Contact.objects.filter(
+        channel__in={channel for channel, _ in wanted.values()}, external_id__in={name for _, name in wanted.values()}
+    )
+    contacts = {(contact.channel, contact.external_id): contact for contact in found}
+    answers = _answers(
+        [contact for contact in contacts.values() if (contact.channel, contact.external_id) in set(wanted.values())]
+    )
+    return {
+        i: _same_or_refused(arrivals[i].intake, bytes(contacts[name].fingerprint), answers[contacts[name].id])
+        for i, name in wanted.items()
+        if name in contacts
+    }
+
+
+def _twin(first: Intake, second: Intake, answer: Received | Refused) -> Received | Refused:
+    """Return the answer to a second arrival of one batch that bears the external id of the first."""
+    if isinstance(answer, Refused):
+        return answer
+    return _same_or_refused(second, first.fingerprint(), replace(answer, again=True))
+
+
+def _same_or_refused(intake: Intake, fingerprint: bytes, answer: Received) -> Received | Refused:
+    return answer if intake.fingerprint() == fingerprint else Refused(RefusalCode.IDENTITY_REUSED, "external_id")
+
+
+def _answers(contacts: Sequence[Contact]) -> dict[int, Received]:
+    """Rebuild the answers that the senders of these contacts got."""
+    case_ids = [contact.case_id for contact in contacts if contact.case_id is not None]
+    texts = {text.case_id: text for text in CaseText.objects.filter(case_id__in=case_ids)} if case_ids else {}
+    numbers = dict(Case.objects.filter(id__in=case_ids).values_list("id", "number")) if case_ids else {}
+    keys = keys_of(case_ids) if case_ids else {}
+    return {
+        contact.id: Received(
+            contact_id=contact.id,
+            case_id=contact.case_id,
+            number=numbers.get(contact.case_id or 0),
+            code=unseal(texts[contact.case_id], keys[contact.case_id], "code") if contact.case_id else None,
+            again=True,
+        )
+        for contact in contacts
+    }
+
+
+def _claim(key: str, intake: Intake, contact_id: int, into: Register) -> Received | Refused | None:
+    """Take the key for this contact; return None if it was free, else the answer to whoever has it.
+
+    A second request waits here, on the unique key, until the first one has committed or failed.
+    """
+    fingerprint = intake.fingerprint()
+    if _took(key, fingerprint, contact_id, into):
+        return None
+    keys = IdempotencyKey.objects.filter(actor=into.actor.id, key=key)
+    holder = keys.first()
+    if holder is None or holder.recorded_at < into.recorded_at - KEYS_LIVE:
+        # Of two requests that find an expired key both delete it, and one takes it: the other has to look again.
+        keys.filter(recorded_at__lt=into.recorded_at - KEYS_LIVE).delete()
+        return _claim(key, intake, contact_id, into)
+    if bytes(holder.fingerprint) != fingerprint:
+        return Refused(RefusalCode.IDENTITY_REUSED, "Idempotency-Key")
+    return _answers([Contact.objects.get(id=holder.contact_id)])[holder.contact_id]
+
+
+def _took(key: str, fingerprint: bytes, contact_id: int, into: Register) -> bool:
+    """Write the key unless somebody has it; raw, because the ORM doesn't say which of the two happened."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO idempotency_key (actor, key, fingerprint, contact_id, recorded_at)"
+            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            [into.actor.id, key, fingerprint, contact_id, into.recorded_at],
+        )
+        return bool(cursor.rowcount == 1)
+
+
+def _requesters_of(intakes: Sequence[Intake]) -> dict[bytes, Requester]:
+    """Return the requesters known by one of the platform accounts of these intakes."""
+    wanted = {account for intake in intakes if (account := _account_index(intake)) is not None}
+    if not wanted:
+        return {}
+    found = Requester.objects.filter(account_index__in=wanted)
+    return {bytes(requester.account_index or b""): requester for requester in found}
+
+
+def _account_index(intake: Intake) -> bytes | None:
+    if intake.account is None:
+        return None
+    return exact_index({"channel": intake.channel, "account": intake.account}, "account")
+
+
+# -- what is refused -----------------------------------------------------------------------------------------------
+
+
+def _refusal(arrival: Arrival, into: Register) -> Refused | None:
+    """Return why this can't be registered at all, naming the field."""
+    intake = arrival.intake
+    if not EARLIEST <= arrival.at <= into.recorded_at:
+        return Refused(RefusalCode.FIELD_INVALID, "at")
+    if not intake.text.strip():
+        return Refused(RefusalCode.FIELD_REQUIRED, "text")
+    told = (intake.text, intake.title, intake.phone, intake.name, intake.account, *intake.fields.values())
+    if any(UNSTORABLE.search(text) for text in told if text is not None):
+        return Refused(RefusalCode.FIELD_INVALID, "text")
+    if intake.external_id and (len(intake.external_id) > LONGEST_ID or UNSTORABLE.search(intake.external_id)):
+        return Refused(RefusalCode.FIELD_INVALID, "external_id")
+    if intake.phone is not None and not valid_phone(intake.phone):
+        return Refused(RefusalCode.FIELD_INVALID, "contact_phone")
+    return None
+
+
+def _missing(intake: Intake, rules: Ruleset) -> list[str]:
+    return [name for name in rules.rulebook.required_fields if intake.value(name) is None]
+
+
+def _store_refusals(arrivals: Sequence[Arrival], results: Mapping[int, Received | Refused], into: Register) -> None:
+    refused = [(i, result) for i, result in results.items() if isinstance(result, Refused)]
+    if not refused:
+        return
+    Refusal.objects.bulk_create(
+        Refusal(
+            id=row_id,
+            verb="contact",
+            code=result.code,
+            field=result.field,
+            clause=result.clause,
+            actor=into.actor.id,
+            at=arrivals[i].at,
+            recorded_at=into.recorded_at,
+        )
+        for row_id, (i, result) in zip(take_ids(len(refused)), refused, strict=True)
+    )
+
+
+# -- what is new ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Allotment:
+    """The ids and the number of one arrival, taken in one statement whether all of them get used or not."""
+
+    contact: int
+    case: int
+    requester: int
+    message: int
+    number: str
+
+
+def _allot(arrivals: Sequence[Arrival], into: Register) -> list[_Allotment]:
+    """Return ids and a number (`YC-2026-000123`; a sequence per year, gaps allowed) for each arrival."""
+    if not arrivals:
+        return []
+    zone = into.rules.rulebook.zone
+    years = [arrival.at.astimezone(zone).year for arrival in arrivals]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval('huying_id'), nextval('huying_id'), nextval('huying_id'), nextval('huying_id'),"
+            " year, next_case_number(year) FROM unnest(%s::int[]) WITH ORDINALITY AS y(year, n) ORDER BY n",
+            [years],
+        )
+        return [
+            _Allotment(contact, case, requester, message, f"{into.prefix}-{year}-{serial:06d}")
+            for contact, case, requester, message, year, serial in cursor.fetchall()
+        ]
+
+
+def _draft(
+    arrival: Arrival, into: Register, allotted: _Allotment, accounts: dict[bytes, Requester]
+) -> tuple[Draft, Received]:
+    """Return the draft of a contact and, where its kind opens one, of its case; and the answer to the sender."""
+    intake = arrival.intake
+    opens = into.rules.rulebook.opens_case(intake.kind)
+    key_row, key = new_key(allotted.case if opens else allotted.contact)
+    draft = Draft(key=key, head=Head(), is_new=True, new_keys=[key_row])
+    requester = _requester(intake, allotted.requester, draft, accounts)
+    code = None
+    if opens:
+        code = _open_case(draft, arrival, into, requester, allotted)
+    contact = Contact(
+        id=allotted.contact,
+        at=arrival.at,
+        case=draft.case,
+        requester=requester,
+        key_id=key.id,
+        recorded_at=into.recorded_at,
+        origin=intake.origin,
+        channel=intake.channel,
+        external_id=intake.external_id,
+        kind=intake.kind,
+        post_id=intake.post,
+        contact_point_id=intake.contact_point,
+        fingerprint=intake.fingerprint(),
+    )
+    fields = _fields(intake, is_known=requester is not draft.requester)
+    said = {"text": intake.text, "title": intake.title, "fields": json.dumps(fields) if fields else None}
+    event = "contact_received"
+    if draft.state is not None:
+        event = "registered_incomplete" if draft.state.stage is Stage.PENDING_INFO else "registered"
+    draft.entries.append(Entry(event, into.actor, arrival.at, into.recorded_at, None, contact, said))
+    case_id, number = (draft.case.id, draft.case.number) if draft.case else (None, None)
+    return draft, Received(allotted.contact, case_id, number, code)
+
+
+def _open_case(draft: Draft, arrival: Arrival, into: Register, requester: Requester, allotted: _Allotment) -> str:
+    """Put a new case into the draft and return its query code."""
+    intake, rules, at = arrival.intake, into.rules, arrival.at
+    month = at.astimezone(rules.rulebook.zone).date().replace(day=1)
+    code = _query_code(12 if requester.phone is None else 8)
+    draft.rules = rules
+    draft.state = _first_state(intake, rules, at)
+    draft.case = Case(
+        id=draft.key.id,
+        number=allotted.number,
+        month=month,
+        rulebook=into.version,
+        origin=intake.origin,
+        channel=intake.channel,
+        kind=intake.kind,
+        complexity=intake.complexity,
+        urgency=Urgency.NORMAL,
+        post_id=intake.post,
+        requester=requester,
+        received_at=at,
+        code_index=blind_index(code, "code"),
+    )
+    masked = _masked(intake.text, intake)
+    title = _masked(intake.title, intake) if intake.title else working_title(masked)
+    draft.text = CaseText(case_id=draft.case.id, month=month, title=title, text=masked)
+    seal(draft.text, draft.key, code=code)
+    if is_told(intake.origin, at, into.recorded_at):
+        draft.say("registered", Audience.CITIZEN, receipt(allotted.number), at, allotted.message)
+    return code
+
+
+def _first_state(intake: Intake, rules: Ruleset, at: datetime) -> CaseState:
+    """Return the case as it is received; while something is missing no term of handling runs."""
+    missing = _missing(intake, rules)
+    state = CaseState(
+        stage=Stage.PENDING_INFO if missing else Stage.RECEIVED,
+        kind=intake.kind,
+        complexity=intake.complexity,
+        urgency=Urgency.NORMAL,
+        received_at=at,
+    )
+    return state if missing else rules.start(state, {StartEvent.RECEIVED, StartEvent.COMPLETED}, at)
+
+
+def _requester(intake: Intake, requester_id: int, draft: Draft, accounts: dict[bytes, Requester]) -> Requester:
+    """Return the requester of an account if it is known, else a new one: equal phones never join by themselves."""
+    account = _account_index(intake)
+    if account is not None and account in accounts:
+        return accounts[account]
+    requester = Requester(id=requester_id, account_index=account)
+    draft.requester = requester
+    if account is not None:
+        accounts[account] = requester
+    if intake.phone or intake.name:
+        key_row, key = new_key(requester_id)
+        draft.new_keys.append(key_row)
+        seal(requester, key, phone=intake.phone, name=intake.name)
+        requester.phone_index = phone_index(intake.phone) if intake.phone else None
+        requester.name_index = blind_index(intake.name, "name") if intake.name else None
+    return requester
+
+
+def _fields(intake: Intake, *, is_known: bool) -> dict[str, str]:
+    """Return the further fields of a contact; of a known requester also phone and name, which else stand nowhere."""
+    own = {"contact_phone": intake.phone, "name": intake.name} if is_known else {}
+    return {**{name: said for name, said in own.items() if said}, **intake.fields}
+
+
+def _masked(text: str, intake: Intake) -> str:
+    """Return the working form of a text; what the requester is called and reached at is hidden without any cue."""
+    masked = mask_text(text)
+    for known in (intake.name, intake.phone):
+        if known and len(known) > 1:
+            masked = masked.replace(known, "*" * len(known))
+    return masked
+
+
+def _query_code(digits: int) -> str:
+    return f"{secrets.randbelow(10**digits):0{digits}d}"
+
+
+def working_title(masked: str) -> str:
+    """Return the first clause of a masked text, at most 20 characters."""
+    clause = re.split(r"[，,。.；;！!？?\n]", masked.strip(), maxsplit=1)[0].strip() or masked.strip()
+    return clause if len(clause) <= TITLE_LENGTH else f"{clause[: TITLE_LENGTH - 1]}…"

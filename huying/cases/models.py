@@ -1,0 +1,407 @@
+"""The register: contacts, cases and everything that is recorded about them.
+
+Ids come from one sequence for all tables (`vault.seals.take_ids`); a case's id is also the id of its ledger chain
+and of its data key. Rows under a `Record` are written once and never changed: a ledger line vouches for each.
+Times are UTC; `at` is when something happened, `recorded_at` when Huying learned of it.
+"""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from huying.directory.models import ContactPoint
+from huying.people.models import Post, Unit
+from huying.rules.vocabulary import ClosedAs, Complexity, Kind, Stage, Urgency, VerdictCode
+from huying.vault.fields import SealedField
+
+
+class Origin(StrEnum):
+    """How something reached the register: as it happened, or as history loaded from a file."""
+
+    LIVE = "live"
+    IMPORT = "import"
+
+
+def one_of(field: str, values: type[StrEnum]) -> models.CheckConstraint:
+    """Return the constraint that a column holds one of the words of an enum, as plain strings for the migration."""
+    known = [value.value for value in values]
+    return models.CheckConstraint(condition=Q(**{f"{field}__in": known}), name=f"%(class)s_{field}_known")
+
+
+class RulebookVersion(models.Model):
+    """A rulebook as adopted: immutable, so that a case keeps the rules under which it was opened."""
+
+    id = models.BigIntegerField(primary_key=True)
+    rulebook = models.TextField()
+    version = models.IntegerField()
+    title = models.TextField()
+    text = models.TextField()
+    sha = models.BinaryField(unique=True)
+    adopted_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "rulebook_version"
+        constraints = (models.UniqueConstraint(fields=["rulebook", "version"], name="rulebook_version_once"),)
+
+
+class Requester(models.Model):
+    """Who raises a matter. There is no priority attribute, ever; equal phones suggest, they never join."""
+
+    id = models.BigIntegerField(primary_key=True)
+    phone = SealedField(null=True)
+    name = SealedField(null=True)
+    phone_index = models.BinaryField(null=True, db_index=True)
+    name_index = models.BinaryField(null=True)
+    account_index = models.BinaryField(null=True, unique=True)  # of a platform account, where one is all we know
+
+    class Meta:
+        db_table = "requester"
+
+
+class Case(models.Model):
+    """One matter. Narrow on purpose: what lists and counts need; its words are in `CaseText`."""
+
+    id = models.BigIntegerField(primary_key=True)
+    number = models.CharField(max_length=24, unique=True)
+    month = models.DateField()
+    rulebook = models.ForeignKey(RulebookVersion, models.PROTECT, db_index=False)
+    origin = models.CharField(max_length=6)
+    channel = models.CharField(max_length=24)
+    kind = models.CharField(max_length=16)
+    complexity = models.CharField(max_length=8)
+    urgency = models.CharField(max_length=8)
+    confidential = models.BooleanField(default=False)
+    category_code = models.CharField(max_length=24, null=True)
+    taxonomy_version = models.SmallIntegerField(null=True)
+    post = models.ForeignKey(Post, models.PROTECT, null=True)
+    requester = models.ForeignKey(Requester, models.PROTECT)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False)
+    stage = models.CharField(max_length=16)
+    cycle = models.SmallIntegerField(default=1)
+    level = models.SmallIntegerField(default=0)
+    contacts = models.IntegerField(default=1)
+    received_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    due_step = models.CharField(max_length=20, null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_as = models.CharField(max_length=20, null=True)
+    verdict = models.CharField(max_length=20, null=True)
+    code_index = models.BinaryField()
+    ledger_seq = models.IntegerField()
+    ledger_head = models.BinaryField()
+
+    class Meta:
+        db_table = "case"
+        indexes = (
+            models.Index("due_at", "id", name="case_open_by_due", condition=Q(closed_at__isnull=True)),
+            models.Index("unit", "due_at", name="case_open_by_unit", condition=Q(closed_at__isnull=True)),
+            models.Index("unit", F("id").desc(), name="case_recent_by_unit"),
+            models.Index(F("received_at").desc(), F("id").desc(), name="case_recent"),
+            models.Index("code_index", name="case_by_code"),
+        )
+        constraints = (
+            one_of("origin", Origin),
+            one_of("kind", Kind),
+            one_of("complexity", Complexity),
+            one_of("urgency", Urgency),
+            one_of("stage", Stage),
+            models.CheckConstraint(
+                condition=Q(closed_as__isnull=True) | Q(closed_as__in=[value.value for value in ClosedAs]),
+                name="case_closed_as_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, closed_as__isnull=True)
+                | Q(closed_at__isnull=False, closed_as__isnull=False),
+                name="case_ends_as_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(closed_at__gte=F("received_at")),
+                name="case_ends_after_receipt",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at__isnull=True, due_step__isnull=True)
+                | Q(due_at__isnull=False, due_step__isnull=False),
+                name="case_due_has_step",
+            ),
+            models.CheckConstraint(condition=Q(cycle__gte=1, level__gte=0, contacts__gte=1), name="case_counts"),
+        )
+
+
+class CaseText(models.Model):
+    """The working text of a case: the verbatim with personal data masked, until a clerk writes a summary.
+
+    The query code lies here too, sealed; its blind index stands in the case.
+    """
+
+    pk = models.CompositePrimaryKey("case_id", "month")
+    case_id = models.BigIntegerField()
+    month = models.DateField()
+    title = models.TextField()
+    text = models.TextField()
+    code = SealedField()
+
+    class Meta:
+        db_table = "case_text"
+
+
+def party_of(unit_id: int) -> str:
+    """Return the name under which a unit stands among the parties of a case."""
+    return f"unit:{unit_id}"
+
+
+class CaseParty(models.Model):
+    """Who sees, or must never see, one case beyond what its columns say: `unit:12`, `person:4`, `user:7`."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="parties")
+    party = models.CharField(max_length=32)
+    allow = models.BooleanField()
+
+    class Meta:
+        db_table = "case_party"
+        constraints = (models.UniqueConstraint(fields=["case", "party"], name="case_party_once"),)
+        indexes = (models.Index("party", "allow", name="case_party_by_party"),)
+
+
+class Clock(models.Model):
+    """One term of a case. `due_at` is exclusive: on time means done before it. `why` is its derivation as data."""
+
+    id = models.BigIntegerField(primary_key=True)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="clocks")
+    cycle = models.SmallIntegerField()
+    step = models.CharField(max_length=20)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False)
+    start_event = models.CharField(max_length=16)
+    started_at = models.DateTimeField()
+    term = models.CharField(max_length=24)
+    due_at = models.DateTimeField()
+    provisional = models.BooleanField()
+    why = models.JSONField()
+    calendar_version = models.CharField(max_length=24)
+    done_at = models.DateTimeField(null=True)
+    void_at = models.DateTimeField(null=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "clock"
+        indexes = (models.Index("due_at", name="clock_due", condition=Q(done_at__isnull=True, void_at__isnull=True)),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["case", "cycle", "step"], condition=Q(void_at__isnull=True), name="clock_one_per_step"
+            ),
+            models.CheckConstraint(condition=Q(due_at__gt=F("started_at")), name="clock_due_after_start"),
+        )
+
+
+class Record(models.Model):
+    """A fact written once; `at` is when it happened. A ledger line vouches for every column of it."""
+
+    id = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+
+    # Columns that a later door may fill or change, and that a ledger line therefore can't vouch for.
+    changes_later: ClassVar[frozenset[str]] = frozenset()
+
+    class Meta:
+        abstract = True
+
+
+class Contact(Record):
+    """来电: one call, message, mail, visit or form. It joins a case, opens one, or stands alone."""
+
+    changes_later = frozenset({"case"})
+
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="received_contacts")
+    requester = models.ForeignKey(Requester, models.PROTECT, null=True, db_index=False)
+    key_id = models.BigIntegerField()
+    recorded_at = models.DateTimeField()
+    origin = models.CharField(max_length=6)
+    channel = models.CharField(max_length=24)
+    external_id = models.TextField(null=True)
+    kind = models.CharField(max_length=16)
+    post = models.ForeignKey(Post, models.PROTECT, null=True)
+    contact_point = models.ForeignKey(ContactPoint, models.PROTECT, null=True, db_index=False)
+    title = SealedField(null=True)
+    text = SealedField()
+    fields = SealedField(null=True)
+    fingerprint = models.BinaryField()
+
+    class Meta:
+        db_table = "contact"
+        indexes = (models.Index(F("at").desc(), name="contact_recent"),)
+        constraints = (
+            one_of("origin", Origin),
+            one_of("kind", Kind),
+            models.UniqueConstraint(fields=["channel", "external_id"], name="contact_external_id_once"),
+            models.CheckConstraint(condition=Q(recorded_at__gte=F("at")), name="contact_not_in_future"),
+        )
+
+
+class CaseRecord(Record):
+    """A record that belongs to one cycle of one case; its sealed fields open with the case's key."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="%(class)ss")
+    cycle = models.SmallIntegerField()
+    actor = models.TextField()
+
+    class Meta:
+        abstract = True
+
+
+class Assignment(CaseRecord):
+    """交办: a unit was given the case, at a level; the latest one of a case is its holder."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, db_index=False)
+    level = models.SmallIntegerField()
+    exceed_approved_by = SealedField(null=True)
+    reason = SealedField(null=True)
+
+    class Meta:
+        db_table = "assignment"
+        constraints = (models.CheckConstraint(condition=Q(level__gte=1), name="assignment_level"),)
+
+
+class Acknowledgement(CaseRecord):
+    """签收: the holding unit took the case and named a handler."""
+
+    handler = SealedField(null=True)
+    handler_phone = SealedField(null=True)
+
+    class Meta:
+        db_table = "acknowledgement"
+
+
+class ContactRecord(CaseRecord):
+    """沟通: the unit spoke with the requester and told the handler's phone."""
+
+    method = models.CharField(max_length=24)
+    handler = SealedField(null=True)
+    handler_phone = SealedField(null=True)
+    text = SealedField(null=True)
+
+    class Meta:
+        db_table = "contact_record"
+
+
+class Report(CaseRecord):
+    """反馈: what the unit did. `public_text` is what the citizen reads; without one, `text`."""
+
+    outcome = models.CharField(max_length=28, null=True)
+    text = SealedField()
+    public_text = SealedField(null=True)
+    basis = SealedField(null=True)
+
+    class Meta:
+        db_table = "report"
+
+
+class Review(CaseRecord):
+    """审核: the office accepted a report or sent it back with a reason."""
+
+    accepted = models.BooleanField()
+    reason = SealedField(null=True)
+
+    class Meta:
+        db_table = "review"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(accepted=True) | Q(reason__isnull=False), name="review_rejects_with_reason"
+            ),
+        )
+
+
+class Callback(CaseRecord):
+    """回访: one attempt to reach the requester after the report that ended without a verdict."""
+
+    result = models.CharField(max_length=16)
+
+    class Meta:
+        db_table = "callback"
+
+
+class Verdict(CaseRecord):
+    """评价: what the requester says of the result; the first word on whether "closed" is true."""
+
+    verdict = models.CharField(max_length=20)
+    reason = SealedField(null=True)
+
+    class Meta:
+        db_table = "verdict"
+        constraints = (one_of("verdict", VerdictCode),)
+
+
+class Answer(CaseRecord):
+    """直接答复: a consultation answered on the spot."""
+
+    text = SealedField()
+
+    class Meta:
+        db_table = "answer"
+
+
+class Delivery(StrEnum):
+    """How far a message got; every one ends in one of the last three."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+    NO_SENDER = "no_sender"
+
+
+class Message(models.Model):
+    """Something Huying says to somebody because of an event."""
+
+    id = models.BigIntegerField(primary_key=True)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="messages")
+    event = models.CharField(max_length=24)
+    audience = models.CharField(max_length=8)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False)
+    text = SealedField()
+    created_at = models.DateTimeField()
+    delivery = models.CharField(max_length=10, default=Delivery.QUEUED.value)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "message"
+        indexes = (models.Index("created_at", name="message_queued", condition=Q(delivery="queued")),)
+        constraints = (
+            one_of("delivery", Delivery),
+            models.CheckConstraint(
+                condition=Q(delivery="queued", ended_at__isnull=True)
+                | (~Q(delivery="queued") & Q(ended_at__isnull=False)),
+                name="message_ends_once",
+            ),
+        )
+
+
+class Refusal(models.Model):
+    """What a door refused, and why. Append-only (by trigger); the words that were refused are sealed."""
+
+    id = models.BigIntegerField(primary_key=True)
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="refusals")
+    verb = models.TextField()
+    code = models.TextField()
+    field = models.TextField(null=True)
+    clause = models.TextField(null=True)
+    actor = models.TextField()
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "refusal"
+
+
+class IdempotencyKey(models.Model):
+    """A key that a sender gave to one intake; it lives for seven days and never stores the answer."""
+
+    actor = models.TextField()
+    key = models.TextField()
+    fingerprint = models.BinaryField()
+    contact_id = models.BigIntegerField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "idempotency_key"
+        constraints = (models.UniqueConstraint(fields=["actor", "key"], name="idempotency_key_once"),)
+        indexes = (models.Index("recorded_at", name="idempotency_key_age"),)

@@ -1,0 +1,274 @@
+"""Reading the register: every query of cases stands here, and every one goes through `visible_to`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
+from django.db.models.functions import Cast
+
+from huying.ledger.models import LedgerLine
+from huying.people.models import User
+from huying.rules.access import READS_ALL_ORDINARY_CASES, Role
+from huying.vault.fields import SealedField
+from huying.vault.seals import DataKey, keys_of
+
+from .models import (
+    Acknowledgement,
+    Answer,
+    Assignment,
+    Callback,
+    Case,
+    CaseParty,
+    CaseRecord,
+    CaseText,
+    Clock,
+    Contact,
+    ContactRecord,
+    Message,
+    Report,
+    Review,
+    Verdict,
+    party_of,
+)
+from .records import RECORD_OF_TABLE, sealed_fields
+
+PAGE = 50
+# Ends that are in no rate: the office's honest account shows them apart.
+NOT_COUNTED = ("not_counted", "incomplete")
+
+
+class Filter(StrEnum):
+    """Which cases of the register are listed."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    CLOSED = "closed"
+    ALL = "all"
+
+
+def visible_to(user: User) -> QuerySet[Case]:
+    """Return the cases that somebody may see; the SQL form of `rules.access`."""
+    if user.role in READS_ALL_ORDINARY_CASES:
+        return Case.objects.filter(confidential=False)
+    if user.role == Role.UNIT and user.unit_id is not None:
+        let_in = CaseParty.objects.filter(case=OuterRef("id"), party=party_of(user.unit_id), allow=True)
+        return Case.objects.filter(Q(unit=user.unit_id) | Exists(let_in), confidential=False)
+    return Case.objects.none()
+
+
+# -- the list ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in a list: the sorting moment and id of a row, and whether to read on from it or back."""
+
+    at: datetime | None
+    id: int
+    back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the register; `older` and `newer` are the cursors of its neighbours, if there are any."""
+
+    rows: list[Case]
+    newer: Cursor | None
+    older: Cursor | None
+
+
+def page(cases: QuerySet[Case], which: Filter, now: datetime, cursor: Cursor | None = None) -> Page:
+    """Return a page of narrow rows (one statement): open ones by due time, ended and all by their latest moment.
+
+    A case without a running term comes after those that have one.
+    """
+    field, rising = _order(which)
+    back = cursor is not None and cursor.back
+    chosen = _filtered(cases, which, now)
+    if cursor is not None:
+        chosen = chosen.filter(_beyond(cursor, field, rising != back))
+    ordered = chosen.order_by(*_ordering(field, rising != back))
+    rows = list(_with_words(ordered)[: PAGE + 1])
+    more = len(rows) > PAGE
+    rows = rows[:PAGE]
+    if back:
+        rows.reverse()
+    return Page(
+        rows=rows,
+        newer=Cursor(getattr(rows[0], field), rows[0].id, back=True) if rows and (more if back else cursor) else None,
+        older=Cursor(getattr(rows[-1], field), rows[-1].id) if rows and (more or back) else None,
+    )
+
+
+def _order(which: Filter) -> tuple[str, bool]:
+    """Return the moment by which a list is sorted and whether it rises. Nothing about the requester enters."""
+    match which:
+        case Filter.OPEN | Filter.OVERDUE:
+            return "due_at", True
+        case Filter.CLOSED:
+            return "closed_at", False
+        case Filter.ALL:
+            return "received_at", False
+
+
+def _ordering(field: str, rising: bool) -> Sequence[Any]:
+    if rising:
+        return F(field).asc(nulls_last=True), F("id").asc()
+    return F(field).desc(nulls_first=True), F("id").desc()
+
+
+def _beyond(cursor: Cursor, field: str, rising: bool) -> Q:
+    """Return the condition of all rows after the cursor in a list in which rows without a moment come last."""
+    sign = "gt" if rising else "lt"
+    same = Q(**{f"{field}__isnull": cursor.at is None} if cursor.at is None else {field: cursor.at})
+    beyond = same & Q(**{f"id__{sign}": cursor.id})
+    if cursor.at is not None:
+        beyond |= Q(**{f"{field}__{sign}": cursor.at})
+        if rising:
+            beyond |= Q(**{f"{field}__isnull": True})
+    elif not rising:
+        beyond |= Q(**{f"{field}__isnull": False})
+    return beyond
+
+
+def _filtered(cases: QuerySet[Case], which: Filter, now: datetime) -> QuerySet[Case]:
+    match which:
+        case Filter.OPEN:
+            return cases.filter(closed_at__isnull=True)
+        case Filter.OVERDUE:
+            return cases.filter(closed_at__isnull=True, due_at__lte=now)
+        case Filter.CLOSED:
+            return cases.filter(closed_at__isnull=False)
+        case Filter.ALL:
+            return cases
+
+
+def _with_words(cases: QuerySet[Case]) -> QuerySet[Case]:
+    title = CaseText.objects.filter(case_id=OuterRef("id"), month=OuterRef("month")).values("title")
+    return cases.select_related("unit", "post").annotate(title=Subquery(title))
+
+
+# -- totals --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The register as an equation: cases = open + closed + not counted; the overdue ones are among the open."""
+
+    contacts: int
+    cases: int
+    open: int
+    overdue: int
+    closed: int
+    not_counted: int
+
+
+def totals(cases: QuerySet[Case], now: datetime) -> Totals:
+    """Count the cases, the contacts that belong to them, and those that opened none and so are nobody's to hide."""
+    is_open = Q(closed_at__isnull=True)
+    apart = Q(closed_as__in=NOT_COUNTED)
+    counts = cases.aggregate(
+        cases=Count("id"),
+        open=Count("id", filter=is_open),
+        overdue=Count("id", filter=is_open & Q(due_at__lte=now)),
+        not_counted=Count("id", filter=apart),
+        closed=Count("id", filter=~is_open & ~apart),
+        contacts=Sum("contacts", default=0),
+    )
+    counts["contacts"] += Contact.objects.filter(case__isnull=True).count()
+    return Totals(**counts)
+
+
+# -- one case ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one record of a case says: its word (method, outcome, verdict, result) and its texts, opened."""
+
+    table: str
+    word: str | None
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything about one case, still sealed, with the key that opens it."""
+
+    case: Case
+    text: CaseText
+    key: DataKey | None
+    requester_key: DataKey | None
+    clocks: list[Clock]
+    contacts: list[Contact]
+    lines: list[LedgerLine]
+    said: Mapping[int, Said]
+    messages: list[Message]
+    actors: Mapping[str, User]
+
+
+def dossier(cases: QuerySet[Case], number: str) -> Dossier | None:
+    """Return the case of that number if it is among `cases`; nine statements, however long its history."""
+    case = cases.select_related("unit", "post", "requester").filter(number=number).first()
+    if case is None:
+        return None
+    keys = keys_of([case.id, case.requester_id])
+    lines = list(LedgerLine.objects.filter(chain_id=case.id).order_by("seq"))
+    return Dossier(
+        case=case,
+        text=CaseText.objects.get(case_id=case.id, month=case.month),
+        key=keys.get(case.id),
+        requester_key=keys.get(case.requester_id),
+        clocks=list(Clock.objects.filter(case=case).order_by("cycle", "started_at", "id")),
+        contacts=list(Contact.objects.filter(case=case).order_by("at")),
+        lines=lines,
+        said=_said(case, keys.get(case.id)),
+        messages=list(Message.objects.filter(case=case).order_by("created_at", "id")),
+        actors=_actors(line.actor for line in lines),
+    )
+
+
+def _actors(ids: Iterable[str]) -> dict[str, User]:
+    users = {int(actor.removeprefix("user:")) for actor in ids if actor.startswith("user:")}
+    found = User.objects.select_related("unit").in_bulk(users) if users else {}
+    return {f"user:{user_id}": user for user_id, user in found.items()}
+
+
+# Per kind of record the column that holds its word; an assignment's unit stands in its ledger line.
+_WORDS: dict[type[CaseRecord], str | None] = {
+    Assignment: None,
+    Acknowledgement: None,
+    ContactRecord: "method",
+    Report: "outcome",
+    Review: None,
+    Callback: "result",
+    Verdict: "verdict",
+    Answer: None,
+}
+_SEALED = 4  # the most sealed fields that a record has
+
+
+def _said(case: Case, key: DataKey | None) -> dict[int, Said]:
+    """Return what the records of a case say, by id: one statement, a union of rows of the same shape."""
+    parts = [_shape(model, word, case) for model, word in _WORDS.items()]
+    found: dict[int, Said] = {}
+    for table, row_id, word, *sealed in parts[0].union(*parts[1:], all=True):
+        fields = zip(sealed_fields(RECORD_OF_TABLE[table]), sealed, strict=False)
+        texts = {name: key.open(table, row_id, name, value) for name, value in fields if key and value is not None}
+        found[row_id] = Said(table, word, texts)
+    return found
+
+
+def _shape(model: type[CaseRecord], word: str | None, case: Case) -> QuerySet[Any, tuple[Any, ...]]:
+    sealed = [F(name) for name in sealed_fields(model)]
+    nothing = Cast(Value(None), SealedField(null=True))
+    return model._default_manager.filter(case=case).values_list(
+        Value(model._meta.db_table, output_field=TextField()),
+        "id",
+        Cast(word or Value(None), TextField()),
+        *sealed,
+        *[nothing] * (_SEALED - len(sealed)),
+    )

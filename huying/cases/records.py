@@ -1,0 +1,94 @@
+"""From a command to the row that records it, and from a row to the facts its ledger line vouches for."""
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from huying.rules.commands import (
+    Acknowledge,
+    Assign,
+    CallbackAttempt,
+    Command,
+    GiveAnswer,
+    RecordContact,
+    RecordVerdict,
+    RejectReport,
+    SubmitReport,
+    Verify,
+    given,
+)
+from huying.rules.state import CaseState
+from huying.vault.fields import SealedField
+from huying.vault.seals import DataKey, unseal
+
+from .models import (
+    Acknowledgement,
+    Answer,
+    Assignment,
+    Callback,
+    CaseRecord,
+    Contact,
+    ContactRecord,
+    Record,
+    Report,
+    Review,
+    Verdict,
+)
+
+RECORDS: tuple[type[Record], ...] = (
+    Contact,
+    Assignment,
+    Acknowledgement,
+    ContactRecord,
+    Report,
+    Review,
+    Callback,
+    Verdict,
+    Answer,
+)
+RECORD_OF_TABLE: Mapping[str, type[Record]] = {model._meta.db_table: model for model in RECORDS}
+
+
+def record_of(command: Command, after: CaseState) -> CaseRecord:
+    """Return the row for a command that was done, without id, case and actor, its sealed fields still empty."""
+    match command:
+        case Assign(unit=unit):
+            return Assignment(unit_id=unit, level=after.level)
+        case Acknowledge():
+            return Acknowledgement()
+        case RecordContact():
+            return ContactRecord(method=given(command, "method") or "")
+        case SubmitReport():
+            return Report(outcome=given(command, "outcome"))
+        case RejectReport():
+            return Review(accepted=False)
+        case Verify():
+            return Review(accepted=True)
+        case CallbackAttempt():
+            return Callback(result=given(command, "result") or "")
+        case RecordVerdict():
+            return Verdict(verdict=given(command, "verdict") or "")
+        case GiveAnswer():
+            return Answer()
+    assert_never(command)
+
+
+def sealed_texts(record: Record, command: Command) -> dict[str, str | None]:
+    """Return what the command says for each sealed field of its record."""
+    return {field: given(command, field) for field in sealed_fields(type(record)) if hasattr(command, field)}
+
+
+def sealed_fields(model: type[Record]) -> list[str]:
+    return [field.name for field in model._meta.concrete_fields if isinstance(field, SealedField)]
+
+
+def facts_of(record: Record, key: DataKey) -> dict[str, object]:
+    """Return every fact of a record that never changes, opened: what its ledger line's `content` is made of.
+
+    Raises Unreadable where a sealed field was tampered with.
+    """
+    sealed = set(sealed_fields(type(record)))
+    return {
+        field.attname: unseal(record, key, field.name) if field.name in sealed else getattr(record, field.attname)
+        for field in record._meta.concrete_fields
+        if field.name not in record.changes_later
+    }

@@ -1,0 +1,95 @@
+"""Rulebooks in force: adopting one, and reading the version under which a case runs."""
+
+import hashlib
+from datetime import datetime
+from functools import cache
+
+from django.db import transaction
+
+from huying.data import calendar_text
+from huying.ledger.chain import HASH_HEADER, Head, Line, canonical
+from huying.ledger.models import LedgerLine
+from huying.rules.access import Actor
+from huying.rules.calendar import Calendar
+from huying.rules.rulebook import parse
+from huying.rules.ruleset import Ruleset
+from huying.vault.seals import new_key, take_ids
+
+from .models import RulebookVersion
+
+
+def adopt(rulebook_id: str, text: str, at: datetime, actor: Actor) -> RulebookVersion:
+    """Return the version of a rulebook that has this text, adopting it if it is new. Raises RulebookError."""
+    book = parse(text, f"{rulebook_id}.toml")
+    sha = HASH_HEADER + hashlib.sha256(f"{rulebook_id}\n{text}".encode()).digest()
+    with transaction.atomic():
+        known = RulebookVersion.objects.filter(rulebook=rulebook_id).order_by("-version")
+        for version in known:
+            if bytes(version.sha) == sha:
+                return version
+        [version_id] = take_ids(1)
+        adopted = RulebookVersion(
+            id=version_id,
+            rulebook=rulebook_id,
+            version=known[0].version + 1 if known else 1,
+            title=book.rulebook.title,
+            text=text,
+            sha=sha,
+            adopted_at=at,
+        )
+        _store(adopted, at, actor)
+    return adopted
+
+
+def adoption_facts(version: RulebookVersion) -> dict[str, object]:
+    """Return what the ledger line of an adoption vouches for."""
+    text = hashlib.sha256(version.text.encode()).digest()
+    return {
+        "id": version.id,
+        "rulebook": version.rulebook,
+        "version": version.version,
+        "sha": version.sha,
+        "text": text,
+    }
+
+
+def ruleset(version: RulebookVersion) -> Ruleset:
+    """Return the rulebook of a version with the calendar that it names."""
+    return _parsed(version.rulebook, version.text)
+
+
+@cache
+def version(version_id: int) -> RulebookVersion:
+    """Return an adopted version; it never changes, so each process reads it once."""
+    return RulebookVersion.objects.get(id=version_id)
+
+
+@cache
+def calendar(calendar_id: str) -> Calendar:
+    return Calendar.parse(calendar_text(calendar_id))
+
+
+@cache
+def _parsed(rulebook_id: str, text: str) -> Ruleset:
+    book = parse(text, f"{rulebook_id}.toml")
+    return Ruleset(book, calendar(book.calendar_id))
+
+
+def _store(adopted: RulebookVersion, at: datetime, actor: Actor) -> None:
+    key_row, key = new_key(adopted.id)
+    key_row.save(force_insert=True)
+    adopted.save(force_insert=True)
+    line = Line(
+        chain_id=adopted.id,
+        seq=1,
+        event="rulebook_adopted",
+        step=None,
+        unit_id=None,
+        actor=actor.id,
+        at=at,
+        recorded_at=at,
+        record=(RulebookVersion._meta.db_table, adopted.id),
+        content=key.content_hash(canonical(adoption_facts(adopted))),
+        previous=Head().hash,
+    )
+    LedgerLine.of(line).save(force_insert=True)
