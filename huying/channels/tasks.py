@@ -1,0 +1,32 @@
+"""The jobs of the worker: sending messages, and looking after what got stuck."""
+
+from collections.abc import Sequence
+
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+
+from huying.cases.clock import now
+from huying.cases.intake import KEYS_LIVE
+from huying.cases.models import Delivery, IdempotencyKey, Message
+
+
+@app.task(name="deliver", queue="send", retry=5)
+def deliver(message_ids: Sequence[int]) -> None:
+    """Send the queued messages of these ids. No channel has a sender yet, so each ends as `no_sender`."""
+    queued = Message.objects.filter(id__in=message_ids, delivery=Delivery.QUEUED.value)
+    queued.update(delivery=Delivery.NO_SENDER.value, ended_at=now())
+
+
+@app.periodic(cron="* * * * * */30")
+@app.task(name="retry_stalled", queue="bulk", queueing_lock="retry_stalled", pass_context=True)
+async def retry_stalled(context: JobContext, timestamp: int) -> None:
+    """Give the jobs of a worker that was killed to another one."""
+    for job in await context.app.job_manager.get_stalled_jobs():
+        await context.app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="forget_keys", queue="bulk", queueing_lock="forget_keys")
+def forget_keys(timestamp: int) -> None:
+    """Delete idempotency keys whose seven days are over."""
+    IdempotencyKey.objects.filter(recorded_at__lt=now() - KEYS_LIVE).delete()
