@@ -1,0 +1,321 @@
+"""The page of one case, read-only: what is asked, by when what is due and why, and everything that was done."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from huying.cases import rulebooks
+from huying.cases.clock import now
+from huying.cases.draft import BACKFILLED_AFTER
+from huying.cases.models import Clock, Delivery, Origin
+from huying.cases.notices import CODE
+from huying.cases.queries import Dossier, dossier, visible_to
+from huying.ledger.models import LedgerLine
+from huying.pages import due
+from huying.pages.access import READERS, Signed, requires
+from huying.pages.labels import (
+    AUDIENCES,
+    CALLBACK_RESULTS,
+    CHANNELS,
+    DELIVERIES,
+    ENDS,
+    EVENTS,
+    KINDS,
+    METHODS,
+    NEXT,
+    OUTCOMES,
+    STAGES,
+    STEPS,
+    URGENCIES,
+    VERDICTS,
+)
+from huying.pages.shown import (
+    ShownCasePage,
+    ShownClock,
+    ShownDue,
+    ShownEnd,
+    ShownEvent,
+    ShownImport,
+    ShownLedger,
+    ShownMessage,
+    ShownNext,
+    ShownPage,
+    ShownReport,
+    ShownRequester,
+    ShownTab,
+)
+from huying.people.models import User
+from huying.rules.access import SYSTEM
+from huying.rules.masking import mask_name, mask_phone
+from huying.rules.ruleset import Ruleset
+from huying.rules.vocabulary import CallbackResult, ClosedAs, Kind, Method, Outcome, Stage, Step, Urgency, VerdictCode
+from huying.rules.words import in_words
+from huying.vault.seals import unseal
+
+# Which event ends which step: the timeline says "in time" or "late" at the event that ended a term.
+_ENDED_STEP = {
+    "assigned": Step.ASSIGN,
+    "contacted": Step.CONTACT,
+    "reported": Step.RESOLVE,
+    "verdict_recorded": Step.CALLBACK,
+    "answered": Step.ASSIGN,
+}
+
+
+@requires(*READERS)
+def case(request: Signed, number: str) -> HttpResponse:
+    at = now()
+    # PostgreSQL takes no NUL, not even to say that it finds nothing
+    found = None if "\0" in number else dossier(visible_to(request.user), number)
+    if found is None:
+        raise Http404
+    version = rulebooks.version(found.case.rulebook_id)
+    edition = gettext("第 {n} 版").format(n=version.version)
+    shown = _shown(found, at, rulebooks.ruleset(version), f"{version.title} {edition}")
+    context = {"page": ShownPage(shown.title), "now": at, "case": shown, "back": _back(request)}
+    return render(request, "desk/case.html", context)
+
+
+def _back(request: Signed) -> ShownTab:
+    """Return the way back to the list; to the filter and page of it from which somebody came, if that is known."""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    register = reverse("register")
+    query = f"?{came_from.query}" if came_from.path == register and came_from.query else ""
+    return ShownTab(gettext("登记清单"), register + query)
+
+
+def _shown(found: Dossier, at: datetime, rules: Ruleset, rulebook: str) -> ShownCasePage:
+    case = found.case
+    clocks = [_clock(clock, at, rules) for clock in found.clocks if clock.cycle == case.cycle and not _ended(clock)]
+    ended = [_clock(clock, at, rules) for clock in found.clocks if clock.cycle == case.cycle and _ended(clock)]
+    return ShownCasePage(
+        number=case.number,
+        cycle=case.cycle,
+        rulebook=rulebook,
+        title=found.text.title,
+        stage=str(STAGES[Stage(case.stage)]),
+        text=found.text.text,
+        channel=str(CHANNELS.get(case.channel, case.channel)),
+        received_at=case.received_at,
+        post=case.post.name if case.post else "",
+        kind="" if case.kind == Kind.UNSORTED else str(KINDS[Kind(case.kind)]),
+        urgency=str(URGENCIES[Urgency(case.urgency)]) if case.urgency in URGENCIES else None,
+        unit=case.unit.name if case.unit else "",
+        handler=_latest(found, "handler"),
+        handler_phone=_latest(found, "handler_phone"),
+        handed_over=sum(line.event == "assigned" for line in found.lines) - 1 if case.unit else None,
+        imported=_imported(found),
+        next=_next(found, at, rules),
+        end=_end(found),
+        requester=_requester(found),
+        clocks=clocks,
+        ended_clocks=ended,
+        ended_says=_ended_says(ended),
+        events=list(_events(found, at, rules)),
+        reports=list(_reports(found)),
+        messages=list(_messages(found)),
+        ledger=ShownLedger(case.ledger_seq, bytes(case.ledger_head).hex()[2:14]),
+    )
+
+
+def _ended(clock: Clock) -> bool:
+    return clock.done_at is not None or clock.void_at is not None
+
+
+def _clock(clock: Clock, at: datetime, rules: Ruleset) -> ShownClock:
+    tag = due.of_clock(clock, at, rules)
+    if clock.void_at is not None:
+        state = "void"
+    elif tag.state == "late":
+        state = "late"
+    else:
+        state = "running" if clock.done_at is None else "done"
+    used = (min(clock.done_at or at, clock.due_at) - clock.started_at) / (clock.due_at - clock.started_at)
+    return ShownClock(
+        label=str(STEPS[Step(clock.step)]),
+        state=state,  # type: ignore[arg-type]
+        tag=tag,
+        due_at=clock.due_at,
+        started_at=clock.started_at,
+        why=in_words(clock.why, due.language()),
+        share=max(0, min(100, round(100 * used))),
+    )
+
+
+def _ended_says(clocks: Sequence[ShownClock]) -> str:
+    """Return what became of the terms that have ended, e.g. 按期 3 项，超期 1 项."""
+    counts = Counter[str](clock.state for clock in clocks)
+    said = {"done": gettext("按期 {n} 项"), "late": gettext("超期 {n} 项"), "void": gettext("不再计时 {n} 项")}
+    return gettext("，").join(text.format(n=counts[state]) for state, text in said.items() if counts[state])
+
+
+def _end(found: Dossier) -> ShownEnd | None:
+    case = found.case
+    if case.closed_at is None or case.closed_as is None:
+        return None
+    return ShownEnd(case.closed_at, str(ENDS[ClosedAs(case.closed_as)]))
+
+
+def _next(found: Dossier, at: datetime, rules: Ruleset) -> ShownNext | None:
+    case = found.case
+    if case.closed_at is not None:
+        return None
+    if case.due_at is None or case.due_step is None:
+        return ShownNext(gettext("等办公室处理"))
+    step = Step(case.due_step)
+    return ShownNext(str(NEXT[step]), case.due_at, due.running(case.due_at, step, at, rules))
+
+
+def _requester(found: Dossier) -> ShownRequester:
+    requester, key = found.case.requester, found.requester_key
+    name = unseal(requester, key, "name") if key else None
+    phone = unseal(requester, key, "phone") if key else None
+    account = bytes(requester.account_index).hex()[2:10] if requester.account_index else None
+    return ShownRequester(
+        name=mask_name(name) if name else None, phone=mask_phone(phone) if phone else None, reference=account
+    )
+
+
+def _imported(found: Dossier) -> ShownImport | None:
+    """Return the mark of a case that was registered more than a day after it came in."""
+    first = found.contacts[0]
+    if first.recorded_at - first.at <= BACKFILLED_AFTER:
+        return None
+    return ShownImport(first.origin == Origin.IMPORT, first.recorded_at, first.at)
+
+
+def _events(found: Dossier, at: datetime, rules: Ruleset) -> Iterator[ShownEvent]:
+    cycle = 1
+    for line in found.lines:
+        clock = _ended_by(found, line, cycle)
+        tag = None if clock is None else due.of_clock(clock, at, rules)
+        yield ShownEvent(
+            what=str(EVENTS.get(line.event, line.event)),
+            at=line.at,
+            who=_who(found, line),
+            detail=_detail(found, line),
+            handler=_said(found, line, "handler"),
+            handler_phone=_said(found, line, "handler_phone"),
+            entered_at=_entered_at(found, line),
+            on_time=None if tag is None else tag.state == "done",
+            due=tag if tag is not None and tag.state == "late" else None,
+        )
+        cycle += line.event == "reopened"
+    running = sorted((clock for clock in found.clocks if not _ended(clock)), key=lambda clock: clock.due_at)
+    if found.case.closed_at is None and running:
+        yield _open_step(running[0], due.of_clock(running[0], at, rules))
+
+
+def _open_step(clock: Clock, tag: ShownDue) -> ShownEvent:
+    state = "late" if tag.state == "late" else "now"
+    return ShownEvent(what=str(NEXT[Step(clock.step)]), at=clock.due_at, state=state, due=tag)  # type: ignore[arg-type]
+
+
+def _ended_by(found: Dossier, line: LedgerLine, cycle: int) -> Clock | None:
+    """Return the term that this event ended; a second contact or report ends none."""
+    step = _ENDED_STEP.get(line.event)
+    of_step = (c for c in found.clocks if c.step == step and c.cycle == cycle and c.void_at is None)
+    return next((clock for clock in of_step if clock.done_at == line.at), None)
+
+
+def _entered_at(found: Dossier, line: LedgerLine) -> datetime | None:
+    """Return when an event was entered if that was late (补录), unless the mark of the whole case says it."""
+    late = line.recorded_at - line.at > BACKFILLED_AFTER
+    return line.recorded_at if late and line.recorded_at != found.contacts[0].recorded_at else None
+
+
+def _who(found: Dossier, line: LedgerLine) -> str:
+    user = found.actors.get(line.actor)
+    if user is not None:
+        return _signed(user)
+    return gettext("文件导入") if line.actor == SYSTEM else ""
+
+
+def _signed(user: User) -> str:
+    return f"{user.unit.name} {user.full_name}" if user.unit else user.full_name
+
+
+def _said(found: Dossier, line: LedgerLine, field: str) -> str:
+    said = found.said.get(line.record_id or 0)
+    return said.texts.get(field, "") if said is not None else ""
+
+
+def _detail(found: Dossier, line: LedgerLine) -> str:
+    """Return what the record of an event adds in words; reports and answers stand in full elsewhere."""
+    said = found.said.get(line.record_id or 0)
+    if said is None:
+        return ""
+    match line.event:
+        case "assigned":
+            return _given_to(found, line)
+        case "contacted":
+            method = str(METHODS[Method(said.word)]) if said.word in METHODS else ""
+            return gettext("：").join(filter(None, (method, said.texts.get("text"))))
+        case "callback_attempted":
+            return str(CALLBACK_RESULTS[CallbackResult(said.word)]) if said.word in CALLBACK_RESULTS else ""
+        case "verdict_recorded":
+            verdict = str(VERDICTS[VerdictCode(said.word)]) if said.word in VERDICTS else ""
+            return gettext("：").join(filter(None, (verdict, said.texts.get("reason"))))
+        case "report_rejected":
+            return said.texts.get("reason", "")
+    return ""
+
+
+def _given_to(found: Dossier, line: LedgerLine) -> str:
+    """Return to whom a case was given; of an earlier holder only if somebody of it has acted, which names it."""
+    known = [found.case.unit, *(user.unit for user in found.actors.values())]
+    unit = next((unit for unit in known if unit is not None and unit.id == line.unit_id), None)
+    return gettext("交给 {unit}").format(unit=unit.name) if unit is not None else ""
+
+
+def _latest(found: Dossier, field: str) -> str:
+    """Return the handler, or the handler's phone, that the unit named last in this holding."""
+    for line in reversed(found.lines):
+        if line.event == "assigned":
+            return ""
+        if text := _said(found, line, field):
+            return text
+    return ""
+
+
+def _reports(found: Dossier) -> Iterator[ShownReport]:
+    labels = {"reported": gettext("办理结果"), "answered": gettext("直接答复")}
+    for line in found.lines:
+        said = found.said.get(line.record_id or 0)
+        if line.event not in labels or said is None:
+            continue
+        outcome = str(OUTCOMES[Outcome(said.word)]) if said.word in OUTCOMES else ""
+        yield ShownReport(
+            label=labels[line.event],
+            at=line.at,
+            who=_reporter(found, line),
+            text=said.texts.get("text", ""),
+            outcome=outcome,
+            basis=said.texts.get("basis", ""),
+            public_text=said.texts.get("public_text", ""),
+        )
+
+
+def _reporter(found: Dossier, line: LedgerLine) -> str:
+    """Return who answered; a file names nobody, so its replies are the holder's."""
+    unit = found.case.unit.name if found.case.unit else ""
+    return unit if unit and line.actor not in found.actors else _who(found, line)
+
+
+def _messages(found: Dossier) -> Iterator[ShownMessage]:
+    for message in found.messages:
+        text = unseal(message, found.key, "text") if found.key else None
+        yield ShownMessage(
+            at=message.created_at,
+            to=str(AUDIENCES[message.audience]),
+            channel="",
+            text=(text or "").replace(CODE, "**** ****"),
+            status=str(DELIVERIES[message.delivery]),
+            failed=message.delivery == Delivery.FAILED,
+        )

@@ -1,0 +1,42 @@
+"""How a term stands, in words: the due tags of lists and of the case page."""
+
+from datetime import datetime
+
+from django.utils.translation import get_language, gettext
+
+from huying.cases.models import Clock
+from huying.rules.ruleset import Ruleset
+from huying.rules.terms import time_left
+from huying.rules.vocabulary import Step
+from huying.rules.words import Language, left_in_words
+
+from .shown import ShownDue
+
+
+def language() -> Language:
+    return "en" if (get_language() or "").startswith("en") else "zh"
+
+
+def running(due_at: datetime, step: Step, now: datetime, rules: Ruleset) -> ShownDue:
+    """Return the tag of a running term."""
+    left = time_left(due_at, now, rules.counting(step))
+    match left.kind:
+        case "overdue_working_days" | "overdue_minutes":
+            state = "late"
+        case "today" | "by":
+            state = "warn"
+        case _:
+            state = "ok"
+    return ShownDue(state=state, text=left_in_words(left, language()), at=due_at)  # type: ignore[arg-type]
+
+
+def of_clock(clock: Clock, now: datetime, rules: Ruleset) -> ShownDue:
+    """Return the tag of any term: running, met, missed or void."""
+    if clock.void_at is not None:
+        return ShownDue("wait", gettext("不再计时"), clock.due_at)
+    if clock.done_at is None:
+        return running(clock.due_at, Step(clock.step), now, rules)
+    if clock.done_at < clock.due_at:
+        return ShownDue("done", gettext("按期"), clock.due_at)
+    late = time_left(clock.due_at, clock.done_at, rules.counting(Step(clock.step)))
+    return ShownDue("late", left_in_words(late, language()), clock.due_at)

@@ -1,0 +1,41 @@
+"""What stands around every page."""
+
+from collections.abc import Iterator, Mapping
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext
+
+from huying.cases.clock import now
+from huying.people.models import Office, User
+
+from .access import READERS
+from .shown import ShownFrame, ShownTab
+
+
+def frame(request: HttpRequest) -> Mapping[str, object]:
+    """Context processor: the frame, and the moment at which the page was made (a view may set its own)."""
+    return {"frame": SimpleLazyObject(lambda: _frame(request)), "now": now()}
+
+
+def _frame(request: HttpRequest) -> ShownFrame:
+    office = Office.objects.first()
+    city, name = (office.city, office.name) if office else ("", "")
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return ShownFrame(city=city, office=name)
+    return ShownFrame(
+        city=city,
+        office=name,
+        unit=user.unit.name if user.unit else "",
+        person=user.full_name,
+        tabs=list(_tabs(user, request.path)),
+    )
+
+
+def _tabs(user: User, path: str) -> Iterator[ShownTab]:
+    """Yield the lists that somebody may open."""
+    if user.role in READERS:
+        register = reverse("register")
+        yield ShownTab(gettext("清单"), register, path == register, within=path.startswith(register))

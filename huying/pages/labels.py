@@ -1,0 +1,174 @@
+"""The words of the field as pages say them; Chinese is the source, English comes from the catalog."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from huying.rules.vocabulary import (
+    CallbackResult,
+    ClosedAs,
+    Kind,
+    Method,
+    Outcome,
+    Stage,
+    Step,
+    Urgency,
+    VerdictCode,
+)
+
+STAGES = {
+    Stage.RECEIVED: _("已登记"),
+    Stage.PENDING_INFO: _("待补正"),
+    Stage.ASSIGNED: _("已交办"),
+    Stage.ACKNOWLEDGED: _("已签收"),
+    Stage.CONTACTED: _("已沟通"),
+    Stage.REPORTED: _("已反馈，待审核"),
+    Stage.VERIFIED: _("审核通过，待回访"),
+    Stage.CLOSED: _("已销号"),
+    Stage.SUSPENDED: _("已挂起"),
+    Stage.RETURN_REQUESTED: _("申请退单"),
+    Stage.REFERRED: _("已转法定渠道"),
+    Stage.DECLINED: _("不予受理"),
+    Stage.ANSWERED: _("已直接答复"),
+    Stage.MERGED: _("已并单"),
+    Stage.WITHDRAWN: _("已撤回"),
+    Stage.ARCHIVED: _("已归档"),
+}
+STEPS = {
+    Step.REGISTER: _("登记"),
+    Step.ASSIGN: _("交办"),
+    Step.ACKNOWLEDGE: _("签收"),
+    Step.CONTACT: _("联系诉求人"),
+    Step.RETURN: _("退单"),
+    Step.RESOLVE: _("办理答复"),
+    Step.CALLBACK: _("回访"),
+    Step.RETURN_CALL: _("回电"),
+    Step.NOTIFY_ACCEPTANCE: _("告知受理"),
+    Step.DISPATCH: _("转出"),
+    Step.FEEDBACK: _("反馈进展"),
+    Step.REVIEW: _("复查"),
+    Step.RE_REVIEW: _("复核"),
+    Step.OFFICE: _("办公室处理"),
+    Step.TOTAL: _("全程"),
+}
+# What to do before the term of a step ends; registering ends as assigning does, when somebody has the case.
+NEXT = {
+    Step.REGISTER: _("交办给承办单位"),
+    Step.ASSIGN: _("交办给承办单位"),
+    Step.ACKNOWLEDGE: _("签收并定下责任人"),
+    Step.CONTACT: _("联系诉求人"),
+    Step.RETURN: _("不归本单位的，申请退单"),
+    Step.RESOLVE: _("答复诉求人"),
+    Step.CALLBACK: _("回访诉求人"),
+    Step.RETURN_CALL: _("给诉求人回电"),
+    Step.NOTIFY_ACCEPTANCE: _("告诉诉求人是否受理"),
+    Step.DISPATCH: _("转给承办单位"),
+    Step.FEEDBACK: _("向办公室反馈进展"),
+    Step.REVIEW: _("作出复查决定"),
+    Step.RE_REVIEW: _("作出复核决定"),
+    Step.OFFICE: _("等办公室处理"),
+    Step.TOTAL: _("全部办完"),
+}
+EVENTS = {
+    "registered": _("登记"),
+    "registered_incomplete": _("登记，缺必填内容"),
+    "assigned": _("交办"),
+    "acknowledged": _("签收"),
+    "contacted": _("联系诉求人"),
+    "reported": _("反馈办理结果"),
+    "report_rejected": _("审核没有通过"),
+    "verified": _("审核通过"),
+    "callback_attempted": _("回访没有结果"),
+    "verdict_recorded": _("诉求人评价"),
+    "reopened": _("重新办理"),
+    "closed": _("销号"),
+    "answered": _("直接答复"),
+}
+CHANNELS = {
+    "phone": _("来电"),
+    "phone_mobile": _("来电"),
+    "phone_office": _("来电"),
+    "hotline": _("专线来电"),
+    "sms": _("短信"),
+    "wechat_personal": _("微信"),
+    "email": pgettext_lazy("channel", "邮件"),
+    "letter": _("来信"),
+    "web": _("网页"),
+    "counter": _("窗口"),
+    "appointment": _("预约见面"),
+    "message_board": _("留言板"),
+    "import_12345": _("12345 转来"),
+}
+URGENCIES = {Urgency.CRITICAL: _("特急"), Urgency.URGENT: _("紧急")}
+METHODS = {
+    Method.FACE_TO_FACE: _("当面"),
+    Method.PHONE: _("电话"),
+    Method.VIDEO: _("视频"),
+    Method.SMS: _("短信"),
+    Method.WECHAT: _("微信"),
+    Method.EMAIL: pgettext_lazy("channel", "邮件"),
+    Method.LETTER: _("来信"),
+}
+OUTCOMES = {
+    Outcome.DONE: _("已办成"),
+    Outcome.EXPLAINED_NOT_ELIGIBLE: _("不符合政策，已解释"),
+    Outcome.EXPLAINED_OBJECTIVE: _("客观上办不到，已解释"),
+    Outcome.REFERRED: _("已转有权单位"),
+    Outcome.POLICY_SUGGESTED: _("已提政策建议"),
+}
+VERDICTS = {
+    VerdictCode.SATISFIED: _("满意"),
+    VerdictCode.BASICALLY_SATISFIED: _("基本满意"),
+    VerdictCode.UNDERSTANDING: _("理解"),
+    VerdictCode.UNSATISFIED: _("不满意"),
+    VerdictCode.UNREACHABLE: _("联系不上"),
+    VerdictCode.DECLINED: _("拒评"),
+}
+CALLBACK_RESULTS = {
+    CallbackResult.NO_ANSWER: _("没有人接"),
+    CallbackResult.REFUSED: _("不愿意评价"),
+    CallbackResult.WRONG_PERSON: _("不是本人"),
+}
+ENDS = {
+    ClosedAs.SATISFIED: _("满意"),
+    ClosedAs.BASICALLY_SATISFIED: _("基本满意"),
+    ClosedAs.UNDERSTANDING: _("理解"),
+    ClosedAs.UNSATISFIED: _("不满意"),
+    ClosedAs.UNREACHABLE: _("联系不上"),
+    ClosedAs.DECLINED_TO_SAY: _("拒评"),
+    ClosedAs.ANSWERED: _("已直接答复"),
+    ClosedAs.INCOMPLETE: _("没有补齐，不计入"),
+    ClosedAs.NO_REVIEW: _("已答复，不回访"),
+    ClosedAs.NOT_COUNTED: _("不计入"),
+}
+KINDS = {
+    Kind.UNSORTED: _("未分拣"),
+    Kind.VERIFICATION: _("核实号码"),
+    Kind.STANDBY: _("备着"),
+    Kind.MISSED: _("漏接"),
+    Kind.SPAM: _("骚扰"),
+    Kind.FRAUD_REPORT: _("举报冒充"),
+    Kind.CONSULTATION: _("咨询"),
+    Kind.PROBLEM: _("问题"),
+    Kind.HELP: _("求助"),
+    Kind.SUGGESTION: _("建议"),
+    Kind.COMPLAINT: _("投诉"),
+    Kind.REPORT: _("举报"),
+    Kind.PRAISE: _("表扬"),
+    Kind.INVESTMENT_LEAD: _("投资意向"),
+}
+# How each list is sorted, and what its last column says.
+ORDERS = {
+    "open": _("先后只看到期时间，与来电次数无关"),
+    "overdue": _("先后只看到期时间，与来电次数无关"),
+    "closed": _("最近办结的在前"),
+    "all": _("最近收到的在前"),
+}
+MOMENTS = {"open": _("期限"), "overdue": _("期限"), "closed": _("办结时间"), "all": _("期限或办结时间")}
+FILTERS = {"open": _("在办"), "overdue": _("超期"), "closed": _("办结"), "all": _("全部")}
+DELIVERIES = {
+    "queued": _("等待发送"),
+    "sent": _("已发出"),
+    "failed": _("没有送达"),
+    "no_sender": _("没有发送渠道"),
+}
+AUDIENCES = {"citizen": _("诉求人"), "unit": _("承办单位")}

@@ -1,0 +1,272 @@
+"""What the templates show: plain frozen values, already masked, translated and decided by the views.
+
+Nothing here asks the database, the clock or the rules. A template gets these and nothing else, so that
+what a page can reveal is readable in this file.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+DueState = Literal["done", "ok", "warn", "late", "wait"]
+ClockState = Literal["done", "running", "late", "void"]
+StepState = Literal["done", "now", "late", "next"]
+Tone = Literal["info", "warn", "late"]
+
+
+@dataclass(frozen=True)
+class ShownPage:
+    """The heading of a page, also its title in the browser."""
+
+    title: str
+
+
+@dataclass(frozen=True)
+class ShownTab:
+    """A link to a list, with the number of what is in it (None: not counted); `within`: this page is of it."""
+
+    label: str
+    url: str
+    current: bool = False
+    count: int | None = None
+    within: bool = False
+
+
+@dataclass(frozen=True)
+class ShownFrame:
+    """What stands around every page. An empty text isn't printed: only print what is true here."""
+
+    city: str = ""
+    office: str = ""
+    unit: str = ""
+    person: str = ""
+    tabs: Sequence[ShownTab] = ()
+    rulebook: str = ""
+    calendar: str = ""
+    support_phone: str = ""
+    support_hours: str = ""
+    as_of: datetime | None = None
+    care: bool = False
+    theme: Literal["", "light", "dark"] = ""
+
+
+@dataclass(frozen=True)
+class ShownDue:
+    """A term in words; `at` is the end that the words mean, for machines."""
+
+    state: DueState
+    text: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ShownRequester:
+    """Who asked, as far as this viewer may know: already masked, never a raw number."""
+
+    name: str | None = None
+    phone: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True)
+class ShownCase:
+    """One row of the register. `requester` None in the first row: the list shows no requesters."""
+
+    number: str
+    url: str
+    title: str
+    channel: str
+    received_at: datetime
+    stage: str
+    post: str = ""
+    unit: str = ""
+    urgency: str | None = None
+    due: ShownDue | None = None
+    ended_at: datetime | None = None
+    requester: ShownRequester | None = None
+
+
+@dataclass(frozen=True)
+class ShownTotals:
+    """The city's equation: contacts → cases = open (overdue inside) + closed + not counted.
+
+    `contacts` is None for whoever sees a part of the cases only.
+    """
+
+    contacts: int | None
+    cases: int
+    open: int
+    overdue: int
+    closed: int
+    not_counted: int
+    as_of: datetime
+
+    def __post_init__(self) -> None:
+        if self.open + self.closed + self.not_counted != self.cases or self.overdue > self.open:
+            msg = f"the equation doesn't add up: {self}"
+            raise ValueError(msg)
+
+    @property
+    def open_in_time(self) -> int:
+        return self.open - self.overdue
+
+    @property
+    def parts(self) -> list["BarPart"]:
+        """The balance bar from left to right; e.g. 60 closed of 100 cases is (closed, 0.0, 60.0)."""
+        counts = (
+            ("closed", self.closed),
+            ("open", self.open_in_time),
+            ("late", self.overdue),
+            ("not-counted", self.not_counted),
+        )
+        parts, left = [], 0.0
+        for name, count in counts:
+            width = 100 * count / self.cases if self.cases else 0.0
+            parts.append(BarPart(name, round(left, 2), round(width, 2)))
+            left += width
+        return parts
+
+
+@dataclass(frozen=True)
+class BarPart:
+    """One piece of a bar, in percent of its length."""
+
+    name: str
+    left: float
+    width: float
+
+
+@dataclass(frozen=True)
+class ShownNext:
+    """The one line that says what has to happen next; `due_at` None where no term runs."""
+
+    label: str
+    due_at: datetime | None = None
+    due: ShownDue | None = None
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class ShownEnd:
+    """When and as what a case ended."""
+
+    at: datetime
+    how: str
+
+
+@dataclass(frozen=True)
+class ShownClock:
+    """One term of the case; a missed one stays late after it was met.
+
+    `share`: how much of the term is used up, in percent (None: no bar).
+    """
+
+    label: str
+    state: ClockState
+    tag: ShownDue
+    due_at: datetime | None = None
+    started_at: datetime | None = None
+    why: str = ""
+    share: int | None = None
+
+
+@dataclass(frozen=True)
+class ShownEvent:
+    """One step of the loop. `on_time` None: the step has no term, nothing is said about it.
+
+    `entered_at`: when it was recorded, where that was long after it happened.
+    """
+
+    what: str
+    at: datetime | None = None
+    who: str = ""
+    detail: str = ""
+    handler: str = ""
+    handler_phone: str = ""
+    entered_at: datetime | None = None
+    on_time: bool | None = None
+    state: StepState = "done"
+    due: ShownDue | None = None
+
+
+@dataclass(frozen=True)
+class ShownReport:
+    """A unit's report, or the reply to the requester, in full."""
+
+    label: str
+    at: datetime
+    who: str
+    text: str
+    outcome: str = ""
+    basis: str = ""
+    public_text: str = ""
+
+
+@dataclass(frozen=True)
+class ShownMessage:
+    """A message to the requester or a unit; `to` is masked."""
+
+    at: datetime
+    to: str
+    channel: str
+    text: str
+    status: str
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class ShownImport:
+    """The mark of a case that was entered later than it happened."""
+
+    from_file: bool
+    entered_at: datetime
+    original_at: datetime
+
+
+@dataclass(frozen=True)
+class ShownLedger:
+    """The chain of this case: how many lines, and the first characters of its head."""
+
+    length: int
+    head: str
+
+
+@dataclass(frozen=True)
+class ShownCasePage:
+    """The case page, read-only. Lists come in the order in which they are read; ended clocks are folded away."""
+
+    number: str
+    cycle: int
+    rulebook: str
+    title: str
+    stage: str
+    text: str
+    channel: str
+    received_at: datetime
+    post: str = ""
+    taken_by: str = ""
+    kind: str = ""
+    category: str = ""
+    place: str = ""
+    wish: str = ""
+    urgency: str | None = None
+    unit: str = ""
+    handler: str = ""
+    handler_phone: str = ""
+    handed_over: int | None = None
+    imported: ShownImport | None = None
+    next: ShownNext | None = None
+    end: ShownEnd | None = None
+    requester: ShownRequester = field(default_factory=ShownRequester)
+    clocks: Sequence[ShownClock] = ()
+    ended_clocks: Sequence[ShownClock] = ()
+    ended_says: str = ""
+    events: Sequence[ShownEvent] = ()
+    reports: Sequence[ShownReport] = ()
+    messages: Sequence[ShownMessage] = ()
+    ledger: ShownLedger | None = None
+
+    @property
+    def was_late(self) -> bool:
+        return any(clock.tag.state == "late" for clock in self.ended_clocks)

@@ -1,0 +1,68 @@
+"""Template tags of the kit: dates by the page's own `now`, numbers with commas, bare controls.
+
+A page that shows dates has an aware `now` in its context; the zone is Django's current one.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.template import Context
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from huying.pages import dates
+
+register = template.Library()
+
+
+def _today(context: Context) -> date:
+    now: datetime = context["now"]
+    return now.astimezone(timezone.get_current_timezone()).date()
+
+
+def _time(at: datetime, text: str) -> SafeString:
+    local = at.astimezone(timezone.get_current_timezone())
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), text)
+
+
+@register.simple_tag(takes_context=True)
+def instant(context: Context, at: datetime) -> SafeString:
+    """`{% instant case.received_at %}` → <time>10-08 周四 09:05</time>"""
+    return _time(at, dates.instant(at, _today(context), timezone.get_current_timezone()))
+
+
+@register.simple_tag(takes_context=True)
+def due_instant(context: Context, at: datetime) -> SafeString:
+    """`{% due_instant clock.due_at %}` → <time>10-08 周四 24:00</time>"""
+    return _time(at, dates.due_instant(at, _today(context), timezone.get_current_timezone()))
+
+
+@register.filter
+def thousands(count: int) -> str:
+    """1741 → 1,741 (Django groups Chinese numbers by four)"""
+    return f"{count:,}"
+
+
+@register.filter
+def tel(number: str) -> str:
+    """`0500-555 2207` → `05005552207`, for the href of a `tel:` link"""
+    return "".join(c for c in number if c.isdigit() or c == "+")
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """The form control without a placeholder (the label stands above it), wide as its field."""
+    kind = field.field.widget
+    attrs: dict[str, Any] = {"placeholder": False}
+    if "class" not in kind.attrs and field.widget_type not in {"checkbox", "radioselect"}:
+        attrs["class"] = "control"
+    return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def error_count(errors: Mapping[str, list[str]]) -> int:
+    return sum(len(texts) for texts in errors.values())
