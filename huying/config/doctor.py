@@ -1,0 +1,53 @@
+"""`huying doctor`: what an administrator should know about this installation, one line each."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from huying.config.house import OWNER_URL, URL, House, opened
+
+OK, WARNING = "ok", "warning"
+
+
+def examine() -> int:
+    """Print the findings; return 1 if one of them is a warning."""
+    two_roles = not os.environ.get(URL) or bool(os.environ.get(OWNER_URL))
+    with opened(migrate=False) as house:
+        findings = list(_findings(house, two_roles))
+    for level, sentence in findings:
+        print(f"{level:8} {sentence}")
+    return 1 if any(level == WARNING for level, _ in findings) else 0
+
+
+def _findings(house: House, two_roles: bool) -> Iterator[tuple[str, str]]:
+    from django.db import connection
+
+    from huying.cases.clock import now
+    from huying.cases.models import Case, Contact
+    from huying.cases.rulebooks import calendar
+
+    version = connection.cursor().execute("SHOW server_version").fetchone()[0]
+    yield OK, f"PostgreSQL {version}, {'run by Huying' if house.own_database else 'given by ' + URL}"
+    yield (
+        (OK, "two database roles: the application can't change tables or the ledger")
+        if two_roles
+        else (WARNING, f"{OWNER_URL} is not set: the application's role owns the tables, the second wall is off")
+    )
+    yield from _keys(house.home / "keys")
+    year = now().year + (now().month >= 11)
+    missing = calendar("cn-state-council").notice(year) is None
+    yield (
+        (WARNING, f"no holiday notice for {year} yet: terms that reach into it are provisional")
+        if missing
+        else (OK, f"the holiday notice for {year} is there")
+    )
+    yield OK, f"{Contact.objects.count():,} contacts, {Case.objects.count():,} cases"
+
+
+def _keys(folder: Path) -> Iterator[tuple[str, str]]:
+    open_to_others = [path.name for path in sorted(folder.iterdir()) if stat.S_IMODE(path.stat().st_mode) & 0o077]
+    if open_to_others:
+        yield WARNING, f"others can read {', '.join(open_to_others)} in {folder}: chmod 600"
+    else:
+        yield OK, f"keys in {folder} are readable by their owner alone; keep a copy apart from the data"

@@ -1,0 +1,1 @@
+"""Stories and invented cities, played through the same two doors as everything else."""

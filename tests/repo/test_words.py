@@ -1,0 +1,112 @@
+"""Whatever the rules can say has a word on the pages, a stage, and a decision about who is told."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+
+import pytest
+
+from huying.cases.models import Delivery
+from huying.cases.notices import NOTICES, Audience
+from huying.cases.queries import Filter
+from huying.data import rulebook_ids, rulebook_text
+from huying.pages import labels
+from huying.rules.lifecycle import STAGE_AFTER
+from huying.rules.rulebook import parse
+from huying.rules.vocabulary import (
+    CallbackResult,
+    ClosedAs,
+    Kind,
+    Method,
+    Outcome,
+    Stage,
+    Step,
+    Urgency,
+    VerdictCode,
+)
+from tests.repo.files import CODE, modules
+
+# Told to nobody on purpose: they are the office's or the unit's own doing and on their lists anyway; of `registered`
+# the receipt speaks, which door 1 writes itself.
+TOLD_TO_NOBODY = {
+    "registered",
+    "registered_incomplete",
+    "acknowledged",
+    "contacted",
+    "reported",
+    "verified",
+    "callback_attempted",
+    "verdict_recorded",
+}
+LEAVE_THE_STAGE = {"callback_attempted", "verdict_recorded"}
+
+
+def decided_events() -> Iterator[str]:
+    """Yield the events of every `Decision(command, (…), after)` in the life cycle, and those of door 1."""
+    for node in ast.walk(ast.parse((CODE / "rules" / "lifecycle.py").read_text("utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Decision":
+            yield from ast.literal_eval(node.args[1])
+    yield from ("registered", "registered_incomplete")
+
+
+EVENTS = sorted(set(decided_events()))
+
+
+def test_the_events_were_found() -> None:
+    assert {"assigned", "verdict_recorded", "reopened", "closed", "answered"} <= set(EVENTS)
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_an_event_has_a_word_a_stage_decision_and_a_notice_decision(event: str) -> None:
+    assert event in labels.EVENTS
+    assert (event in STAGE_AFTER) != (event in LEAVE_THE_STAGE)
+    assert (event in NOTICES) != (event in TOLD_TO_NOBODY)
+
+
+def test_no_word_stage_or_notice_is_for_an_event_that_never_happens() -> None:
+    known = set(EVENTS)
+    assert set(labels.EVENTS) | set(STAGE_AFTER) | set(NOTICES) | TOLD_TO_NOBODY <= known
+
+
+@pytest.mark.parametrize(
+    ("shown", "values"),
+    [
+        (labels.STAGES, Stage),
+        (labels.STEPS, Step),
+        (labels.NEXT, Step),
+        (labels.KINDS, Kind),
+        (labels.METHODS, Method),
+        (labels.OUTCOMES, Outcome),
+        (labels.VERDICTS, VerdictCode),
+        (labels.CALLBACK_RESULTS, CallbackResult),
+        (labels.ENDS, ClosedAs),
+        (labels.FILTERS, Filter),
+        (labels.ORDERS, Filter),
+        (labels.MOMENTS, Filter),
+        (labels.DELIVERIES, Delivery),
+        (labels.AUDIENCES, Audience),
+    ],
+)
+def test_every_value_that_a_page_can_show_has_a_word(shown: Mapping[str, object], values: type[StrEnum]) -> None:
+    assert set(shown) == {value.value for value in values}
+
+
+def test_only_the_ordinary_urgency_goes_unsaid() -> None:
+    assert set(Urgency) - set(labels.URGENCIES) == {Urgency.NORMAL}
+
+
+@pytest.mark.parametrize("rulebook", rulebook_ids())
+def test_every_channel_of_a_shipped_rulebook_has_a_word(rulebook: str) -> None:
+    book = parse(rulebook_text(rulebook), f"{rulebook}.toml")
+    assert {channel.kind for channel in book.channels} <= set(labels.CHANNELS)
+
+
+def test_no_text_is_translated_inside_an_f_string() -> None:
+    """The extractor doesn't look there: such a text would never get into the catalog, and nothing would say so."""
+    hidden = []
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                calls = [call for call in ast.walk(node) if isinstance(call, ast.Call)]
+                hidden += [path.name for call in calls if "gettext" in ast.dump(call.func)]
+    assert hidden == []
