@@ -25,7 +25,9 @@ from .models import (
     Answer,
     Assignment,
     Callback,
+    Case,
     CaseRecord,
+    CaseText,
     Contact,
     ContactRecord,
     Record,
@@ -70,6 +72,40 @@ def record_of(command: Command, after: CaseState) -> CaseRecord:
         case GiveAnswer():
             return Answer()
     assert_never(command)
+
+
+def command_of(record: Record, texts: Mapping[str, str | None]) -> Command:
+    """Return the command that a record was made of: the inverse of `record_of`, for replaying a ledger."""
+    match record:
+        case Assignment(unit_id=unit):
+            return Assign(unit, texts["exceed_approved_by"], texts["reason"])
+        case Acknowledgement():
+            return Acknowledge(texts["handler"], texts["handler_phone"])
+        case ContactRecord(method=method):
+            return RecordContact(method, texts["handler"], texts["handler_phone"], texts["text"])
+        case Report(outcome=outcome):
+            return SubmitReport(texts["text"], outcome, texts["basis"], texts["public_text"])
+        case Review(accepted=True):
+            return Verify()
+        case Review():
+            return RejectReport(texts["reason"])
+        case Callback(result=result):
+            return CallbackAttempt(result)
+        case Verdict(verdict=verdict):
+            return RecordVerdict(verdict, texts["reason"])
+        case Answer():
+            return GiveAnswer(texts["text"])
+    raise TypeError(f"no command makes a {type(record).__name__}")
+
+
+def opening_facts(case: Case, text: CaseText) -> dict[str, object]:
+    """Return what the first line of a case vouches for beside its contact: how the case was opened.
+
+    A later command that changes one of these keeps the old value in its own record, so that this line still holds.
+    """
+    names = ("number", "month", "rulebook_id", "origin", "channel", "kind", "complexity", "confidential", "post_id")
+    facts: dict[str, object] = {name: getattr(case, name) for name in (*names, "requester_id", "code_index")}
+    return facts | {"title": text.title, "text": text.text}
 
 
 def sealed_texts(record: Record, command: Command) -> dict[str, str | None]:

@@ -44,13 +44,8 @@ def adopt(rulebook_id: str, text: str, at: datetime, actor: Actor) -> RulebookVe
 def adoption_facts(version: RulebookVersion) -> dict[str, object]:
     """Return what the ledger line of an adoption vouches for."""
     text = hashlib.sha256(version.text.encode()).digest()
-    return {
-        "id": version.id,
-        "rulebook": version.rulebook,
-        "version": version.version,
-        "sha": version.sha,
-        "text": text,
-    }
+    names = ("id", "rulebook", "version", "title", "sha", "adopted_at")
+    return {name: getattr(version, name) for name in names} | {"text": text}
 
 
 def ruleset(version: RulebookVersion) -> Ruleset:

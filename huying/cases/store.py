@@ -18,7 +18,7 @@ from huying.vault.seals import seal, take_ids
 
 from .draft import Draft, Entry
 from .models import Case, CaseParty, Clock, Message, Record
-from .records import RECORDS, facts_of
+from .records import RECORDS, facts_of, opening_facts
 
 # The columns of a case that a decision can change.
 CHANGING = (
@@ -74,9 +74,18 @@ def _line(draft: Draft, entry: Entry) -> Line:
         at=entry.at,
         recorded_at=entry.recorded_at,
         record=None if row is None else (row._meta.db_table, row.id),
-        content=draft.key.content_hash(canonical({} if row is None else facts_of(row, draft.key))),
+        content=draft.key.content_hash(canonical(_content(draft, row))),
         previous=draft.head.hash,
     )
+
+
+def _content(draft: Draft, row: Record | None) -> dict[str, object]:
+    """Return what a line vouches for: all of its row, and with the contact that opens a case how it was opened."""
+    if row is None:
+        return {}
+    opened = draft.is_new and draft.case is not None and draft.text is not None
+    opening = {"case": opening_facts(draft.case, draft.text)} if opened and draft.case and draft.text else {}
+    return {**facts_of(row, draft.key), **opening}
 
 
 def _show_state(draft: Draft) -> None:

@@ -6,20 +6,18 @@ from contextlib import contextmanager
 from itertools import groupby
 
 from django.db import connection, transaction
-from django.db.models import Exists, Model, OuterRef
+from django.db.models import Count, Exists, Model, OuterRef
 
 from huying.ledger.chain import Broken, canonical, first_broken
 from huying.ledger.models import LedgerLine
-from huying.rules.duration import Duration
 from huying.rules.lifecycle import stage_after
-from huying.rules.terms import end_of_term
-from huying.rules.vocabulary import Step
 from huying.vault.models import VaultKey
 from huying.vault.seals import DataKey, unwrap
 from huying.vault.suite import Unreadable
 
-from .models import Case, Clock, Contact, Record, RulebookVersion, Verdict
-from .records import RECORD_OF_TABLE, facts_of
+from .models import Case, CaseText, Clock, Contact, Record, RulebookVersion
+from .records import RECORD_OF_TABLE, facts_of, opening_facts
+from .replay import first_untruth
 from .rulebooks import adoption_facts, ruleset, version
 
 BATCH = 500  # chains at a time
@@ -56,13 +54,15 @@ def _broken_in(chain_ids: Sequence[int]) -> list[Broken]:
         rows = _rows_of(lines)
         keys = VaultKey.objects.in_bulk(chain_ids)
         cases = Case.objects.in_bulk(chain_ids)
+        texts = {text.case_id: text for text in CaseText.objects.filter(case_id__in=cases)}
         clocks = _clocks_of(cases)
+        contacts = dict(Contact.objects.filter(case__in=cases).values_list("case").annotate(n=Count("id")))
     chains = {chain_id: list(group) for chain_id, group in groupby(lines, key=lambda line: line.chain_id)}
     found = (
         first_broken((line.line(), bytes(line.hash)) for line in chain)
-        or _first_false(chain, rows, keys.get(chain_id))
-        or _untrue_case(chain, rows, cases.get(chain_id))
-        or _untrue_clock(chain, clocks.get(chain_id, ()), cases.get(chain_id))
+        or _untrue_case(chain, cases.get(chain_id), contacts.get(chain_id, 0))
+        or _first_false(chain, rows, keys.get(chain_id), cases.get(chain_id), texts.get(chain_id))
+        or _untrue_replay(chain, rows, keys.get(chain_id), cases.get(chain_id), clocks[chain_id])
         for chain_id, chain in chains.items()
     )
     return [broken for broken in found if broken is not None]
@@ -100,19 +100,24 @@ def _row_of(line: LedgerLine, rows: Rows) -> Model | None:
     return rows.get((line.record_table or "", line.record_id or 0))
 
 
-def _first_false(chain: Sequence[LedgerLine], rows: Rows, wrapped: VaultKey | None) -> Broken | None:
+def _first_false(
+    chain: Sequence[LedgerLine], rows: Rows, wrapped: VaultKey | None, case: Case | None, text: CaseText | None
+) -> Broken | None:
     """Return the first line whose row is gone or says something else."""
     try:
         key = None if wrapped is None else unwrap(wrapped.id, bytes(wrapped.wrapped))
     except Unreadable as changed:
         return Broken(chain[0].chain_id, chain[0].seq, str(changed))
     for line in chain:
-        if why := _contradiction(line, _row_of(line, rows), key):
+        opening = {"case": opening_facts(case, text)} if line.seq == 1 and case and text else {}
+        if why := _contradiction(line, _row_of(line, rows), key, opening):
             return Broken(line.chain_id, line.seq, why)
     return None
 
 
-def _contradiction(line: LedgerLine, row: Model | None, key: DataKey | None) -> str | None:
+def _contradiction(
+    line: LedgerLine, row: Model | None, key: DataKey | None, opening: Mapping[str, object]
+) -> str | None:
     """Return what a line's row has against it; an erased key leaves only the row's being there to look at."""
     where = f"its {line.record_table} row {line.record_id}" if line.record_table else "its content"
     if line.record_table and row is None:
@@ -120,10 +125,10 @@ def _contradiction(line: LedgerLine, row: Model | None, key: DataKey | None) -> 
     if key is None:
         return None
     try:
-        same = key.content_hash(canonical(_facts(row, key))) == bytes(line.content)
+        same = key.content_hash(canonical({**_facts(row, key), **opening})) == bytes(line.content)
     except Unreadable as changed:
         return str(changed)
-    return None if same else f"{where} was changed"
+    return None if same else f"{where}{', or how the case was opened,' if opening else ''} was changed"
 
 
 def _facts(row: Model | None, key: DataKey) -> dict[str, object]:
@@ -137,8 +142,8 @@ def _facts(row: Model | None, key: DataKey) -> dict[str, object]:
     raise TypeError(f"no ledger line vouches for a {type(row).__name__}")
 
 
-def _untrue_case(chain: Sequence[LedgerLine], rows: Rows, case: Case | None) -> Broken | None:
-    """Return a contradiction between a case row and what its lines say happened."""
+def _untrue_case(chain: Sequence[LedgerLine], case: Case | None, contacts: int) -> Broken | None:
+    """Return a contradiction between a case row and its lines that shows without any key."""
     head = chain[-1]
     stage, cycle = stage_after(line.event for line in chain)
     if case is None:
@@ -147,15 +152,7 @@ def _untrue_case(chain: Sequence[LedgerLine], rows: Rows, case: Case | None) -> 
         return Broken(
             case.id, case.ledger_seq, f"case {case.number} was recorded up to here, its ledger ends at {head.seq}"
         )
-    verdicts = [row.verdict for line in chain if isinstance(row := _row_of(line, rows), Verdict)]
-    told = {
-        "stage": stage,
-        "cycle": cycle,
-        "verdict": verdicts[-1] if verdicts else None,
-        "received_at": chain[0].at,
-        "unit_id": head.unit_id,
-        "closed_at": next((line.at for line in reversed(chain) if line.event in ("closed", "answered")), None),
-    }
+    told = {"stage": stage, "cycle": cycle, "received_at": chain[0].at, "unit_id": head.unit_id, "contacts": contacts}
     for column, value in told.items():
         if getattr(case, column) != value:
             why = f"case {case.number} has {column} {getattr(case, column)}, its ledger {value}"
@@ -163,32 +160,23 @@ def _untrue_case(chain: Sequence[LedgerLine], rows: Rows, case: Case | None) -> 
     return None
 
 
+def _untrue_replay(
+    chain: Sequence[LedgerLine], rows: Rows, wrapped: VaultKey | None, case: Case | None, clocks: Iterable[Clock]
+) -> Broken | None:
+    """Return what the case row or a clock says against a replay of its records; an erased case can't be replayed."""
+    if case is None or wrapped is None:
+        return None
+    records = {row.id: row for line in chain if isinstance(row := _row_of(line, rows), Record)}
+    key = unwrap(wrapped.id, bytes(wrapped.wrapped))
+    why = first_untruth(case, clocks, chain, records, key, ruleset(version(case.rulebook_id)))
+    return None if why is None else Broken(case.id, chain[-1].seq, why)
+
+
 def _clocks_of(cases: Mapping[int, Case]) -> dict[int, list[Clock]]:
     found: dict[int, list[Clock]] = defaultdict(list)
     for clock in Clock.objects.filter(case__in=cases):
         found[clock.case_id].append(clock)
     return found
-
-
-def _untrue_clock(chain: Sequence[LedgerLine], clocks: Iterable[Clock], case: Case | None) -> Broken | None:
-    """Return a clock that doesn't follow from the lines: its moments aren't theirs, or its due is another.
-
-    A due is derived anew only where the calendar still is the one by which it was derived.
-    """
-    if case is None:
-        return None
-    moments = {line.at for line in chain}
-    rules = ruleset(version(case.rulebook_id))
-    for clock in clocks:
-        where = f"the {clock.step} clock {clock.id} of case {case.number}"
-        if not {clock.started_at, clock.done_at or clock.started_at, clock.void_at or clock.started_at} <= moments:
-            return Broken(case.id, chain[-1].seq, f"{where} names a moment at which nothing was recorded")
-        if clock.calendar_version != rules.calendar.version:
-            continue
-        due = end_of_term(clock.started_at, Duration.parse(clock.term), rules.counting(Step(clock.step)))
-        if due.at != clock.due_at:
-            return Broken(case.id, chain[-1].seq, f"{where} is due {clock.due_at}, it should be {due.at}")
-    return None
 
 
 def _without_line() -> Iterator[Broken]:

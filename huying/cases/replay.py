@@ -1,0 +1,125 @@
+"""Replaying a case: its records, in the order of its ledger, decided once more by the rules.
+
+What the case row and its clocks say must be what comes out. So nobody moves a due date, takes a term away or turns
+an "unsatisfied" into something else in the database without the verification telling.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from huying.ledger.models import LedgerLine
+from huying.rules.access import Actor
+from huying.rules.lifecycle import Refused, decide
+from huying.rules.ruleset import Ruleset
+from huying.rules.state import CaseState, ClockState
+from huying.rules.vocabulary import Complexity, Kind, Stage, StartEvent, Urgency
+from huying.vault.seals import DataKey, unseal
+
+from .models import Case, Clock, Record
+from .records import command_of, sealed_fields
+
+INCOMPLETE = "registered_incomplete"
+
+
+class Term(NamedTuple):
+    """What a clock says, as far as the rules decide it; the last three only under the calendar that derived it."""
+
+    cycle: int
+    step: str
+    unit: int | None
+    start_event: str
+    started_at: datetime
+    term: str
+    done_at: datetime | None
+    void_at: datetime | None
+    due_at: datetime | None
+    provisional: bool | None
+    why: str | None
+
+
+def first_untruth(
+    case: Case,
+    clocks: Iterable[Clock],
+    chain: Sequence[LedgerLine],
+    records: Mapping[int, Record],
+    key: DataKey,
+    rules: Ruleset,
+) -> str | None:
+    """Return what a case row, or one of its clocks, says against its own ledger; None if all of it follows."""
+    state = _replayed(case, chain, records, key, rules)
+    if isinstance(state, str):
+        return state
+    return _untrue_column(case, state) or _untrue_clock(clocks, state, rules)
+
+
+def _replayed(
+    case: Case, chain: Sequence[LedgerLine], records: Mapping[int, Record], key: DataKey, rules: Ruleset
+) -> CaseState | str:
+    opened, *later = chain
+    state = CaseState(
+        stage=Stage.PENDING_INFO if opened.event == INCOMPLETE else Stage.RECEIVED,
+        kind=Kind(case.kind),
+        complexity=Complexity(case.complexity),
+        urgency=Urgency.NORMAL,
+        received_at=opened.at,
+    )
+    if opened.event != INCOMPLETE:
+        state = rules.start(state, {StartEvent.RECEIVED, StartEvent.COMPLETED}, opened.at)
+    for line in later:
+        record = records.get(line.record_id or 0)
+        if record is None:  # an event that followed from the one before it
+            continue
+        texts = {field: unseal(record, key, field) for field in sealed_fields(type(record))}
+        decision = decide(state, command_of(record, texts), Actor(line.actor, None), line.at, rules)
+        if isinstance(decision, Refused):
+            return f"line {line.seq} ({line.event}) could not have been done: {decision.code}"
+        state = decision.after
+    return state
+
+
+def _untrue_column(case: Case, state: CaseState) -> str | None:
+    due = state.next_due
+    told = {
+        "stage": state.stage,
+        "cycle": state.cycle,
+        "level": state.level,
+        "unit_id": state.unit,
+        "urgency": state.urgency,
+        "received_at": state.received_at,
+        "due_at": due.due_at if due else None,
+        "due_step": due.step if due else None,
+        "closed_at": state.ended_at,
+        "closed_as": state.closed_as,
+        "verdict": state.verdict,
+    }
+    for column, value in told.items():
+        if getattr(case, column) != value:
+            return f"case {case.number} has {column} {getattr(case, column)}, its ledger {value}"
+    return None
+
+
+def _untrue_clock(clocks: Iterable[Clock], state: CaseState, rules: Ruleset) -> str | None:
+    stored = list(clocks)
+    # A clock that another calendar derived has another due; everything else about it still follows.
+    foreign = {_begun(clock) for clock in stored if clock.calendar_version != rules.calendar.version}
+    should = Counter(_term(clock, clock.unit, _begun(clock) in foreign) for clock in state.clocks)
+    there = Counter(_term(clock, clock.unit_id, _begun(clock) in foreign) for clock in stored)
+    for term in (there - should).elements():
+        return f"the {term.step} clock of cycle {term.cycle} doesn't follow from its ledger"
+    for term in (should - there).elements():
+        return f"the {term.step} clock of cycle {term.cycle} is missing"
+    return None
+
+
+def _begun(clock: Clock | ClockState) -> tuple[int, str, datetime]:
+    return clock.cycle, clock.step, clock.started_at
+
+
+def _term(clock: Clock | ClockState, unit: int | None, is_foreign: bool) -> Term:
+    why = json.dumps(clock.why, sort_keys=True)
+    derived = (None, None, None) if is_foreign else (clock.due_at, clock.provisional, why)
+    begun = (clock.cycle, clock.step, unit, clock.start_event, clock.started_at, clock.term)
+    return Term(*begun, clock.done_at, clock.void_at, *derived)
