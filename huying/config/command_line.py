@@ -72,6 +72,13 @@ def _parser() -> argparse.ArgumentParser:
     ledger = verbs.add_parser("ledger", help="the record").add_subparsers(required=True, metavar="WHAT")
     ledger.add_parser("verify", help="recompute all of it").set_defaults(command=_ledger_verify)
 
+    backup = verbs.add_parser("backup", help="write database and files, sealed, to one file")
+    backup.add_argument("file", type=Path)
+    backup.set_defaults(command=_backup)
+    restore = verbs.add_parser("restore", help="fill an empty HUYING_HOME (with its keys put back) from a backup")
+    restore.add_argument("file", type=Path)
+    restore.set_defaults(command=_restore)
+
     verbs.add_parser("doctor", help="say what is missing or wrong").set_defaults(command=_doctor)
     return parser
 
@@ -148,6 +155,24 @@ def _ledger_verify(_options: argparse.Namespace) -> int:
         from huying.config.verifying import verify
 
         return verify()
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from huying.config.house import opened
+
+    with opened(migrate=False) as house:
+        from huying.config.backup import back_up
+
+        return back_up(house, options.file)
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from huying.config.house import opened
+
+    with opened(migrate=False, empty=True) as house:
+        from huying.config.backup import restore
+
+        return restore(house, options.file)
 
 
 def _doctor(_options: argparse.Namespace) -> int:

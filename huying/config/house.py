@@ -28,10 +28,11 @@ class House:
 
 
 @contextmanager
-def opened(*, migrate: bool) -> Iterator[House]:
+def opened(*, migrate: bool, empty: bool = False) -> Iterator[House]:
     """Open the installation in HUYING_HOME, starting its database if needed, and set Django up.
 
-    With `migrate` the tables are brought up to date; without, they have to be. Raises Trouble, Unavailable.
+    With `migrate` the tables are brought up to date; without, they have to be, unless it may be `empty`.
+    Raises Trouble, Unavailable.
     """
     home = data_folder()
     os.environ["HUYING_HOME"] = str(home)
@@ -41,7 +42,8 @@ def opened(*, migrate: bool) -> Iterator[House]:
     with _database(home) as own:
         _set_up_django()
         try:
-            _ready(migrate)
+            if not empty:
+                _ready(migrate)
             yield House(home, own)
         finally:
             disconnect()

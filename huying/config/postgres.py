@@ -40,7 +40,7 @@ from huying.config.postgres_setup import (
     set_up,
 )
 
-__all__ = ["Unavailable", "Urls", "cluster_folder", "running"]
+__all__ = ["Unavailable", "Urls", "cluster_folder", "programs_of", "running"]
 
 PORT = 5432
 # Web pool 8 per process, job worker 4, sweep, and what tests and a person with psql need beside them.
@@ -92,6 +92,11 @@ def running(home: Path, *, bin_dir: Path | None = None, say: Callable[[str], Non
             cluster = locate(home, bin_dir)
             urls = _join(cluster, stack, say)
         yield urls
+
+
+def programs_of(home: Path) -> Path:
+    """Return the folder with the programs of the server that runs for `home`: pg_dump, pg_restore, psql."""
+    return locate(home, None).programs
 
 
 def _join(cluster: Cluster, stack: ExitStack, say: Callable[[str], None]) -> Urls:

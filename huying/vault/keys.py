@@ -118,6 +118,14 @@ def _fitting(name: str) -> Key:
     return key
 
 
+def sealing_key() -> Key:
+    """Return the master key without asking the database, for files that are sealed as a whole. Raises KeyProblem."""
+    key = _read("master")
+    if key is None:
+        raise KeyProblem(f"{_file('master')} is missing; put the keys back from your key backup first")
+    return key
+
+
 @cache
 def installation_keys() -> InstallationKeys:
     """Return the keys that fit the database; the first call of a process reads and compares. Raises KeyProblem."""
