@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export DJANGO_SETTINGS_MODULE := huying.config.settings
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lint types contract unit test-postgres15 browser-tools bench-load requirements migrations screenshots clean
+.PHONY: help demo up test check lint types contract unit test-postgres15 browser-tools bench-load requirements migrations clean
 
 help:
 	@echo "make demo              an invented city on http://127.0.0.1:8000 (PORT=… to change; REAL=folder adds real messages)"
@@ -52,7 +52,7 @@ browser-tools:
 # -- run: exec, so that SIGTERM reaches the server; PORT=… gets there as its environment ----------------------------
 
 demo: $(VENV)/.catalogs
-	@exec $(BIN)/huying demo $(if $(REAL),--real $(REAL))
+	@exec $(BIN)/huying demo $(if $(REAL),--real '$(subst ','\'',$(REAL))')
 
 up: $(VENV)/.catalogs
 	@exec $(BIN)/huying up
@@ -87,7 +87,7 @@ test-postgres15: $(VENV)/.dev
 	fi
 
 bench-load: $(VENV)/.run
-	@$(BIN)/python -m bench.load $(or $(REAL),../shared/data)
+	@$(BIN)/python -m bench.load '$(subst ','\'',$(or $(REAL),../shared/data))'
 
 # -- for those who change Huying --------------------------------------------------------------------------------------
 

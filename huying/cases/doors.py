@@ -5,16 +5,18 @@ never raised, so that its row commits.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Cast
 
 from huying.ledger.chain import Head
+from huying.people.models import Unit
 from huying.rules.access import Actor
-from huying.rules.commands import Command, field_names, verb_of
+from huying.rules.commands import Assign, Command, field_names, verb_of
 from huying.rules.lifecycle import Decision, Refused, decide
 from huying.rules.state import CaseState, ClockState
 from huying.rules.vocabulary import ClosedAs, Complexity, Kind, RefusalCode, Stage, Step, Urgency, VerdictCode
@@ -22,9 +24,13 @@ from huying.vault.models import VaultKey
 from huying.vault.seals import take_ids, unwrap
 
 from .draft import UNSTORABLE, Draft, is_told
+from .intake import is_id
 from .models import Acknowledgement, Callback, Case, Clock, ContactRecord, Origin, Refusal, Report
 from .rulebooks import ruleset
 from .store import store
+
+# The units that commands name and that exist, each with the day on which it was abolished.
+Units = Mapping[int, date | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +55,15 @@ def act_all(deeds: Sequence[Deed], recorded_at: datetime, actor: Actor) -> list[
     Return a result for each. Cases are locked in the order of their ids, so that two callers can't deadlock.
     """
     with transaction.atomic():
-        drafts = _opened({deed.case_id for deed in deeds})
-        results = [_done(drafts.get(deed.case_id), deed, recorded_at, actor) for deed in deeds]
+        named = (deed.command.unit for deed in deeds if isinstance(deed.command, Assign))
+        drafts, units = _opened({deed.case_id for deed in deeds}, set(filter(is_id, named)))
+        results = [_done(drafts.get(deed.case_id), deed, recorded_at, actor, units) for deed in deeds]
         store([draft for draft in drafts.values() if draft.entries], recorded_at)
         _store_refusals(deeds, results, recorded_at, actor)
     return results
 
 
-def _done(draft: Draft | None, deed: Deed, recorded_at: datetime, actor: Actor) -> CaseState | Refused:
+def _done(draft: Draft | None, deed: Deed, recorded_at: datetime, actor: Actor, units: Units) -> CaseState | Refused:
     if draft is None or draft.state is None or draft.rules is None:
         return Refused(RefusalCode.NOT_FOUND)
     if not _possible_time(draft, deed.at, recorded_at):
@@ -65,18 +72,31 @@ def _done(draft: Draft | None, deed: Deed, recorded_at: datetime, actor: Actor) 
         case Refused() as refused:
             return refused
         case Decision() as decision:
-            if field := _unstorable(deed.command):
-                return Refused(RefusalCode.FIELD_INVALID, field)
+            day = deed.at.astimezone(draft.rules.rulebook.zone).date()
+            if refused_now := _no_such_unit(deed.command, units, day) or _unstorable(deed.command):
+                return refused_now
             draft.add(decision, actor, deed.at, recorded_at)
             if is_told(deed.origin, deed.at, recorded_at):
                 draft.announce(decision.events, deed.at)
             return decision.after
 
 
-def _unstorable(command: Command) -> str | None:
-    """Return the first field of a command that has a character which can't be kept."""
+def _no_such_unit(command: Command, units: Units, day: date) -> Refused | None:
+    """Return the refusal of an assignment to what isn't a unit on that day."""
+    if not isinstance(command, Assign):
+        return None
+    exists = is_id(command.unit) and command.unit in units
+    abolished_on = units[command.unit] if exists else None
+    if exists and (abolished_on is None or day < abolished_on):
+        return None
+    return Refused(RefusalCode.FIELD_INVALID, "unit")
+
+
+def _unstorable(command: Command) -> Refused | None:
+    """Return the refusal of the first field of a command that has a character which can't be kept."""
     texts = ((name, getattr(command, name)) for name in field_names(type(command)))
-    return next((name for name, text in texts if isinstance(text, str) and UNSTORABLE.search(text)), None)
+    name = next((name for name, text in texts if isinstance(text, str) and UNSTORABLE.search(text)), None)
+    return None if name is None else Refused(RefusalCode.FIELD_INVALID, name)
 
 
 def _possible_time(draft: Draft, at: datetime, recorded_at: datetime) -> bool:
@@ -84,14 +104,14 @@ def _possible_time(draft: Draft, at: datetime, recorded_at: datetime) -> bool:
     return draft.case is not None and draft.case.received_at <= at <= recorded_at
 
 
-def _opened(case_ids: set[int]) -> dict[int, Draft]:
-    """Lock the cases and return a draft of each, with everything that the rules look at."""
+def _opened(case_ids: set[int], unit_ids: set[int]) -> tuple[dict[int, Draft], Units]:
+    """Lock the cases and return a draft of each, with everything that the rules look at; and which units exist."""
     wrapped = Subquery(VaultKey.objects.filter(id=OuterRef("id")).values("wrapped"))
     cases: QuerySet[Case] = Case.objects.select_for_update(of=("self",)).select_related("rulebook")
     found = {case.id: case for case in cases.annotate(wrapped=wrapped).filter(id__in=case_ids).order_by("id")}
     clocks = _clocks(found.values())
-    facts = _facts(found.values())
-    return {case.id: _draft(case, clocks[case.id], facts[case.id]) for case in found.values()}
+    facts, units = _facts(found.values(), unit_ids)
+    return {case.id: _draft(case, clocks[case.id], facts[case.id]) for case in found.values()}, units
 
 
 def _draft(case: Case, clocks: tuple[ClockState, ...], facts: "Facts") -> Draft:
@@ -162,8 +182,8 @@ class Facts:
         self.handlers: set[str] = set()
 
 
-def _facts(cases: Iterable[Case]) -> dict[int, Facts]:
-    """Read the facts of all cases in one statement."""
+def _facts(cases: Iterable[Case], unit_ids: set[int]) -> tuple[dict[int, Facts], Units]:
+    """Read the facts of all cases, and which units exist, in one statement: a round trip costs more than its rows."""
     cycles = {case.id: case.cycle for case in cases}
     parts = [
         model._default_manager.filter(case__in=cycles).values_list(
@@ -171,8 +191,15 @@ def _facts(cases: Iterable[Case]) -> dict[int, Facts]:
         )
         for model in (ContactRecord, Report, Acknowledgement, Callback)
     ]
+    # Django's sessions are in UTC, so that a day becomes its midnight there.
+    abolished_at = Cast("abolished_on", DateTimeField())
+    named = Unit.objects.filter(id__in=unit_ids).values_list(Value("unit"), "id", Value(0), abolished_at, Value(""))
     found: dict[int, Facts] = defaultdict(Facts)
-    for table, case_id, cycle, at, who in parts[0].union(*parts[1:], all=True):
+    units: dict[int, date | None] = {}
+    for table, case_id, cycle, at, who in parts[0].union(*parts[1:], named, all=True):
+        if table == "unit":
+            units[case_id] = at and at.date()
+            continue
         if cycle != cycles[case_id]:
             continue
         facts = found[case_id]
@@ -181,7 +208,7 @@ def _facts(cases: Iterable[Case]) -> dict[int, Facts]:
         else:
             facts.handlers.add(who)
             facts.contacted = facts.contacted or table == ContactRecord._meta.db_table
-    return found
+    return found, units
 
 
 def _store_refusals(

@@ -11,10 +11,14 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeGuard
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Value
 
+from huying.directory.models import ContactPoint
 from huying.ledger.chain import Head, canonical
+from huying.people.models import Post
 from huying.rules.access import Actor
 from huying.rules.lifecycle import Refused, valid_phone
 from huying.rules.masking import mask_text
@@ -36,6 +40,7 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 TITLE_LENGTH = 20
 # The unique index takes at most 2,704 bytes a row; no sender's own numbers come near this.
 LONGEST_ID = 200
+LONGEST_CHANNEL = 24
 
 
 def exact_index(facts: Mapping[str, object], purpose: str) -> bytes:
@@ -70,7 +75,10 @@ class Intake:
         return (own.get(name) or self.fields.get(name) or "").strip() or None
 
     def fingerprint(self) -> bytes:
-        """Return a keyed hash of everything that the sender said, to the letter."""
+        """Return a keyed hash of what was said, to the letter; by it a second delivery of one external id is known.
+
+        Not of where and when it came in, nor of the external id: an import makes that id of this very hash.
+        """
         said = {
             name: getattr(self, name)
             for name in ("channel", "kind", "text", "title", "phone", "name", "account", "post", "complexity")
@@ -84,6 +92,12 @@ class Arrival:
 
     intake: Intake
     at: datetime
+
+    def fingerprint(self) -> bytes:
+        """Return a keyed hash of the whole request: what was said, and under which id, where and when it came in."""
+        intake = self.intake
+        requested = {"said": intake.fingerprint().hex(), "external_id": intake.external_id, "at": self.at}
+        return exact_index({**requested, "contact_point": intake.contact_point}, "request")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +126,10 @@ class Register:
 
 
 def register(intake: Intake, at: datetime, into: Register, *, key: str | None = None) -> Received | Refused:
-    """Register one contact that came in `at`; with an idempotency `key`, once per actor within seven days."""
+    """Register one contact that came in `at`; with an idempotency `key`, once per actor within seven days.
+
+    `at` is part of what a key stands for: whoever asks again says the moment of the first time.
+    """
     [result] = register_all([Arrival(intake, at)], into, key=key)
     return result
 
@@ -131,14 +148,15 @@ def register_all(arrivals: Sequence[Arrival], into: Register, *, key: str | None
 @transaction.atomic
 def _register_all(arrivals: Sequence[Arrival], into: Register, key: str | None) -> list[Received | Refused]:
     results: dict[int, Received | Refused] = {}
+    addresses = _addresses([arrival.intake for arrival in arrivals])
     for i, arrival in enumerate(arrivals):
-        if refused := _refusal(arrival, into):
+        if refused := _refusal(arrival, into, key, addresses):
             results[i] = refused
     results |= _known(arrivals, results)
     new = [i for i in range(len(arrivals)) if i not in results]
     allotted = dict(zip(new, _allot([arrivals[i] for i in new], into), strict=True))
     if key is not None and new:
-        claimed = _claim(key, arrivals[new[0]].intake, allotted[new[0]].contact, into)
+        claimed = _claim(key, arrivals[new[0]], allotted[new[0]].contact, into)
         if claimed is not None:
             _store_refusals(arrivals, {new[0]: claimed}, into)
             return [claimed]
@@ -213,12 +231,12 @@ def _answers(contacts: Sequence[Contact]) -> dict[int, Received]:
     }
 
 
-def _claim(key: str, intake: Intake, contact_id: int, into: Register) -> Received | Refused | None:
+def _claim(key: str, arrival: Arrival, contact_id: int, into: Register) -> Received | Refused | None:
     """Take the key for this contact; return None if it was free, else the answer to whoever has it.
 
     A second request waits here, on the unique key, until the first one has committed or failed.
     """
-    fingerprint = intake.fingerprint()
+    fingerprint = arrival.fingerprint()
     if _took(key, fingerprint, contact_id, into):
         return None
     keys = IdempotencyKey.objects.filter(actor=into.actor.id, key=key)
@@ -226,7 +244,7 @@ def _claim(key: str, intake: Intake, contact_id: int, into: Register) -> Receive
     if holder is None or holder.recorded_at < into.recorded_at - KEYS_LIVE:
         # Of two requests that find an expired key both delete it, and one takes it: the other has to look again.
         keys.filter(recorded_at__lt=into.recorded_at - KEYS_LIVE).delete()
-        return _claim(key, intake, contact_id, into)
+        return _claim(key, arrival, contact_id, into)
     if bytes(holder.fingerprint) != fingerprint:
         return Refused(RefusalCode.IDENTITY_REUSED, "Idempotency-Key")
     return _answers([Contact.objects.get(id=holder.contact_id)])[holder.contact_id]
@@ -261,21 +279,56 @@ def _account_index(intake: Intake) -> bytes | None:
 # -- what is refused -----------------------------------------------------------------------------------------------
 
 
-def _refusal(arrival: Arrival, into: Register) -> Refused | None:
-    """Return why this can't be registered at all, naming the field."""
+def _refusal(arrival: Arrival, into: Register, key: str | None, addresses: set[tuple[str, int]]) -> Refused | None:
+    """Return why this can't be registered at all, naming the field; what is missing comes before what is wrong."""
+    for name in ("channel", "text"):
+        if not getattr(arrival.intake, name).strip():
+            return Refused(RefusalCode.FIELD_REQUIRED, name)
+    possible = _possible(arrival, into, key) | _addressed(arrival.intake, addresses)
+    wrong = next((name for name, is_possible in possible.items() if not is_possible), None)
+    return None if wrong is None else Refused(RefusalCode.FIELD_INVALID, wrong)
+
+
+def _possible(arrival: Arrival, into: Register, key: str | None) -> dict[str, bool]:
+    """Return of each field whether it can be kept."""
     intake = arrival.intake
-    if not EARLIEST <= arrival.at <= into.recorded_at:
-        return Refused(RefusalCode.FIELD_INVALID, "at")
-    if not intake.text.strip():
-        return Refused(RefusalCode.FIELD_REQUIRED, "text")
     told = (intake.text, intake.title, intake.phone, intake.name, intake.account, *intake.fields.values())
-    if any(UNSTORABLE.search(text) for text in told if text is not None):
-        return Refused(RefusalCode.FIELD_INVALID, "text")
-    if intake.external_id and (len(intake.external_id) > LONGEST_ID or UNSTORABLE.search(intake.external_id)):
-        return Refused(RefusalCode.FIELD_INVALID, "external_id")
-    if intake.phone is not None and not valid_phone(intake.phone):
-        return Refused(RefusalCode.FIELD_INVALID, "contact_phone")
-    return None
+    return {
+        "at": EARLIEST <= arrival.at <= into.recorded_at,
+        "Idempotency-Key": key is None or _fits(key, LONGEST_ID),
+        "channel": _fits(intake.channel, LONGEST_CHANNEL),
+        # Words may come from outside the program, where no type checker has seen them.
+        "kind": intake.kind in list(Kind),
+        "complexity": intake.complexity in list(Complexity),
+        "origin": intake.origin in list(Origin),
+        "text": not any(UNSTORABLE.search(text) for text in (*told, *intake.fields) if text is not None),
+        "external_id": intake.external_id is None or _fits(intake.external_id, LONGEST_ID),
+        "contact_phone": intake.phone is None or valid_phone(intake.phone),
+    }
+
+
+def _fits(text: str, longest: int) -> bool:
+    return len(text) <= longest and UNSTORABLE.search(text) is None
+
+
+def is_id(value: object) -> TypeGuard[int]:
+    """Return whether a row may have this id: `True` counts as an int too, and a column can't look beyond 64 bits."""
+    return type(value) is int and 0 < value < 2**63
+
+
+def _addressed(intake: Intake, addresses: set[tuple[str, int]]) -> dict[str, bool]:
+    """Return of the post and the contact point whether there is such a one, or none was named."""
+    named = {"post": intake.post, "contact_point": intake.contact_point}
+    return {name: id_ is None or (is_id(id_) and (name, id_) in addresses) for name, id_ in named.items()}
+
+
+def _addresses(intakes: Sequence[Intake]) -> set[tuple[str, int]]:
+    """Return which of the posts and contact points that these intakes name exist, in at most one statement."""
+    posts = set(filter(is_id, (intake.post for intake in intakes)))
+    points = set(filter(is_id, (intake.contact_point for intake in intakes)))
+    found_posts = Post.objects.filter(id__in=posts).values_list(Value("post"), "id")
+    found_points = ContactPoint.objects.filter(id__in=points).values_list(Value("contact_point"), "id")
+    return set(found_posts.union(found_points, all=True)) if posts or points else set()
 
 
 def _missing(intake: Intake, rules: Ruleset) -> list[str]:

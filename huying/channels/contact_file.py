@@ -70,8 +70,9 @@ def load(
     Rows that can't be loaded go to FILE.rejected.csv; `progress` hears how many rows each batch had.
     """
     totals = Totals()
+    rows = read(path, with_replies=unit is not None)  # before the rejects: a file that isn't there is called that
     with Rejects(path) as rejects:
-        for batch in batched(read(path, with_replies=unit is not None), BATCH):
+        for batch in batched(rows, BATCH):
             checked = [_unless_from_the_future(row, into) for row in batch]
             loaded = _register([row for row in checked if isinstance(row, SheetRow)], into)
             broken = [row for row in checked if isinstance(row, BrokenRow)]

@@ -2,26 +2,26 @@
 
 import csv
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
 from .sheet import BrokenRow
-from .sheet_rows import headers
+from .sheet_rows import REJECTED_HEADERS, SheetError, defused, headers
 
 if TYPE_CHECKING:
     from _csv import Writer
-
-# A spreadsheet runs a cell that begins with one of these as a formula (CWE-1236).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Rejects:
     """The file FILE.rejected.csv beside FILE: the rows that were not taken, with line, column and reason.
 
-    It is made with the first rejected row, readable by its owner alone, since it holds citizens' words; one left
-    by an earlier run is removed at the start. Its cells stand under the original headers, so it can be corrected
-    and read again.
+    It is made at the start, so that a folder without rights is noticed before anything is taken, and removed at
+    the end if there was nothing to reject; one left by an earlier run is replaced. It is readable by its owner
+    alone, since it holds citizens' words. Its cells stand under the original headers, so it can be corrected and
+    read again. Raises SheetError where it can't be written.
 
     >>> with Rejects(path) as rejects:
     ...     for row in read(path, with_replies=False):
@@ -37,30 +37,41 @@ class Rejects:
         self._writer: Writer | None = None
 
     def __enter__(self) -> Self:
-        self.path.unlink(missing_ok=True)
+        with self._writing():
+            self.path.unlink(missing_ok=True)
+            # O_EXCL: never through a link that somebody put there since.
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            # The mark tells Excel that it is UTF-8; bytes that no encoding explains are written as \udc80.
+            self._file = os.fdopen(descriptor, "w", encoding="utf-8-sig", errors="backslashreplace", newline="")
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file:
-            self._file.close()
+        with self._writing():
+            if self._file:
+                self._file.close()
+            if not self.count:
+                self.path.unlink(missing_ok=True)
 
     def add(self, row: BrokenRow) -> None:
-        if self._writer is None:
-            self._writer = self._open()
-        self._writer.writerow([row.line, *map(_defused, (row.column, row.reason, *row.cells))])
+        with self._writing():
+            if self._writer is None:
+                self._writer = self._headed()
+            self._writer.writerow([row.line, *map(defused, (row.column, row.reason, *row.cells))])
         self.count += 1
 
-    def _open(self) -> "Writer":
-        # O_EXCL: never through a link that somebody put there since the start.
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        # The mark tells Excel that it is UTF-8; bytes that no encoding explains are written as \udc80.
-        self._file = os.fdopen(descriptor, "w", encoding="utf-8-sig", errors="backslashreplace", newline="")
+    def _headed(self) -> "Writer":
+        if self._file is None:
+            raise RuntimeError("rows are rejected inside `with` alone")
         writer = csv.writer(self._file)
-        writer.writerow(["line", "column", "reason", *map(_defused, headers(self.source))])
+        writer.writerow([*REJECTED_HEADERS, *map(defused, headers(self.source))])
         return writer
 
-
-def _defused(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or error
+            raise SheetError(f"{self.path}: rejected rows can't be written there ({reason})") from error

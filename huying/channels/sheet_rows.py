@@ -1,18 +1,20 @@
 """The rows of a .csv or .xlsx file as bare cells, before anybody asks what they mean.
 
 A bad row costs that row and no other. In particular a quote that is never closed, which makes a naive reader
-swallow the rest of the file, rejects one physical line, and reading resumes on the next.
+swallow the rest of the file, rejects one physical line, and reading resumes on the next. A quote that is closed
+after more text than a row may have is one broken row, and reading resumes behind it.
 """
 
 import csv
 import re
 import zlib
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import IO
 from zipfile import BadZipFile
@@ -21,6 +23,8 @@ MAX_TEXT = 100_000  # characters of one cell; the longest real message has about
 MAX_ROW = 1_000_000  # characters of one row; more is a quote that was never closed, or no sheet of messages
 
 ENDINGS = (".csv", ".xlsx")
+
+REJECTED_HEADERS = ("line", "column", "reason")  # a file of rejected rows is known by these, in front of its own
 
 
 class Fault(StrEnum):
@@ -59,7 +63,7 @@ REASONS: Mapping[Fault, str] = {
 
 
 class SheetError(Exception):
-    """The file as a whole can't be read; the message is one line that says what to do."""
+    """The file as a whole can't be read, or its rejected rows can't be written; one line says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,11 @@ def count_rows(path: Path) -> int | None:
     A .csv is scanned at disk speed: a line end counts where the quotes before it pair up, which is exact for a
     well-formed file.
     """
-    if path.suffix.lower() != ".csv" or not path.is_file():
-        return None
+    with _reading(path):
+        return _count_lines(path) if path.suffix.lower() == ".csv" and path.is_file() else None
+
+
+def _count_lines(path: Path) -> int:
     count, quotes, last = 0, 0, b"\n"
     with path.open("rb") as file:
         while line := file.readline(MAX_ROW):
@@ -96,27 +103,66 @@ def count_rows(path: Path) -> int | None:
 
 
 def raw_rows(path: Path) -> Generator[RawRow]:
-    """Yield the header, then every row that isn't blank. Raises SheetError."""
+    """Yield the header, then every row that isn't blank. Raises SheetError.
+
+    A file of rejected rows is read as the cells were before they were defused.
+    """
+    with _reading(path), closing(_rows(path)) as rows:
+        for raw in rows:
+            if raw.fault or any(cell.strip() for cell in raw.cells):
+                break
+        else:
+            raise SheetError(f"{path}: the file is empty")
+        if raw.fault:
+            raise SheetError(f"{path}: the header in line {raw.line} can't be read; {REASONS[raw.fault]}")
+        was_rejected = raw.cells[: len(REJECTED_HEADERS)] == REJECTED_HEADERS
+        yield _as_it_was(raw) if was_rejected else raw
+        for raw in rows:
+            if raw.fault or any(cell.strip() for cell in raw.cells):
+                yield _as_it_was(raw) if was_rejected else raw
+
+
+def _rows(path: Path) -> Generator[RawRow]:
     if not path.exists():
         raise SheetError(f"{path}: there is no such file")
     if not path.is_file():
         raise SheetError(f"{path}: this is not a file")
+    path.open("rb").close()  # without rights to it the reason is that, not that a spreadsheet is damaged
     match path.suffix.lower():
         case ".csv":
-            rows = _csv_rows(path)
+            return _csv_rows(path)
         case ".xlsx":
-            rows = _xlsx_rows(path)
+            return _xlsx_rows(path)
         case _:
             raise SheetError(f"{path}: unknown ending; save it as {' or '.join(ENDINGS)}")
-    for raw in rows:
-        if raw.fault or any(cell.strip() for cell in raw.cells):
-            break
-    else:
-        raise SheetError(f"{path}: the file is empty")
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise SheetError(f"{path}: the file can't be read ({error.strerror or error})") from error
+
+
+# A spreadsheet runs a cell that begins with one of these as a formula (CWE-1236).
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+def defused(cell: str) -> str:
+    """Return the cell so that no spreadsheet runs it: with ' in front, also where it has one or more already.
+
+    So the way back is unambiguous.
+    """
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def _as_it_was(raw: RawRow) -> RawRow:
+    """Return a row of a rejected file without what `defused` put in; a line that can't be parsed stays as it is."""
     if raw.fault:
-        raise SheetError(f"{path}: the header in line {raw.line} can't be read; {REASONS[raw.fault]}")
-    yield raw
-    yield from (raw for raw in rows if raw.fault or any(cell.strip() for cell in raw.cells))
+        return raw
+    cells = (cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell for cell in raw.cells)
+    return replace(raw, cells=tuple(cells))
 
 
 def _encoding(path: Path) -> str:
@@ -144,6 +190,43 @@ def _encoding(path: Path) -> str:
     return "utf-8" if valid >= invalid else "gb18030"
 
 
+class _At(StrEnum):
+    """Where in a row a csv reader stands."""
+
+    START = "start of a cell"
+    BARE = "in a cell without quotes"
+    QUOTED = "in a cell in quotes"
+    QUOTE = "behind a quote in such a cell"
+    END = "end of the row"
+    STRAY = "behind what may not follow a closing quote"
+
+
+_TOKEN = re.compile(r'[",\r\n]|[^",\r\n]+')
+_BEHIND: Mapping[_At, Mapping[str, _At]] = {
+    _At.START: {'"': _At.QUOTED, ",": _At.START, "\r": _At.END, "\n": _At.END},
+    _At.BARE: {",": _At.START, "\r": _At.END, "\n": _At.END},
+    _At.QUOTED: {'"': _At.QUOTE},
+    _At.QUOTE: {'"': _At.QUOTED, ",": _At.START, "\r": _At.END, "\n": _At.END},
+}
+_BEHIND_TEXT = {_At.START: _At.BARE, _At.BARE: _At.BARE, _At.QUOTED: _At.QUOTED, _At.QUOTE: _At.STRAY}
+
+
+def _closes(pieces: Iterable[str]) -> bool:
+    """Say whether the row that the pieces begin ends well, and consume them as far as that needs.
+
+    It reads as the csv module does, but stores nothing, so a cell may be of any length.
+    """
+    at = _At.START
+    for piece in pieces:
+        if at is _At.QUOTED and '"' not in piece:
+            continue
+        for token in _TOKEN.finditer(piece):
+            at = _BEHIND[at].get(token[0], _BEHIND_TEXT[at])
+            if at in (_At.END, _At.STRAY):
+                return at is _At.END
+    return at is not _At.QUOTED
+
+
 class _Lines(Iterator[str]):
     """The physical lines of a file, which can be taken back: what the csv reader consumed is remembered."""
 
@@ -154,12 +237,12 @@ class _Lines(Iterator[str]):
         self._size = 0
         self._file = file
         self._again: deque[str] = deque()
+        self._last = "\n"  # the piece read last
 
     def __next__(self) -> str:
-        line = self._again.popleft() if self._again else self._file.readline(MAX_ROW + 1)
+        line = self._next_piece()
         if not line:
             raise StopIteration
-        self.number += 1
         self.consumed.append(line)
         self._size += len(line)
         if self._size > MAX_ROW:
@@ -167,22 +250,41 @@ class _Lines(Iterator[str]):
             raise StopIteration  # the csv reader takes it for the end of the file
         return line
 
+    def _next_piece(self) -> str:
+        """Return the next line, of one that is longer than a row may be the next piece; at the end nothing."""
+        piece = self._again.popleft() if self._again else self._file.readline(MAX_ROW + 1)
+        if piece == "\n" and self._last.endswith("\r"):
+            piece = self._file.readline(MAX_ROW + 1)  # that was the second half of a CR LF, cut by the limit
+        self.number += bool(piece) and self._last.endswith(("\n", "\r"))
+        self._last = piece or self._last
+        return piece
+
     def start_row(self) -> None:
         self.consumed, self.too_long, self._size = [], False, 0
 
-    def take_back_all_but_first(self) -> str:
-        """Put back what was consumed after the first line of the row, and return that line."""
-        first = self.consumed[0]
+    def take_back_all_but_first(self) -> None:
+        """Put back what was consumed after the first line of the row."""
         self._again.extendleft(reversed(self.consumed[1:]))
         self.number -= len(self.consumed) - 1
-        return first
+        self._last = self.consumed[0]
 
-    def skip_rest_of_line(self) -> None:
-        while (rest := self._file.readline(MAX_ROW)) and not rest.endswith(("\n", "\r")):
+    def pass_over_row(self) -> bool:
+        """Go on behind a row that is too long; where that is, is known only if its quotes are closed.
+
+        If they aren't, only its first line is passed over, and the answer is False.
+        """
+        number, last, again, position = self.number, self._last, self._again.copy(), self._file.tell()
+        if _closes(chain(self.consumed, iter(self._next_piece, ""))):
+            return True
+        self._file.seek(position)
+        self.number, self._last, self._again = number, last, again
+        self.take_back_all_but_first()
+        while not self._last.endswith(("\n", "\r")) and self._next_piece():
             pass
+        return False
 
 
-def _csv_rows(path: Path) -> Iterator[RawRow]:
+def _csv_rows(path: Path) -> Generator[RawRow]:
     with path.open(encoding=_encoding(path), errors="surrogateescape", newline="") as file:
         lines = _Lines(file)
         while True:
@@ -197,24 +299,21 @@ def _csv_rows(path: Path) -> Iterator[RawRow]:
                 cells, fault = [], _fault(error, len(lines.consumed))
             if not lines.consumed:
                 return
-            if lines.too_long or fault:
-                yield _rejected_line(lines, start, fault)
+            if lines.too_long:
+                yield _rejected_long_row(lines, start)
+            elif fault:
+                lines.take_back_all_but_first()
+                yield RawRow(start, (lines.consumed[0].rstrip("\r\n"),), {}, fault)
             else:
                 yield RawRow(start, tuple(cells or ()), {})
 
 
-def _rejected_line(lines: _Lines, start: int, fault: Fault | None) -> RawRow:
-    """Return the first physical line of a row that can't be parsed; reading resumes on the next one."""
-    alone = len(lines.consumed) == 1
-    first = lines.take_back_all_but_first()
-    if alone and lines.too_long:
-        fault = Fault.ROW_TOO_LONG
-        if not first.endswith(("\n", "\r")):
-            lines.skip_rest_of_line()
-        first = first[:MAX_TEXT]
-    elif lines.too_long:
-        fault = Fault.OPEN_QUOTE
-    return RawRow(start, (first.rstrip("\r\n"),), {}, fault or Fault.OPEN_QUOTE)
+def _rejected_long_row(lines: _Lines, start: int) -> RawRow:
+    """Return the beginning of the row's first line: all of the row where that is closed, else that line alone."""
+    first, is_one_line = lines.consumed[0], len(lines.consumed) == 1
+    if lines.pass_over_row() or is_one_line:
+        return RawRow(start, (first[:MAX_TEXT].rstrip("\r\n"),), {}, Fault.ROW_TOO_LONG)
+    return RawRow(start, (first.rstrip("\r\n"),), {}, Fault.OPEN_QUOTE)
 
 
 def _fault(error: csv.Error, lines_consumed: int) -> Fault:
@@ -236,7 +335,7 @@ def _field_limit(characters: int) -> Iterator[None]:
         csv.field_size_limit(before)
 
 
-def _xlsx_rows(path: Path) -> Iterator[RawRow]:
+def _xlsx_rows(path: Path) -> Generator[RawRow]:
     """Yield the rows of the first sheet, all as wide as the first row that isn't blank.
 
     Formulas count with the value that the spreadsheet stored.

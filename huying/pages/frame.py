@@ -1,6 +1,8 @@
 """What stands around every page."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -17,6 +19,14 @@ from .shown import ShownFrame, ShownTab
 def frame(request: HttpRequest) -> Mapping[str, object]:
     """Context processor: the frame, and the moment at which the page was made (a view may set its own)."""
     return {"frame": SimpleLazyObject(lambda: _frame(request)), "now": now()}
+
+
+def footed(request: HttpRequest, as_of: datetime, rulebook: str = "", calendar: str = "") -> ShownFrame:
+    """Return the frame of a page with its foot: the moment of its figures, and the rules they were worked out by.
+
+    A view puts it into its context, which wins over the processor's.
+    """
+    return replace(_frame(request), as_of=as_of, rulebook=rulebook, calendar=calendar)
 
 
 def _frame(request: HttpRequest) -> ShownFrame:

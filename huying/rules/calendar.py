@@ -27,7 +27,7 @@ class Holiday:
     en: str
 
 
-_MonthDay = Annotated[str, Field(pattern=r"^\d\d-\d\d$")]
+_MonthDay = Annotated[str, Field(pattern=r"^[0-9]{2}-[0-9]{2}$")]
 _Offset = Annotated[int, Field(ge=-15, le=15)]
 
 
@@ -149,6 +149,18 @@ class Calendar:
     def notice(self, year: int) -> Notice | None:
         """Return the notice that arranged `year`, to be quoted as the source; None where there is none."""
         return self._file.year.get(year)
+
+    @property
+    def notice_years(self) -> list[int]:
+        """Return the years that a notice arranged, in order."""
+        return sorted(self._file.year)
+
+    def lacks_notice(self, year: int) -> bool:
+        """Return whether the notice of `year` is missing here although a later one was issued.
+
+        Notices come out year by year: such a one isn't still to come, we just don't have it.
+        """
+        return year not in self._file.year and year < max(self._file.year, default=MINYEAR)
 
     def is_working(self, day: date) -> bool:
         return day.toordinal() in self._table(day.year).works

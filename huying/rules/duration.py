@@ -19,7 +19,7 @@ class Unit(StrEnum):
         return self in (Unit.CALENDAR_DAYS, Unit.WORKING_DAYS)
 
 
-_WRITTEN = re.compile(r"(\d{1,4}) (calendar_day|working_day|hour|minute)s?")
+_WRITTEN = re.compile(r"([0-9]{1,4}) (calendar_day|working_day|hour|minute)s?")
 
 
 @dataclass(frozen=True, slots=True)

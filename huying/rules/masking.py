@@ -92,6 +92,8 @@ _TOLD = _any(
     "地址 来自 公民身份 身份证 电话 手机 联系 微信 QQ 是一 是[A-Z] 系(?!统|列) 户籍 户口 毕业 [于在][0-9]"
 )
 _FORM_GOES_ON = _any("时间 日期 单位 职务 投诉 发帖 举报 被 是 于 在 家 的 向 因")
+# What whoever stands in a bare field does next: 投诉人李雷反映….
+_ACTS = _any("反映 反应 投诉 举报 称 表示 来电 来信 要求 诉求 申诉 咨询 求助 认为 我")
 # Titles behind a family name tell no more than the family name does: 张主任, 陈先生.
 _NO_TITLE = (
     "(?!先生|女士|小姐|同志|[主副]|局长|科|处长|书记|所长|站长|经理|老师|医[生师]|院长|校长|队长|组长|[镇县市区村乡厅部会]长|"
@@ -107,8 +109,12 @@ _FIELD = _any(
     "收件人 签名人"
 )
 _ASSIGNED = "(?:员|姓名)?(?:[ ]?[:=∶][ ]{0,3}\n?|[ ]{1,3}|(?<=姓名)[是为]|[,](?=[^,]{2,4}[,(]))"
-_RUNNING_ON = f"{_NO_TITLE}(?:{_GIVEN}{{1,3}}?(?:{_END}|(?={_TOLD}|{_FORM_GOES_ON}))|{_GIVEN}{{2}})"
-_CLEARLY_ENDED = f"{_NO_TITLE}{_GIVEN}{{1,2}}?(?<![{_PLACE}])(?:{_END}|(?={_TOLD}))"
+# Behind the strongest cues a character that no given name has ends a name as well as a comma: 我叫李明我要….
+_ENDED = f"(?:{_END}|(?={_TOLD}|{_FORM_GOES_ON}))"
+_RUNNING_ON = (
+    f"{_NO_TITLE}(?:{_GIVEN}{{1,2}}?(?:{_ENDED}|(?=[{_NOT_GIVEN}]|{_ACTS}))|{_GIVEN}{{3}}{_ENDED}|{_GIVEN}{{2}})"
+)
+_ONE_OR_TWO = f"{_NO_TITLE}{_GIVEN}{{1,2}}?(?<![{_PLACE}])"
 _INTRODUCED = f"{_NO_TITLE}{_GIVEN}{{1,2}}?(?=[ ]?[,;:(、][ ]?{_TOLD}|{_TOLD})"
 # Forms pad names of two characters with a blank: 姓名：张　三.
 _PADDED = f"[ ]{{1,2}}(?![男女])[{_HAN}]{_END}"
@@ -128,10 +134,17 @@ _CUE = re.compile(f"(?:{_TELLING[3:-1]}|{_FIELD[3:-1]}|本人|我是)(?![{_NOT_G
 _TOLD_FORMS = f"(?:[{_HAN}](?P<second>{_DOTTED})|{_SURNAME}(?P<given>{_PADDED}|{_RUNNING_ON})|(?P<third>{_LATIN}))"
 _AFTER_TELLING = re.compile(f"[:∶, ]{{0,2}}{_TOLD_FORMS}{_ALSO}")
 _AFTER_FIELD = re.compile(f"{_ASSIGNED}{_TOLD_FORMS}{_ALSO}")
-_AFTER_BARE = re.compile(
-    f"[:∶, ]?(?:{_CLEAR_SURNAME}(?P<given>{_CLEARLY_ENDED})|{_SURNAME}(?P<second>{_INTRODUCED})"
-    f"|[{_HAN}](?P<third>{_DOTTED_INTRODUCED})){_ALSO}"
-)
+
+
+def _bare(goes_on: str) -> re.Pattern[str]:
+    return re.compile(
+        f"[:∶, ]?(?:{_CLEAR_SURNAME}(?P<given>{_ONE_OR_TWO}(?:{_END}|(?={goes_on})))"
+        f"|{_SURNAME}(?P<second>{_INTRODUCED})|[{_HAN}](?P<third>{_DOTTED_INTRODUCED})){_ALSO}"
+    )
+
+
+_AFTER_BARE = _bare(_TOLD)
+_AFTER_BARE_FIELD = _bare(f"{_TOLD}|{_ACTS}")
 _NEXT_NAME = re.compile(_NEXT)
 
 
@@ -140,7 +153,7 @@ def _name_after(cue: re.Match[str]) -> re.Match[str] | None:
         return _AFTER_BARE.match(cue.string, cue.end())
     if cue.group().endswith(("叫", "做", "是", "本人姓名")):
         return _AFTER_TELLING.match(cue.string, cue.end())
-    return _AFTER_FIELD.match(cue.string, cue.end()) or _AFTER_BARE.match(cue.string, cue.end())
+    return _AFTER_FIELD.match(cue.string, cue.end()) or _AFTER_BARE_FIELD.match(cue.string, cue.end())
 
 
 def _names(reading: str) -> Iterator[Hidden]:

@@ -6,7 +6,7 @@ The id of a rulebook is the stem of its file's name. Nothing here reads files, t
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
 from pathlib import PurePath
 from typing import Annotated, Any
@@ -51,6 +51,9 @@ from .vocabulary import (
     Urgency,
     VerdictCode,
 )
+
+# Far more than any rulebook needs, far less than what recursion bears.
+_DEPTH = 32
 
 
 class RulebookError(ValueError):
@@ -309,11 +312,34 @@ def stray_sources(text: str) -> list[str]:
 
 def _tables(text: str, name: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text.removeprefix("\ufeff"))
+        tables = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as broken:
         place = re.search(r"(.*) \(at line (\d+), column \d+\)", str(broken))
         key, complaint = (f"line {place[2]}", place[1]) if place else ("last line", str(broken))
         raise RulebookError(name, ((key, f"is not TOML: {complaint}"),)) from None
+    except RecursionError:
+        raise _too_deep(name) from None
+    if _is_deeper(tables, _DEPTH):
+        raise _too_deep(name)
+    return tables
+
+
+def _too_deep(name: str) -> RulebookError:
+    return RulebookError(name, (("the file", f"is nested more than {_DEPTH} levels deep"),))
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    """Return whether something lies below so many levels; without recursion, whatever the file does."""
+    level = [value]
+    for _ in range(levels + 1):
+        level = [below for one in level for below in _directly_below(one)]
+    return bool(level)
+
+
+def _directly_below(value: object) -> Iterable[object]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _sources(text: str) -> dict[str, object]:

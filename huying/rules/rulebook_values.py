@@ -65,7 +65,8 @@ def shape(written: object) -> str:
     return "(table)" if isinstance(written, Mapping) else "(text)"
 
 
-HHMM = r"([01]\d|2[0-3]):[0-5]\d"
+# [0-9], since \d is a digit of any script.
+HHMM = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _HHMM_OR_24 = rf"({HHMM}|24:00)"
 
 Term = Annotated[Duration, PlainValidator(_term)]  # longer than 0
@@ -87,7 +88,7 @@ Words = Annotated[tuple[Word, ...], NotEmpty]
 Formula = Annotated[str, written_as(r"[a-z_]+ / [a-z_]+", "a rate such as closed / cases")]
 
 
-_NUMBER = re.compile(rf"\d+ (calendar_day|working_day|hour|minute)s?|(daily )?{HHMM}|24:00|{HHMM}-{_HHMM_OR_24}")
+_NUMBER = re.compile(rf"[0-9]+ (calendar_day|working_day|hour|minute)s?|(daily )?{HHMM}|24:00|{HHMM}-{_HHMM_OR_24}")
 
 
 def is_number(value: object) -> bool:

@@ -18,7 +18,7 @@ _INSTANT = timedelta(microseconds=1)
 _ONE_DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 _MIDNIGHT = "24:00"
-_DAY_END = re.compile(r"24:00|([01]\d|2[0-3]):[0-5]\d")
+_DAY_END = re.compile(r"24:00|([01][0-9]|2[0-3]):[0-5][0-9]")
 # The last day whose 24:00 can be written down in every zone.
 _LAST_DAY = date(9999, 12, 30)
 _LATEST = datetime(9999, 12, 31, tzinfo=UTC)
@@ -44,7 +44,7 @@ class Step(TypedDict):
     extend    n, unit, to or to_at, marked
     roll      to
     end       clock, "24:00" or the close of business; not for hours and minutes
-    provisional  years
+    provisional  years; before_table, those of them whose notice isn't to come: we don't have it
     """
 
     step: Literal["start", "count", "pause", "paused", "extend", "roll", "end", "provisional"]
@@ -63,6 +63,7 @@ class Step(TypedDict):
     marked: NotRequired[list[DayFact]]
     clock: NotRequired[str]
     years: NotRequired[list[int]]
+    before_table: NotRequired[list[int]]
 
 
 Why: TypeAlias = list[Step]
@@ -307,8 +308,14 @@ class _Reckoning:
                 self._roll()
             self.why.append(Step(step="end", clock=self.counting.day_end))
         if self.years:
-            self.why.append(Step(step="provisional", years=sorted(self.years)))
+            self.why.append(self._provisional(sorted(self.years)))
         return Due(self._end(), unrolled, bool(self.years), self.why)
+
+    def _provisional(self, years: list[int]) -> Step:
+        step = Step(step="provisional", years=years)
+        if lacking := [year for year in years if self.calendar.lacks_notice(year)]:
+            step["before_table"] = lacking
+        return step
 
     def _intake_day(self, local: datetime) -> date:
         """Return the day that an intake belongs to (D6)."""

@@ -154,7 +154,7 @@ def _pause_zh(step: Step, year: int) -> str:
 
 def _notes_zh(step: Step, year: int) -> list[str]:
     if step["step"] == "provisional":
-        return [f"{'、'.join(map(str, step['years']))} 年放假安排未公布，暂定"]
+        return _provisional_zh(*_years_without_notice(step, "、"))
     if step["step"] == "paused":
         return [f"{_moment_zh(step['since_at'], year)} 起暂停，恢复后重新推算"]
     notes = []
@@ -166,6 +166,18 @@ def _notes_zh(step: Step, year: int) -> list[str]:
         else:
             notes.append(f"{_day_zh(fact, year)}不算")
     return notes
+
+
+def _provisional_zh(lacking: str, to_come: str) -> list[str]:
+    notes = [f"呼应没有 {lacking} 年的放假安排，按周末和法定节日推算"] * bool(lacking)
+    return notes + [f"{to_come} 年放假安排未公布，暂定"] * bool(to_come)
+
+
+def _years_without_notice(step: Step, joint: str) -> tuple[str, str]:
+    """Return the years of which we don't have the notice, and those of which it is still to come."""
+    lacking = step.get("before_table", [])
+    to_come = [year for year in step["years"] if year not in lacking]
+    return joint.join(map(str, lacking)), joint.join(map(str, to_come))
 
 
 def _passed(step: Step) -> list[DayFact]:
@@ -245,7 +257,7 @@ def _clause_en(step: Step, start: Step, year: int, clock: str) -> str:
 
 def _notes_en(step: Step, year: int) -> list[str]:
     if step["step"] == "provisional":
-        return [f"provisional: no holiday notice for {' and '.join(map(str, step['years']))} yet"]
+        return _provisional_en(*_years_without_notice(step, " and "))
     if step["step"] == "paused":
         return [f"paused since {_moment_en(step['since_at'], year)}, to be worked out again when it resumes"]
     notes = []
@@ -259,6 +271,11 @@ def _notes_en(step: Step, year: int) -> list[str]:
         else:
             notes.append(f"{_day_en(fact, year)}, is not counted")
     return notes
+
+
+def _provisional_en(lacking: str, to_come: str) -> list[str]:
+    notes = [f"Huying has no holiday notice of {lacking}, counted by weekends and statutory holidays"] * bool(lacking)
+    return notes + [f"provisional: no holiday notice for {to_come} yet"] * bool(to_come)
 
 
 def _minutes_en(n: int) -> str:

@@ -3,7 +3,8 @@
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -15,6 +16,7 @@ from huying.cases.models import Assignment, Case, CaseParty, Clock, ContactRecor
 from huying.cases.verification import broken_entries
 from huying.config.postgres import Urls
 from huying.ledger.models import LedgerLine
+from huying.people.models import Unit
 from huying.rules.commands import (
     Acknowledge,
     Assign,
@@ -138,6 +140,46 @@ def test_a_text_that_cannot_be_kept_is_refused_by_its_field(text: str) -> None:
 
     assert result == Refused(RefusalCode.FIELD_INVALID, "text")
     assert not ContactRecord.objects.exists()
+
+
+@in_one_transaction
+@pytest.mark.parametrize("to", [999999, 0, -1, 10**30, True, "housing", "1", "", [1], 1.0, None])
+def test_an_assignment_to_what_is_no_unit_is_refused_and_changes_nothing(to: Any) -> None:
+    case = received()
+
+    result = act(case.case_id or 0, Assign(to), at(3, 11), at(3, 11), clerk())
+
+    assert result == Refused(RefusalCode.FIELD_INVALID, "unit")
+    assert Refusal.objects.values_list("verb", "code", "field", "case").get() == (
+        "assign", "field_invalid", "unit", case.case_id
+    )  # fmt: skip
+    assert not Assignment.objects.exists()
+    assert (case_of(case).stage, case_of(case).ledger_seq) == ("received", 1)
+
+
+@in_one_transaction
+@pytest.mark.parametrize(
+    ("moment", "possible"),
+    [(at(3, 10, 23, 59, 59), True), (at(3, 11), False), (at(3, 12), False)],
+)
+def test_a_unit_takes_cases_until_the_day_on_which_it_is_abolished(moment: datetime, possible: bool) -> None:
+    """The day is that of the city's clocks, and of the deed: one recorded late may still name the unit."""
+    housing, case = unit(), received()
+    Unit.objects.filter(id=housing.id).update(abolished_on=date(2026, 3, 11))
+
+    result = act(case.case_id or 0, Assign(housing.id), moment, at(3, 20), clerk())
+
+    assert isinstance(result, CaseState) is possible
+    assert possible or result == Refused(RefusalCode.FIELD_INVALID, "unit")
+
+
+@in_one_transaction
+def test_who_may_not_assign_learns_nothing_of_the_units() -> None:
+    housing, case = unit(), received()
+
+    result = act(case.case_id or 0, Assign(999999), at(3, 11), at(3, 11), holder(housing))
+
+    assert result == Refused(RefusalCode.FORBIDDEN)
 
 
 @in_one_transaction

@@ -16,11 +16,12 @@ from huying.cases.intake import KEYS_LIVE, Arrival, Received, Register, register
 from huying.cases.models import Case, Contact, IdempotencyKey, Refusal, Requester
 from huying.channels.tasks import forget_keys
 from huying.config.postgres import Urls
+from huying.directory.models import ContactPoint
 from huying.ledger.models import LedgerLine
 from huying.rules.access import Actor, Role
 from huying.rules.lifecycle import Refused
 from huying.rules.vocabulary import Kind, RefusalCode
-from tests.builders import NOW, intake, into
+from tests.builders import NOW, intake, into, utc
 
 KEY = "7c1f6a2e-0b1d"
 T = TypeVar("T")
@@ -97,7 +98,13 @@ def test_a_contact_without_a_case_is_answered_again_too() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "other",
-    [{"text": "小区供暖管道漏水， 三天无人维修"}, {"phone": "13900000002"}, {"title": "漏水"}, {"name": "何一"}],
+    [
+        {"text": "小区供暖管道漏水， 三天无人维修"},
+        {"phone": "13900000002"},
+        {"title": "漏水"},
+        {"name": "何一"},
+        {"external_id": "a-1"},
+    ],
 )
 def test_another_body_under_the_same_key_is_refused_and_leaves_a_refusal(other: dict[str, str]) -> None:
     place = into()
@@ -110,6 +117,57 @@ def test_another_body_under_the_same_key_is_refused_and_leaves_a_refusal(other: 
     assert list(Refusal.objects.values_list("verb", "code", "field")) == [
         ("contact", "identity_reused", "Idempotency-Key")
     ]
+
+
+@pytest.mark.django_db
+def test_another_moment_under_the_same_key_is_another_body() -> None:
+    place = into()
+    taken(place)
+
+    answer = register(intake(), NOW - timedelta(microseconds=1), place, key=KEY)
+
+    assert answer == Refused(RefusalCode.IDENTITY_REUSED, "Idempotency-Key")
+    assert Contact.objects.count() == Refusal.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_same_moment_told_in_another_zone_is_the_same_body() -> None:
+    place = into()
+    taken(place)
+
+    answer = register(intake(), utc(NOW), place, key=KEY)
+
+    assert isinstance(answer, Received)
+    assert answer.again
+
+
+@pytest.mark.django_db
+def test_another_contact_point_under_the_same_key_is_another_body() -> None:
+    place = into()
+    one, other = (ContactPoint.objects.create(line="市长热线", kind="phone", value=value).id for value in "12")
+    register(intake(contact_point=one), NOW, place, key=KEY)
+
+    answer = register(intake(contact_point=other), NOW, place, key=KEY)
+
+    assert answer == Refused(RefusalCode.IDENTITY_REUSED, "Idempotency-Key")
+    assert Contact.objects.get().contact_point_id == one
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", ["k\0", "k\ud83d", "长" * 201])
+def test_a_key_that_cannot_be_kept_is_refused(key: str) -> None:
+    assert ask(into(), key) == Refused(RefusalCode.FIELD_INVALID, "Idempotency-Key")
+
+    assert Refusal.objects.get().field == "Idempotency-Key"
+    assert not Contact.objects.exists()
+    assert not IdempotencyKey.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_key_of_two_hundred_characters_is_kept() -> None:
+    place, key = into(), "长" * 200
+
+    assert (taken(place, key).again, taken(place, key).again) == (False, True)
 
 
 @pytest.mark.django_db
@@ -140,8 +198,9 @@ def test_another_actor_may_use_the_same_key() -> None:
 def test_a_key_lives_seven_days(age: timedelta, known: bool) -> None:
     first = taken(into(NOW - age))
 
-    second = taken(into(NOW))
+    second = register(intake(), NOW - age, into(NOW), key=KEY)
 
+    assert isinstance(second, Received)
     assert second.again is known
     assert (second.number == first.number) is known
     assert IdempotencyKey.objects.get().contact_id == second.contact_id

@@ -3,15 +3,19 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from huying.cases.intake import Arrival, Intake, Received, register, register_all, working_title
 from huying.cases.models import Case, CaseText, Clock, Contact, Message, Origin, Refusal, Requester
 from huying.cases.notices import CODE
+from huying.directory.models import ContactPoint
 from huying.ledger.models import LedgerLine
+from huying.people.models import Post
 from huying.rules.lifecycle import Refused
 from huying.rules.vocabulary import KINDS_WITHOUT_CASE, Kind, RefusalCode
 from huying.vault.seals import keys_of, unseal
@@ -173,15 +177,54 @@ def test_history_and_what_is_recorded_late_send_nothing(late: timedelta, origin:
         ({"external_id": "a\0"}, Refused(RefusalCode.FIELD_INVALID, "external_id")),
         ({"external_id": "长" * 201}, Refused(RefusalCode.FIELD_INVALID, "external_id")),
         ({"phone": "没有电话"}, Refused(RefusalCode.FIELD_INVALID, "contact_phone")),
+        ({"fields": {"\ud83d": "河滨路"}}, Refused(RefusalCode.FIELD_INVALID, "text")),
+        ({"channel": " "}, Refused(RefusalCode.FIELD_REQUIRED, "channel")),
+        ({"channel": "sms\0"}, Refused(RefusalCode.FIELD_INVALID, "channel")),
+        ({"channel": "x" * 25}, Refused(RefusalCode.FIELD_INVALID, "channel")),
+        ({"kind": "zzz"}, Refused(RefusalCode.FIELD_INVALID, "kind")),
+        ({"complexity": "zzz"}, Refused(RefusalCode.FIELD_INVALID, "complexity")),
+        ({"complexity": "critical"}, Refused(RefusalCode.FIELD_INVALID, "complexity")),
+        ({"complexity": None}, Refused(RefusalCode.FIELD_INVALID, "complexity")),
+        ({"origin": "zzz"}, Refused(RefusalCode.FIELD_INVALID, "origin")),
+        *(
+            ({field: value}, Refused(RefusalCode.FIELD_INVALID, field))
+            for field in ("post", "contact_point")
+            for value in (4711, 0, -1, 10**30, True, "1", [1])
+        ),
     ],
 )
-def test_what_cannot_be_kept_is_refused_by_its_field(given: dict[str, str], refused: Refused) -> None:
+def test_what_cannot_be_kept_is_refused_by_its_field(given: dict[str, Any], refused: Refused) -> None:
     assert register(intake(**given), NOW, into()) == refused
 
     row = Refusal.objects.get()
     assert (row.verb, row.code, row.field, row.case_id) == ("contact", refused.code, refused.field, None)
     assert (row.actor, row.at) == ("user:1001", NOW)
     assert not Contact.objects.exists()
+
+
+def test_a_post_and_a_contact_point_that_exist_are_kept_and_cost_one_statement() -> None:
+    post = Post.objects.create(code="mayor", name="市长")
+    point = ContactPoint.objects.create(post=post, kind="phone", value="0500-5550001")
+    place = into()
+    received()
+
+    with CaptureQueriesContext(connection) as queries:
+        register(intake(name="何一", post=post.id, contact_point=point.id), NOW, place)
+
+    contact = Contact.objects.latest("id")
+    assert (contact.post_id, contact.contact_point_id) == (post.id, point.id)
+    assert sum("people_post" in query["sql"] for query in queries.captured_queries) == 1
+    assert len([one for one in queries.captured_queries if "SAVEPOINT" not in one["sql"]]) <= 12
+
+
+def test_the_id_of_a_post_is_none_of_a_contact_point() -> None:
+    post = Post.objects.create(code="mayor", name="市长")
+
+    assert register(intake(contact_point=post.id), NOW, into()) == Refused(RefusalCode.FIELD_INVALID, "contact_point")
+
+
+def test_a_channel_of_twenty_four_characters_is_kept() -> None:
+    assert received(channel="长" * 24).number is not None
 
 
 def test_a_refused_one_stops_no_other_of_its_batch() -> None:

@@ -20,6 +20,7 @@ from huying.ledger.models import LedgerLine
 from huying.rules.access import Actor
 from huying.rules.commands import Acknowledge, Assign, Command, RecordVerdict, SubmitReport, Verify
 from huying.rules.lifecycle import Refused
+from huying.rules.vocabulary import RefusalCode
 from huying.vault.seals import take_ids
 from tests.builders import (
     HANDLER_PHONE,
@@ -134,10 +135,9 @@ def test_an_intake_for_a_post_that_is_none_leaves_nothing(own_database: Urls) ->
     place = into()
     before = rows_of_all()
 
-    with pytest.raises(IntegrityError, match="post"):
-        register(intake(post=4711), NOW, place)
+    assert register(intake(post=4711), NOW, place) == Refused(RefusalCode.FIELD_INVALID, "post")
 
-    assert rows_of_all() == before
+    assert rows_of_all() == before | {"refusal": 1}
 
 
 @in_one_transaction

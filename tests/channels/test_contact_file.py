@@ -20,6 +20,7 @@ from huying.cases.intake import Register
 from huying.cases.models import Case, CaseText, Clock, Contact, Message, Refusal, Report, Requester
 from huying.cases.verification import broken_entries
 from huying.channels.contact_file import BATCH, Totals, load
+from huying.config.house import Trouble
 from huying.config.loading import load_contacts
 from huying.config.postgres import Urls
 from huying.people.models import Unit
@@ -380,6 +381,23 @@ def test_corrected_rows_can_be_loaded_from_the_rejected_file(tmp_path: Path) -> 
 
     assert numbers(load(corrected, place())) == (1, 1, 0, 0, 1)
     assert Contact.objects.get(external_id="m-9").at == at(3, 5, year=2019)
+
+
+@in_one_transaction
+def test_nothing_is_loaded_where_the_rejected_rows_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "m.csv.rejected.csv").mkdir()
+    with pytest.raises(Trouble, match=r"m\.csv\.rejected\.csv: rejected rows can't be written there") as trouble:
+        load_contacts(sheet(tmp_path / "m.csv", ROWS), "message-board", None)
+    assert len(str(trouble.value).splitlines()) == 1
+    assert not Contact.objects.exists()
+
+
+@in_one_transaction
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_without_rights_to_it_is_trouble_in_one_line(tmp_path: Path) -> None:
+    sheet(tmp_path / "m.csv", ROWS).chmod(0)
+    with pytest.raises(Trouble, match=r"m.csv: the file can't be read \(Permission denied\)$"):
+        load_contacts(tmp_path / "m.csv", "message-board", None)
 
 
 # -- the command ---------------------------------------------------------------------------------------------------

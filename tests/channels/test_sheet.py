@@ -1,18 +1,23 @@
 """Reading sheets: what is found, what is broken and why, and that one bad row costs no other."""
 
 import csv
+import errno
 import io
+import os
 import stat
 import subprocess
 import sys
+import tracemalloc
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from huying.channels import sheet_rows
 from huying.channels.rejects import Rejects
 from huying.channels.sheet import BrokenRow, SheetRow, parse_time, read
 from huying.channels.sheet_rows import (
@@ -23,6 +28,7 @@ from huying.channels.sheet_rows import (
     SheetError,
     count_rows,
     headers,
+    raw_rows,
 )
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -44,6 +50,18 @@ def message(folder: Path, content: str | bytes, *, with_replies: bool = True) ->
     (row,) = rows(folder, content, with_replies=with_replies)
     assert isinstance(row, SheetRow), row
     return row
+
+
+def forbid(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    """Let nobody open the path, as its mode would, if the tests weren't run by root at times."""
+    rightful = Path.open
+
+    def open_(self: Path, *args: Any, **options: Any) -> Any:
+        if self == path:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
+        return rightful(self, *args, **options)
+
+    monkeypatch.setattr(Path, "open", open_)
 
 
 def faults(found: list[SheetRow | BrokenRow]) -> list[tuple[int, str, str]]:
@@ -267,6 +285,61 @@ def test_a_line_too_long_behind_an_open_quote_costs_both_lines_and_no_more(tmp_p
     assert good_lines(found) == [4]
 
 
+@pytest.mark.parametrize("line", ["一行普通的话\n", 'say ""so"", twice\r\n', GOOD, "\n", "x" * 2_300_000 + "\n"])
+def test_a_cell_of_two_million_characters_is_one_broken_row_whatever_its_lines_look_like(
+    tmp_path: Path, line: str
+) -> None:
+    cell = line * (2_000_000 // len(line) + 1)
+    found = rows(tmp_path, HEADER + GOOD + f'8,u,t,"{cell}",2019-01-06,"a ""reply""",\n' + GOOD)
+    assert faults(found) == [(3, "row_too_long", "")]
+    assert good_lines(found) == [2, 4 + cell.count("\n")]
+
+
+def test_a_cell_too_long_is_passed_over_where_the_file_ends_with_its_quote(tmp_path: Path) -> None:
+    found = rows(tmp_path, HEADER + GOOD + '8,u,t,b,2019-01-06,,"' + "一行\n" * 700_000 + '"')
+    assert (len(found), faults(found)) == (2, [(3, "row_too_long", "")])
+
+
+@pytest.mark.parametrize("last", [GOOD, '9,u,t,"好, 的",2019-01-06,,\n'], ids=["never", "wrongly"])
+def test_a_quote_never_or_wrongly_closed_costs_one_line_though_two_million_characters_follow(
+    tmp_path: Path, last: str
+) -> None:
+    many = 2_000_000 // len(GOOD)
+    found = rows(tmp_path, HEADER + '8,u,t,"开了口,2019-01-06,,\n' + GOOD * many + last)
+    assert faults(found) == [(2, "open_quote", "")]
+    assert good_lines(found) == list(range(3, many + 4))
+
+
+def test_passing_over_a_long_cell_stores_none_of_it(tmp_path: Path) -> None:
+    path = write(tmp_path, HEADER + '8,u,t,"' + ("row after row" * 99 + "\n") * 25_000 + '",2019-01-06,,\n' + GOOD)
+    tracemalloc.start()
+    try:
+        assert len(list(read(path, with_replies=True))) == 2
+        assert tracemalloc.get_traced_memory()[1] < 12_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("code", ["utf-8", "utf-8-sig", "gb18030"])
+@given(
+    parts=st.lists(st.sampled_from(['"', '""', ",", "\n", "\r\n", "\r", "字", "words, ", '"\n', ',"']), max_size=40)
+)
+def test_a_row_too_long_ends_where_the_csv_module_ends_it(
+    tmp_path_factory: pytest.TempPathFactory, code: str, parts: list[str]
+) -> None:
+    """With a limit of eight characters and one of a million, the rows behind a bad one are the same."""
+    path = tmp_path_factory.mktemp("sheet") / "messages.csv"
+    path.write_bytes(("灯,b\n" * 9 + "".join(parts)).encode(code))
+    whole = {row.line: row for row in raw_rows(path)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sheet_rows, "MAX_ROW", 8)
+        patch.setattr(sheet_rows, "_encoding", lambda _: code)  # it reads pieces of MAX_ROW bytes
+        cut = {row.line: row for row in raw_rows(path)}
+    assert whole.keys() <= cut.keys()
+    # A row of commas alone is blank, and passed over where it isn't too long.
+    assert all(cut[line].fault or cut[line].cells == whole[line].cells for line in cut)
+
+
 @pytest.mark.parametrize(("at", "column"), [(0, "id"), (3, "body"), (6, "replied_at")])
 def test_a_nul_in_any_cell_names_its_column(tmp_path: Path, at: int, column: str) -> None:
     cells = ["7", "u", "t", "b", "2019-01-06", "", ""]
@@ -381,6 +454,19 @@ def test_a_workbook_of_charts_alone_cannot_be_read(tmp_path: Path) -> None:
     book.save(tmp_path / "charts.xlsx")
     with pytest.raises(SheetError, match="save it again"):
         read(tmp_path / "charts.xlsx", with_replies=False)
+
+
+@pytest.mark.parametrize("name", ["messages.csv", "messages.xlsx"])
+def test_a_file_without_rights_to_it_is_named_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = write(tmp_path, HEADER + GOOD, name)
+    forbid(monkeypatch, path)
+    with pytest.raises(SheetError, match=rf"{name}: the file can't be read \(Permission denied\)$"):
+        read(path, with_replies=False)
+    if path.suffix == ".csv":
+        with pytest.raises(SheetError, match="Permission denied"):
+            count_rows(path)
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
@@ -535,12 +621,15 @@ def test_bytes_that_no_encoding_explains_can_still_be_written(tmp_path: Path) ->
     assert r"\udcff" in rejects.path.read_text(encoding="utf-8-sig")
 
 
-def test_a_link_put_in_the_place_of_the_rejected_file_is_not_followed(tmp_path: Path) -> None:
+def test_a_link_put_in_the_place_of_the_rejected_file_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path, victim = write(tmp_path, HEADER + "8\n"), write(tmp_path, "precious", "victim")
-    with Rejects(path) as rejects:
-        rejects.path.symlink_to(victim)
-        with pytest.raises(FileExistsError):
-            rejects.add(BrokenRow(2, "", "no", ("8",)))
+    rejects = Rejects(path)
+    rejects.path.symlink_to(victim)
+    monkeypatch.setattr(Path, "unlink", lambda _path, **_options: None)  # as if it came just after
+    with pytest.raises(SheetError, match="can't be written"), rejects:
+        pass
     assert victim.read_text() == "precious"
 
 
@@ -548,6 +637,34 @@ def test_a_rejected_file_can_be_corrected_and_read_again(tmp_path: Path) -> None
     rejects = reject(write(tmp_path, HEADER + "8,u,t,b,某天,,\n"))
     corrected = rejects.path.read_text(encoding="utf-8-sig").replace("某天", "2019-01-06")
     assert message(tmp_path, corrected).identity == "8"
+
+
+@pytest.mark.parametrize("cell", ["+8613900006021", "-", "=1+1", "'=1+1", "''@all", "'quoted'", "''", "\t灯", "'\r"])
+def test_what_keeps_a_cell_from_being_a_formula_is_gone_when_it_is_read_again(tmp_path: Path, cell: str) -> None:
+    rejects = reject(write(tmp_path, f'body,sent_at\n"{cell}",某天\n'))
+    corrected = rejects.path.read_bytes().decode("utf-8-sig").replace("某天", "2019-01-06")
+    assert message(tmp_path, corrected).text == cell
+
+
+def test_an_apostrophe_is_kept_in_a_file_that_is_none_of_rejected_rows(tmp_path: Path) -> None:
+    assert message(tmp_path, "line,column,body,sent_at\n1,c,'=1+1,2019-01-06\n").text == "'=1+1"
+
+
+def test_a_rejected_file_saved_as_a_spreadsheet_is_read_as_it_was(tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path, ["line", "column", "reason", "body", "sent_at"], [2, "sent_at", "bad", "'-灯", "2019-01-06"]
+    )
+    (row,) = read(path, with_replies=False)
+    assert isinstance(row, SheetRow)
+    assert row.text == "-灯"
+
+
+def test_a_rejected_file_that_cannot_be_written_is_noticed_at_the_start(tmp_path: Path) -> None:
+    path = write(tmp_path, HEADER + GOOD)
+    (tmp_path / "messages.csv.rejected.csv").mkdir()
+    with pytest.raises(SheetError, match=r"messages\.csv\.rejected\.csv: rejected rows can't be written") as refusal:
+        Rejects(path).__enter__()
+    assert "\n" not in str(refusal.value)
 
 
 def test_all_rejected_rows_are_in_one_file(tmp_path: Path) -> None:
@@ -586,6 +703,22 @@ def test_what_csv_writes_is_read_as_it_was(
     found = list(read(path, with_replies=True))
     assert [row.cells for row in found] == [(*line, "2019-01-06") for line in lines]
     assert [row.text for row in found if isinstance(row, SheetRow)] == [body for _, _, body in lines]
+
+
+_RISKY = st.text(st.sampled_from("'=+-@\t\r\n\", 字"), max_size=8)
+
+
+@given(lines=st.lists(st.tuples(_RISKY, _RISKY | _CELL), min_size=1, max_size=6))
+def test_rejected_rows_are_read_again_as_they_were_also_the_second_time(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[tuple[str, str]]
+) -> None:
+    path = tmp_path_factory.mktemp("sheet") / "messages.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["'-phone", "body", "sent_at"], *((*line, "某天") for line in lines)])
+    for _ in range(2):
+        path = reject(path).path
+    assert headers(path)[-3:] == ("'-phone", "body", "sent_at")
+    assert [row.cells[-3:] for row in read(path, with_replies=True)] == [(*line, "某天") for line in lines]
 
 
 @given(content=st.binary(max_size=300))

@@ -6,12 +6,16 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from huying.cases.doors import act
 from huying.cases.intake import Received, register
-from huying.cases.models import Case, Clock, Delivery, Message, Origin
+from huying.cases.models import Case, Clock, Delivery, Message, Origin, RulebookVersion
+from huying.data import calendar_text
+from huying.pages.desk.case import calendar_in_words
 from huying.pages.labels import NEXT, STEPS
 from huying.rules.access import Actor, Role
+from huying.rules.calendar import Calendar
 from huying.rules.commands import (
     Acknowledge,
     Assign,
@@ -335,6 +339,31 @@ def test_a_message_is_text_and_never_markup() -> None:
 def test_a_message_of_three_thousand_characters_is_shown_whole() -> None:
     case = received(text="小区的路灯坏了。" * 375)
     assert section(page(browser(user()), path(case)), "request").count("小区的路灯坏了。") == 375
+
+
+@pytest.mark.parametrize(
+    ("language", "rulebook", "calendar", "as_of"),
+    [
+        ("zh-hans", "规则：", "日历：国务院办公厅放假安排 2024–2026", "数据截至"),
+        ("en", "Rulebook: ", "Calendar: State Council holiday notices 2024–2026", "Data as of"),
+    ],
+)
+def test_the_foot_says_by_which_rules_and_days_the_terms_were_worked_out(
+    language: str, rulebook: str, calendar: str, as_of: str
+) -> None:
+    case = received()
+    version = RulebookVersion.objects.get(id=Case.objects.get(number=case.number).rulebook_id)
+    html = page(browser(user()), path(case), **{"Accept-Language": language})
+    foot = words(html[html.index('<footer class="foot">') :])
+    assert foot.startswith(f"{rulebook}{version.title} ")
+    assert calendar in foot
+    assert as_of in foot
+
+
+@pytest.mark.parametrize(("last", "named"), [(2023, ""), (2024, "国务院办公厅放假安排 2024")])
+def test_the_foot_names_only_years_whose_notice_is_known(last: int, named: str) -> None:
+    with translation.override("zh-hans"):
+        assert calendar_in_words(Calendar.parse(calendar_text("cn-state-council")).cut_to(last)) == named
 
 
 # -- what it costs --------------------------------------------------------------------------------------------------

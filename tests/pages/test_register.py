@@ -265,6 +265,12 @@ def test_a_garbled_address_is_not_found(query: str) -> None:
     assert "没有这一页" in answer.content.decode()
 
 
+def test_the_foot_says_when_the_figures_were_taken() -> None:
+    html = page(browser(user()))
+    foot = words(html[html.index('<footer class="foot">') :])
+    assert foot == "数据截至 03-11 周三 10:00"
+
+
 # -- what it costs ---------------------------------------------------------------------------------------------------
 
 

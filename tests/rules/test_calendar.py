@@ -166,6 +166,12 @@ def test_provisional_years_are_those_of_the_range() -> None:
     assert CALENDAR.provisional_years(date(2024, 1, 1), date(2026, 12, 31)) == []
 
 
+def test_a_notice_is_lacking_only_if_a_later_one_was_issued() -> None:
+    assert [year for year in range(2022, 2029) if CALENDAR.lacks_notice(year)] == [2022, 2023]
+    assert not CALENDAR.cut_to(2000).lacks_notice(1999)
+    assert CALENDAR.cut_to(2025).notice_years == [2024, 2025]
+
+
 def test_a_calendar_cut_to_a_year_knows_no_later_notice() -> None:
     cut = CALENDAR.with_days({date(2025, 6, 3): (False, False), date(2026, 6, 3): (False, False)}).cut_to(2025)
     assert cut.id == "cn-2025"

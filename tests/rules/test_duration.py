@@ -30,7 +30,7 @@ def test_singular_and_plural_are_the_same_duration() -> None:
 @pytest.mark.parametrize(
     "written",
     ["", "3", "working_days", "3 days", "3  hours", " 3 hours", "3 hours\n", "-1 hours", "1.5 hours", "3_hours",
-     "10000 hours", "3 weeks", "3 Hours", "3 hourss", "三 hours"],
+     "10000 hours", "3 weeks", "3 Hours", "3 hourss", "三 hours", "３ hours", "٣ hours"],
 )  # fmt: skip
 def test_what_is_no_duration_is_told_the_form(written: str) -> None:
     with pytest.raises(ValueError, match="is not a duration; write N calendar_days, working_days, hours or minutes"):

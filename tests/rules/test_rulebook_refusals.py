@@ -35,6 +35,7 @@ RUNG = '[[ladder]]\non = "contact_overdue"\naction = "remind"\n'
         ("[[channels]]\nkind = 'sms'", "channels", "is not a key"),
         ("[step.register]", "step.register.due", "is missing"),
         ("[step.register]\ndue = '-1 hours'", "step.register.due", "'-1 hours' is not a duration"),
+        ("[step.register]\ndue = '３ calendar_days'", "step.register.due", "'３ calendar_days' is not a duration"),
         ("[step.register]\ndue = '0 hours'", "step.register.due", "longer than 0"),
         ("[step.register]\ndue = 'soon'", "step.register.due", "'soon' is not a duration"),
         ("[step.register]\ndue = '3  days'", "step.register.due", "write N calendar_days"),
@@ -145,6 +146,17 @@ def test_all_mistakes_are_told_at_once_one_line_each_with_the_name_of_the_file()
 def test_broken_toml_is_refused_with_file_and_line(text: str, place: str) -> None:
     with pytest.raises(RulebookError, match=rf"^some\.toml: {place}: is not TOML: \w+"):
         parse(text, "some.toml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a = " + "[" * 100_000, "a = " + "[" * 300 + "]" * 300, "source." + ".".join("a" * 5000) + " = 1"],
+    ids=["never closed", "closed", "dotted"],
+)
+def test_what_is_nested_without_end_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(RulebookError) as refused:
+        parse(text, "some.toml")
+    assert str(refused.value) == "some.toml: the file: is nested more than 32 levels deep"
 
 
 def test_a_byte_order_mark_and_windows_line_ends_do_no_harm() -> None:

@@ -167,6 +167,24 @@ def test_a_local_day_off_is_named_without_a_holiday() -> None:
     assert in_words(derivation, "en").endswith("Tue 21 Apr 24:00; Mon 20 Apr, a day off, is not counted")
 
 
+def test_a_past_year_whose_notice_is_missing_here_is_not_called_unpublished() -> None:
+    derivation = why("2019-03-11 10:00", "1 working_day")
+    assert derivation[-1] == {"step": "provisional", "years": [2019], "before_table": [2019]}
+    assert in_words(derivation, "zh").endswith("；呼应没有 2019 年的放假安排，按周末和法定节日推算")
+    assert in_words(derivation, "en").endswith(
+        "; Huying has no holiday notice of 2019, counted by weekends and statutory holidays"
+    )
+
+
+def test_a_term_longer_than_the_table_names_the_years_on_both_sides() -> None:
+    derivation = why("2023-12-28 10:00", "900 working_days")
+    assert in_words(derivation, "zh").endswith(
+        "；呼应没有 2023 年的放假安排，按周末和法定节日推算；2027 年放假安排未公布，暂定"
+    )
+    assert "notice of 2023, counted" in in_words(derivation, "en")
+    assert in_words(derivation, "en").endswith("; provisional: no holiday notice for 2027 yet")
+
+
 def test_two_years_without_notice_are_both_named() -> None:
     known = Counting(CALENDAR.cut_to(2025), SHANGHAI)
     derivation = why("2026-12-28 10:00", "5 working_days", counting=known)

@@ -19,6 +19,7 @@ from huying.cases.queries import Dossier, dossier, visible_to
 from huying.ledger.models import LedgerLine
 from huying.pages import due
 from huying.pages.access import READERS, Signed, requires
+from huying.pages.frame import footed
 from huying.pages.labels import (
     AUDIENCES,
     CALLBACK_RESULTS,
@@ -52,6 +53,7 @@ from huying.pages.shown import (
 )
 from huying.people.models import User
 from huying.rules.access import SYSTEM
+from huying.rules.calendar import Calendar
 from huying.rules.masking import mask_name, mask_phone
 from huying.rules.ruleset import Ruleset
 from huying.rules.vocabulary import CallbackResult, ClosedAs, Kind, Method, Outcome, Stage, Step, Urgency, VerdictCode
@@ -77,9 +79,20 @@ def case(request: Signed, number: str) -> HttpResponse:
         raise Http404
     version = rulebooks.version(found.case.rulebook_id)
     edition = gettext("第 {n} 版").format(n=version.version)
-    shown = _shown(found, at, rulebooks.ruleset(version), f"{version.title} {edition}")
-    context = {"page": ShownPage(shown.title), "now": at, "case": shown, "back": _back(request)}
+    rules, rulebook = rulebooks.ruleset(version), f"{version.title} {edition}"
+    shown = _shown(found, at, rules, rulebook)
+    foot = footed(request, at, rulebook, calendar_in_words(rules.calendar))
+    context = {"page": ShownPage(shown.title), "now": at, "frame": foot, "case": shown, "back": _back(request)}
     return render(request, "desk/case.html", context)
+
+
+def calendar_in_words(calendar: Calendar) -> str:
+    """Return whose notices a calendar has, and of which years; nothing where it has none."""
+    years = calendar.notice_years
+    if not years:
+        return ""
+    span = f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0])
+    return gettext("国务院办公厅放假安排 {years}").format(years=span)
 
 
 def _back(request: Signed) -> ShownTab:

@@ -14,6 +14,7 @@ from huying.cases.models import Case
 from huying.cases.queries import Cursor, Filter, Totals, page, totals, visible_to
 from huying.pages import due
 from huying.pages.access import READERS, Signed, requires
+from huying.pages.frame import footed
 from huying.pages.labels import CHANNELS, FILTERS, MOMENTS, ORDERS, STAGES, URGENCIES
 from huying.pages.shown import ShownCase, ShownPage, ShownTab, ShownTotals
 from huying.rules.access import READS_ALL_ORDINARY_CASES, Role
@@ -43,6 +44,7 @@ def register(request: Signed) -> HttpResponse:
     context = {
         "page": ShownPage(gettext("登记清单")),
         "now": at,
+        "frame": footed(request, at),
         "totals": _shown_totals(sums, at, with_contacts=sees_all),
         "filters": _tabs(which, sums),
         "moment": MOMENTS[which],
