@@ -6,7 +6,6 @@ request with the same idempotency key, gets the first one's answer, rebuilt from
 """
 
 import json
-import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,10 +20,10 @@ from huying.ledger.chain import Head, canonical
 from huying.people.models import Post
 from huying.rules.access import Actor
 from huying.rules.lifecycle import Refused, valid_phone
-from huying.rules.masking import mask_text
 from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import Complexity, Kind, RefusalCode, Stage, StartEvent, Urgency
+from huying.rules.working_text import working_text, working_title
 from huying.vault.keys import installation_keys
 from huying.vault.seals import blind_index, keys_of, new_key, phone_index, seal, take_ids, unseal
 
@@ -37,7 +36,6 @@ from .store import store
 KEYS_LIVE = timedelta(days=7)
 # Nobody reports by this system what happened before the century; a date that says so is mistyped.
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-TITLE_LENGTH = 20
 # The unique index takes at most 2,704 bytes a row; no sender's own numbers come near this.
 LONGEST_ID = 200
 LONGEST_CHANNEL = 24
@@ -445,8 +443,8 @@ def _open_case(draft: Draft, arrival: Arrival, into: Register, requester: Reques
         received_at=at,
         code_index=blind_index(code, "code"),
     )
-    masked = _masked(intake.text, intake)
-    title = _masked(intake.title, intake) if intake.title else working_title(masked)
+    masked = working_text(intake.text, intake.name, intake.phone)
+    title = working_text(intake.title, intake.name, intake.phone) if intake.title else working_title(masked)
     draft.text = CaseText(case_id=draft.case.id, month=month, title=title, text=masked)
     seal(draft.text, draft.key, code=code)
     if is_told(intake.origin, at, into.recorded_at):
@@ -491,20 +489,5 @@ def _fields(intake: Intake, *, is_known: bool) -> dict[str, str]:
     return {**{name: said for name, said in own.items() if said}, **intake.fields}
 
 
-def _masked(text: str, intake: Intake) -> str:
-    """Return the working form of a text; what the requester is called and reached at is hidden without any cue."""
-    masked = mask_text(text)
-    for known in (intake.name, intake.phone):
-        if known and len(known) > 1:
-            masked = masked.replace(known, "*" * len(known))
-    return masked
-
-
 def _query_code(digits: int) -> str:
     return f"{secrets.randbelow(10**digits):0{digits}d}"
-
-
-def working_title(masked: str) -> str:
-    """Return the first clause of a masked text, at most 20 characters."""
-    clause = re.split(r"[，,。.；;！!？?\n]", masked.strip(), maxsplit=1)[0].strip() or masked.strip()
-    return clause if len(clause) <= TITLE_LENGTH else f"{clause[: TITLE_LENGTH - 1]}…"

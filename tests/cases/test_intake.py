@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from huying.cases.intake import Arrival, Intake, Received, register, register_all, working_title
+from huying.cases.intake import Arrival, Intake, Received, register, register_all
 from huying.cases.models import Case, CaseText, Clock, Contact, Message, Origin, Refusal, Requester
 from huying.cases.notices import CODE
 from huying.directory.models import ContactPoint
@@ -18,6 +18,7 @@ from huying.ledger.models import LedgerLine
 from huying.people.models import Post
 from huying.rules.lifecycle import Refused
 from huying.rules.vocabulary import KINDS_WITHOUT_CASE, Kind, RefusalCode
+from huying.rules.working_text import working_title
 from huying.vault.seals import keys_of, unseal
 from tests.builders import NOW, PHONE, at, case_of, intake, into, received
 
