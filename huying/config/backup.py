@@ -63,7 +63,9 @@ def restore(house: House, file: Path) -> int:
         packed = Path(folder) / "packed.tar"
         _unseal(file, packed)
         with tarfile.open(packed) as tar:
-            tar.extractall(folder, filter="data")
+            # Python before 3.11.4 has no filters; the archive is authentic, nobody without the master key made it.
+            tar.extraction_filter = getattr(tarfile, "data_filter", lambda member, _path: member)
+            tar.extractall(folder)  # noqa: S202
         _run(_program(house, "pg_restore"), "--no-owner", "--exit-on-error", "--dbname=", str(Path(folder) / _DUMP))
         if (Path(folder) / _FILES).is_dir():
             shutil.copytree(Path(folder) / _FILES, house.home / _FILES, dirs_exist_ok=True)
