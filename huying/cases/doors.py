@@ -10,27 +10,52 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast
 
 from huying.ledger.chain import Head
 from huying.people.models import Unit
 from huying.rules.access import Actor
-from huying.rules.commands import Assign, Command, field_names, verb_of
+from huying.rules.commands import Assign, Command, TermPassed, field_names, verb_of
+from huying.rules.escalation import next_watch
 from huying.rules.lifecycle import Decision, Refused, decide
 from huying.rules.state import CaseState, ClockState
-from huying.rules.vocabulary import ClosedAs, Complexity, Kind, RefusalCode, Stage, Step, Urgency, VerdictCode
+from huying.rules.vocabulary import (
+    Action,
+    ClosedAs,
+    Complexity,
+    Flag,
+    Kind,
+    RefusalCode,
+    Stage,
+    Step,
+    Urgency,
+    VerdictCode,
+)
 from huying.vault.models import VaultKey
 from huying.vault.seals import take_ids, unwrap
 
 from .draft import UNSTORABLE, Draft, is_told
 from .intake import is_id
-from .models import Acknowledgement, Callback, Case, Clock, ContactRecord, Origin, Refusal, Report
+from .models import (
+    Acknowledgement,
+    Callback,
+    Case,
+    CaseRecord,
+    Clock,
+    ContactRecord,
+    Origin,
+    Refusal,
+    Report,
+    SupervisionAction,
+    Verdict,
+)
 from .rulebooks import ruleset
 from .store import store
 
 # The units that commands name and that exist, each with the day on which it was abolished.
 Units = Mapping[int, date | None]
+CLOCK = Actor("clock", None)  # who acts when a term passes
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +88,52 @@ def act_all(deeds: Sequence[Deed], recorded_at: datetime, actor: Actor) -> list[
     return results
 
 
+def pass_terms(case_ids: Sequence[int], now: datetime) -> int:
+    """Fire every rung of these cases that is due by `now` and return how many; for the sweep.
+
+    The cases come in the order in which their rungs are due.
+    """
+    with transaction.atomic():
+        opened, _ = _opened(set(case_ids), set())
+        drafts = [opened[case_id] for case_id in case_ids]
+        fired = sum(_fire(draft, now, now) for draft in drafts)
+        store(drafts, now)
+    return fired
+
+
+def _fire(draft: Draft, until: datetime, recorded_at: datetime) -> int:
+    """Fire the rungs of one case that are due by `until`, in order, and return how many.
+
+    Each is decided by the same rules as a command, at the instant at which it was due, however late it is noticed;
+    what is said about it is said when it is noticed.
+    """
+    fired = 0
+    while draft.state and draft.rules and (watched := next_watch(draft.state, draft.rules)):
+        clock, due = watched
+        if due.at > until:
+            break
+        command = TermPassed(clock.step, due.number, due.rung.action, due.rung.flag)
+        decision = decide(draft.state, command, CLOCK, due.at, draft.rules)
+        if isinstance(decision, Refused):
+            raise TypeError(f"a rung that is due was refused: {command}, {decision}")
+        draft.add(decision, CLOCK, due.at, recorded_at)
+        draft.announce(decision.events, recorded_at)
+        fired += 1
+    return fired
+
+
+def state_of(case_id: int) -> CaseState:
+    """Return a case as the rules see it now. Raises KeyError.
+
+    Locked, since it is read in several statements that must see the same case.
+    """
+    with transaction.atomic():
+        state = _opened({case_id}, set())[0][case_id].state
+    if state is None:
+        raise KeyError(case_id)
+    return state
+
+
 def _done(draft: Draft | None, deed: Deed, recorded_at: datetime, actor: Actor, units: Units) -> CaseState | Refused:
     if draft is None or draft.state is None or draft.rules is None:
         return Refused(RefusalCode.NOT_FOUND)
@@ -75,6 +146,9 @@ def _done(draft: Draft | None, deed: Deed, recorded_at: datetime, actor: Actor, 
             day = deed.at.astimezone(draft.rules.rulebook.zone).date()
             if refused_now := _no_such_unit(deed.command, units, day) or _unstorable(deed.command):
                 return refused_now
+            if deed.origin is Origin.LIVE and _fire(draft, deed.at, recorded_at):
+                # A term that passed before this deed was late, also where the sweep hasn't come round yet.
+                return _done(draft, deed, recorded_at, actor, units)
             draft.add(decision, actor, deed.at, recorded_at)
             if is_told(deed.origin, deed.at, recorded_at):
                 draft.announce(decision.events, deed.at)
@@ -141,6 +215,9 @@ def _state(case: Case, clocks: tuple[ClockState, ...], facts: "Facts") -> CaseSt
         verdict=VerdictCode(case.verdict) if case.verdict else None,
         ended_at=case.closed_at,
         closed_as=ClosedAs(case.closed_as) if case.closed_as else None,
+        unsatisfied=facts.unsatisfied,
+        actions=tuple(Action(word) for _, _, word in sorted(facts.actions)),
+        flags=frozenset(Flag(flag) for flag in case.flags),
         clocks=clocks,
     )
 
@@ -169,17 +246,40 @@ def clock_state(clock: Clock) -> ClockState:
         calendar_version=clock.calendar_version,
         done_at=clock.done_at,
         void_at=clock.void_at,
+        recorded_at=clock.recorded_at,
+        rungs_fired=clock.rungs_fired,
         id=clock.id,
     )
 
 
+# The records that tell the rules something, each with the column of its word, and what they tell.
+_TELLING: dict[type[CaseRecord], str | Value] = {
+    ContactRecord: Value(None),
+    Report: Value(None),
+    Acknowledgement: Value(None),
+    Callback: Value(None),
+    Verdict: "verdict",
+    SupervisionAction: "action",
+}
+_MODEL_OF = {
+    ContactRecord._meta.db_table: "contact",
+    Report._meta.db_table: "handling",
+    Acknowledgement._meta.db_table: "handling",
+    Callback._meta.db_table: "callback",
+    Verdict._meta.db_table: "verdict",
+    SupervisionAction._meta.db_table: "supervision",
+}
+
+
 class Facts:
-    """What the records of a case's current cycle say to the rules."""
+    """What the records of a case say to the rules: of the current cycle, and of supervision over all cycles."""
 
     def __init__(self) -> None:
         self.contacted = False
         self.attempts: list[datetime] = []
         self.handlers: set[str] = set()
+        self.unsatisfied = 0
+        self.actions: list[tuple[datetime, int, str]] = []
 
 
 def _facts(cases: Iterable[Case], unit_ids: set[int]) -> tuple[dict[int, Facts], Units]:
@@ -187,27 +287,33 @@ def _facts(cases: Iterable[Case], unit_ids: set[int]) -> tuple[dict[int, Facts],
     cycles = {case.id: case.cycle for case in cases}
     parts = [
         model._default_manager.filter(case__in=cycles).values_list(
-            Value(model._meta.db_table), "case_id", "cycle", "at", "actor"
+            Value(model._meta.db_table), "case_id", "id", "cycle", "at", "actor", Cast(word, TextField())
         )
-        for model in (ContactRecord, Report, Acknowledgement, Callback)
+        for model, word in _TELLING.items()
     ]
     # Django's sessions are in UTC, so that a day becomes its midnight there.
     abolished_at = Cast("abolished_on", DateTimeField())
-    named = Unit.objects.filter(id__in=unit_ids).values_list(Value("unit"), "id", Value(0), abolished_at, Value(""))
+    nothing = Cast(Value(None), TextField())
+    named = Unit.objects.filter(id__in=unit_ids).values_list(
+        Value("unit"), "id", Value(0), Value(0), abolished_at, Value(""), nothing
+    )
     found: dict[int, Facts] = defaultdict(Facts)
     units: dict[int, date | None] = {}
-    for table, case_id, cycle, at, who in parts[0].union(*parts[1:], named, all=True):
+    for table, case_id, row_id, cycle, at, who, word in parts[0].union(*parts[1:], named, all=True):
         if table == "unit":
             units[case_id] = at and at.date()
             continue
-        if cycle != cycles[case_id]:
-            continue
         facts = found[case_id]
-        if table == Callback._meta.db_table:
-            facts.attempts.append(at)
-        else:
-            facts.handlers.add(who)
-            facts.contacted = facts.contacted or table == ContactRecord._meta.db_table
+        match _MODEL_OF[table]:
+            case "supervision" if word is not None:
+                facts.actions.append((at, row_id, word))
+            case "verdict":
+                facts.unsatisfied += word == VerdictCode.UNSATISFIED
+            case "callback" if cycle == cycles[case_id]:
+                facts.attempts.append(at)
+            case ("contact" | "handling") as what if cycle == cycles[case_id]:
+                facts.handlers.add(who)
+                facts.contacted = facts.contacted or what == "contact"
     return found, units
 
 

@@ -13,7 +13,7 @@ from huying.rules.state import CaseState, ClockState
 from huying.vault.models import VaultKey
 from huying.vault.seals import DataKey
 
-from .models import Case, CaseParty, CaseText, Message, Origin, Record, Requester, party_of
+from .models import Case, CaseParty, CaseText, Message, Origin, Record, Requester, SupervisionAction, party_of
 from .notices import Audience, texts
 from .records import record_of, sealed_texts
 
@@ -74,6 +74,10 @@ class Draft:
             Entry(first, actor, at, recorded_at, unit, record, sealed_texts(record, decision.command))
         )
         self.entries.extend(Entry(event, actor, at, recorded_at, unit) for event in rest)
+        for rung in decision.rungs:
+            row = SupervisionAction(action=rung.action, flag=rung.flag)
+            row.case, row.cycle, row.actor, row.at = record.case, record.cycle, actor.id, at
+            self.entries.append(Entry("escalated", actor, at, recorded_at, unit, row))
         self.state = decision.after
 
     def announce(self, events: tuple[str, ...], at: datetime) -> None:

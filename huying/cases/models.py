@@ -8,6 +8,7 @@ Times are UTC; `at` is when something happened, `recorded_at` when Huying learne
 from enum import StrEnum
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -88,6 +89,8 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True)
     closed_as = models.CharField(max_length=20, null=True)
     verdict = models.CharField(max_length=20, null=True)
+    flags = ArrayField(models.CharField(max_length=20), default=list)
+    watch_at = models.DateTimeField(null=True)  # when the next rung of a ladder fires
     code_index = models.BinaryField()
     ledger_seq = models.IntegerField()
     ledger_head = models.BinaryField()
@@ -96,6 +99,7 @@ class Case(models.Model):
         db_table = "case"
         indexes = (
             models.Index("due_at", "id", name="case_open_by_due", condition=Q(closed_at__isnull=True)),
+            models.Index("watch_at", name="case_watched", condition=Q(watch_at__isnull=False)),
             models.Index("unit", "due_at", name="case_open_by_unit", condition=Q(closed_at__isnull=True)),
             models.Index("unit", F("id").desc(), name="case_recent_by_unit"),
             models.Index(F("received_at").desc(), F("id").desc(), name="case_recent"),
@@ -179,6 +183,7 @@ class Clock(models.Model):
     provisional = models.BooleanField()
     why = models.JSONField()
     calendar_version = models.CharField(max_length=24)
+    rungs_fired = models.SmallIntegerField(default=0)
     done_at = models.DateTimeField(null=True)
     void_at = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField()
@@ -338,6 +343,31 @@ class Answer(CaseRecord):
 
     class Meta:
         db_table = "answer"
+
+
+class SupervisionAction(CaseRecord):
+    """催办、督办 …: a rung of the ladder that fired: an action, or a flag that proposes one.
+
+    `step` and `number` name the rung of a clock; both are NULL where a verdict set it off.
+    """
+
+    action = models.CharField(max_length=28, null=True)
+    flag = models.CharField(max_length=20, null=True)
+    step = models.CharField(max_length=20, null=True)
+    number = models.SmallIntegerField(null=True)
+
+    class Meta:
+        db_table = "supervision_action"
+        constraints = (
+            models.UniqueConstraint(fields=["case", "cycle", "step", "number"], name="supervision_rung_once"),
+            models.CheckConstraint(
+                condition=Q(action__isnull=False) | Q(flag__isnull=False), name="supervision_does_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(step__isnull=True, number__isnull=True) | Q(step__isnull=False, number__isnull=False),
+                name="supervision_names_its_rung",
+            ),
+        )
 
 
 class Delivery(StrEnum):

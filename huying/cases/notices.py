@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 
+from huying.rules.lifecycle import IN_UNITS_HANDS
 from huying.rules.state import CaseState
+from huying.rules.vocabulary import Action
 
 
 class Audience(StrEnum):
@@ -11,7 +13,8 @@ class Audience(StrEnum):
     UNIT = "unit"
 
 
-Wording = Callable[[str, CaseState], str]
+# A wording that returns None has nothing to say to that audience about this case.
+Wording = Callable[[str, CaseState], str | None]
 
 # An event without a row here is deliberately told to nobody.
 NOTICES: dict[str, tuple[tuple[Audience, Wording], ...]] = {
@@ -21,14 +24,28 @@ NOTICES: dict[str, tuple[tuple[Audience, Wording], ...]] = {
         (Audience.CITIZEN, lambda number, state: f"您不满意，{number} 已经重新办理（第 {state.cycle} 次）。"),
         (Audience.UNIT, lambda number, state: f"{number} 诉求人不满意，请重新办理（第 {state.cycle} 次）。"),
     ),
+    "escalated": ((Audience.UNIT, lambda number, state: _pressed(number, state)),),
     "answered": ((Audience.CITIZEN, lambda number, _: f"{number} 已经答复您。"),),
     "closed": ((Audience.CITIZEN, lambda number, _: f"{number} 已经办结。凭编号和查询码可以看答复。"),),
 }
 
 
 def texts(event: str, number: str, state: CaseState) -> Iterator[tuple[Audience, str]]:
+    """Yield what is said to whom because of an event; nothing to a unit where none holds the case."""
     for audience, wording in NOTICES.get(event, ()):
-        yield audience, wording(number, state)
+        if (audience is not Audience.UNIT or state.unit is not None) and (said := wording(number, state)):
+            yield audience, said
+
+
+def _pressed(number: str, state: CaseState) -> str | None:
+    """Press the unit only while the case is in its hands: a late callback is the office's own."""
+    if state.stage not in IN_UNITS_HANDS:
+        return None
+    match state.actions[-1:]:
+        case (Action.SUPERVISE,):
+            return f"{number} 超期未办，已列入督办。请马上办理并说明原因。"
+        case _:
+            return f"{number} 已经超期，请马上办理。"
 
 
 # Stands in a stored message for the query code, which is put in only when the message is sent: whoever reads the

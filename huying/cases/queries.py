@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from huying.ledger.models import LedgerLine
 from huying.people.models import User
@@ -30,6 +30,7 @@ from .models import (
     Message,
     Report,
     Review,
+    SupervisionAction,
     Verdict,
     party_of,
 )
@@ -238,7 +239,7 @@ def _actors(ids: Iterable[str]) -> dict[str, User]:
 
 
 # Per kind of record the column that holds its word; an assignment's unit stands in its ledger line.
-_WORDS: dict[type[CaseRecord], str | None] = {
+_WORDS: dict[type[CaseRecord], str | Coalesce | None] = {
     Assignment: None,
     Acknowledgement: None,
     ContactRecord: "method",
@@ -246,6 +247,7 @@ _WORDS: dict[type[CaseRecord], str | None] = {
     Review: None,
     Callback: "result",
     Verdict: "verdict",
+    SupervisionAction: Coalesce("action", "flag"),
     Answer: None,
 }
 _SEALED = 4  # the most sealed fields that a record has
@@ -262,7 +264,7 @@ def _said(case: Case, key: DataKey | None) -> dict[int, Said]:
     return found
 
 
-def _shape(model: type[CaseRecord], word: str | None, case: Case) -> QuerySet[Any, tuple[Any, ...]]:
+def _shape(model: type[CaseRecord], word: str | Coalesce | None, case: Case) -> QuerySet[Any, tuple[Any, ...]]:
     sealed = [F(name) for name in sealed_fields(model)]
     nothing = Cast(Value(None), SealedField(null=True))
     return model._default_manager.filter(case=case).values_list(

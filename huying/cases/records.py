@@ -13,10 +13,12 @@ from huying.rules.commands import (
     RecordVerdict,
     RejectReport,
     SubmitReport,
+    TermPassed,
     Verify,
     given,
 )
 from huying.rules.state import CaseState
+from huying.rules.vocabulary import Action, Flag, Step
 from huying.vault.fields import SealedField
 from huying.vault.seals import DataKey, unseal
 
@@ -33,6 +35,7 @@ from .models import (
     Record,
     Report,
     Review,
+    SupervisionAction,
     Verdict,
 )
 
@@ -46,6 +49,7 @@ RECORDS: tuple[type[Record], ...] = (
     Callback,
     Verdict,
     Answer,
+    SupervisionAction,
 )
 RECORD_OF_TABLE: Mapping[str, type[Record]] = {model._meta.db_table: model for model in RECORDS}
 
@@ -71,6 +75,10 @@ def record_of(command: Command, after: CaseState) -> CaseRecord:
             return Verdict(verdict=given(command, "verdict") or "")
         case GiveAnswer():
             return Answer()
+        case TermPassed():
+            return SupervisionAction(
+                action=command.action, flag=command.flag, step=command.step, number=command.number
+            )
     assert_never(command)
 
 
@@ -95,6 +103,9 @@ def command_of(record: Record, texts: Mapping[str, str | None]) -> Command:
             return RecordVerdict(verdict, texts["reason"])
         case Answer():
             return GiveAnswer(texts["text"])
+        case SupervisionAction(step=str() as step, number=int() as number):
+            action, flag = record.action, record.flag
+            return TermPassed(Step(step), number, Action(action) if action else None, Flag(flag) if flag else None)
     raise TypeError(f"no command makes a {type(record).__name__}")
 
 

@@ -18,7 +18,7 @@ from huying.rules.state import CaseState, ClockState
 from huying.rules.vocabulary import Complexity, Kind, Stage, StartEvent, Urgency
 from huying.vault.seals import DataKey, unseal
 
-from .models import Case, Clock, Record
+from .models import Case, Clock, Record, SupervisionAction
 from .records import command_of, sealed_fields
 
 INCOMPLETE = "registered_incomplete"
@@ -33,6 +33,7 @@ class Term(NamedTuple):
     start_event: str
     started_at: datetime
     term: str
+    rungs_fired: int
     done_at: datetime | None
     void_at: datetime | None
     due_at: datetime | None
@@ -52,7 +53,9 @@ def first_untruth(
     state = _replayed(case, chain, records, key, rules)
     if isinstance(state, str):
         return state
-    return _untrue_column(case, state) or _untrue_clock(clocks, state, rules)
+    return (
+        _untrue_column(case, state) or _untrue_action(records.values(), state) or _untrue_clock(clocks, state, rules)
+    )
 
 
 def _replayed(
@@ -68,16 +71,28 @@ def _replayed(
     )
     if opened.event != INCOMPLETE:
         state = rules.start(state, {StartEvent.RECEIVED, StartEvent.COMPLETED}, opened.at)
+        state = state.recorded(opened.recorded_at)
     for line in later:
         record = records.get(line.record_id or 0)
-        if record is None:  # an event that followed from the one before it
+        if record is None or _followed(record):  # from the event before it
             continue
         texts = {field: unseal(record, key, field) for field in sealed_fields(type(record))}
         decision = decide(state, command_of(record, texts), Actor(line.actor, None), line.at, rules)
         if isinstance(decision, Refused):
             return f"line {line.seq} ({line.event}) could not have been done: {decision.code}"
-        state = decision.after
+        state = decision.after.recorded(line.recorded_at)
     return state
+
+
+def _followed(record: Record) -> bool:
+    """Return whether a record is no command's own: a rung that a verdict set off."""
+    return isinstance(record, SupervisionAction) and record.step is None
+
+
+def _untrue_action(records: Iterable[Record], state: CaseState) -> str | None:
+    rungs = sorted((row for row in records if isinstance(row, SupervisionAction)), key=lambda row: row.id)
+    actions = tuple(row.action for row in rungs if row.action is not None)
+    return None if actions == state.actions else f"supervision did {actions}, its ledger says {state.actions}"
 
 
 def _untrue_column(case: Case, state: CaseState) -> str | None:
@@ -94,6 +109,7 @@ def _untrue_column(case: Case, state: CaseState) -> str | None:
         "closed_at": state.ended_at,
         "closed_as": state.closed_as,
         "verdict": state.verdict,
+        "flags": sorted(state.flags),
     }
     for column, value in told.items():
         if getattr(case, column) != value:
@@ -121,5 +137,5 @@ def _begun(clock: Clock | ClockState) -> tuple[int, str, datetime]:
 def _term(clock: Clock | ClockState, unit: int | None, is_foreign: bool) -> Term:
     why = json.dumps(clock.why, sort_keys=True)
     derived = (None, None, None) if is_foreign else (clock.due_at, clock.provisional, why)
-    begun = (clock.cycle, clock.step, unit, clock.start_event, clock.started_at, clock.term)
+    begun = (clock.cycle, clock.step, unit, clock.start_event, clock.started_at, clock.term, clock.rungs_fired)
     return Term(*begun, clock.done_at, clock.void_at, *derived)

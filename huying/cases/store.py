@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 
 from huying.ledger.chain import Head, Line, canonical
 from huying.ledger.models import LedgerLine
+from huying.rules.escalation import next_watch
 from huying.rules.state import ClockState
 from huying.vault.seals import seal, take_ids
 
@@ -23,7 +24,7 @@ from .records import RECORDS, facts_of, opening_facts
 # The columns of a case that a decision can change.
 CHANGING = (
     "stage", "cycle", "level", "unit", "contacts", "due_at", "due_step", "closed_at", "closed_as", "verdict",
-    "ledger_seq", "ledger_head",
+    "flags", "watch_at", "ledger_seq", "ledger_head",
 )  # fmt: skip
 
 
@@ -33,7 +34,7 @@ def store(drafts: Sequence[Draft], recorded_at: datetime) -> None:
     _number_rows(drafts, clocks)
     lines = [line for draft in drafts for line in _chained(draft)]
     for draft in drafts:
-        _show_state(draft)
+        _show_state(draft, recorded_at)
     _write_cases(drafts)
     _write_records(drafts)
     _write_clocks(clocks)
@@ -88,7 +89,7 @@ def _content(draft: Draft, row: Record | None) -> dict[str, object]:
     return {**facts_of(row, draft.key), **opening}
 
 
-def _show_state(draft: Draft) -> None:
+def _show_state(draft: Draft, recorded_at: datetime) -> None:
     """Copy what lists and counts need from the decided state into the case row."""
     case, state = draft.case, draft.state
     if case is None or state is None:
@@ -97,6 +98,8 @@ def _show_state(draft: Draft) -> None:
     case.stage, case.cycle, case.level, case.unit_id = state.stage, state.cycle, state.level, state.unit
     case.due_at, case.due_step = (due.due_at, due.step) if due else (None, None)
     case.closed_at, case.closed_as, case.verdict = state.ended_at, state.closed_as, state.verdict
+    watch = next_watch(state.recorded(recorded_at), draft.rules) if draft.rules else None
+    case.flags, case.watch_at = sorted(state.flags), watch[1].at if watch else None
     case.ledger_seq, case.ledger_head = draft.head.seq, draft.head.hash
 
 
@@ -150,14 +153,15 @@ def _clock_row(draft: Draft, clock: ClockState, recorded_at: datetime) -> Clock:
         calendar_version=clock.calendar_version,
         done_at=clock.done_at,
         void_at=clock.void_at,
-        recorded_at=recorded_at,
+        rungs_fired=clock.rungs_fired,
+        recorded_at=clock.recorded_at or recorded_at,
     )
 
 
 def _write_clocks(clocks: Sequence[Clock]) -> None:
-    """Write new and changed clocks in one statement; one that is there keeps everything but its end."""
+    """Write new and changed clocks in one statement; one that is there keeps everything but its end and its rungs."""
     if clocks:
-        ends = ["done_at", "void_at"]
+        ends = ["done_at", "void_at", "rungs_fired"]
         Clock.objects.bulk_create(clocks, update_conflicts=True, unique_fields=["id"], update_fields=ends)
 
 

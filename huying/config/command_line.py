@@ -78,6 +78,10 @@ def _parser() -> argparse.ArgumentParser:
     restore = verbs.add_parser("restore", help="fill an empty HUYING_HOME (with its keys put back) from a backup")
     restore.add_argument("file", type=Path)
     restore.set_defaults(command=_restore)
+    rehearse = verbs.add_parser("rehearse", help="play stories on a scratch database")
+    rehearse.add_argument("paths", type=Path, nargs="+", metavar="FILE_OR_FOLDER")
+    rehearse.add_argument("--json", action="store_true", help="a line of JSON for each story")
+    rehearse.set_defaults(command=_rehearse)
 
     verbs.add_parser("doctor", help="say what is missing or wrong").set_defaults(command=_doctor)
     return parser
@@ -173,6 +177,15 @@ def _restore(options: argparse.Namespace) -> int:
         from huying.config.backup import restore
 
         return restore(house, options.file)
+
+
+def _rehearse(options: argparse.Namespace) -> int:
+    from huying.config.house import opened
+
+    with opened(migrate=True):
+        from huying.config.rehearsing import rehearse
+
+        return rehearse(options.paths, options.json)
 
 
 def _doctor(_options: argparse.Namespace) -> int:

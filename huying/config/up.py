@@ -71,12 +71,13 @@ def _serve(house: House, host: str, port: int, workers: int, account: str = "") 
     disconnect()
     web = Child("the web server", [sys.executable, "-m", "huying.config.web", host, str(port), str(workers)])
     worker = Child("the worker", [sys.executable, "-m", "huying.config.worker"])
+    watch = Child("the sweep", [sys.executable, "-m", "huying.config.watch"])
     # Who serves has no business with the role that owns the tables.
     environ = {name: value for name, value in os.environ.items() if name != OWNER_URL}
     chores = [_Greeting(host, port, account).once_it_answers]
     if house.own_database:
         chores.append(_Database(house.home, time.monotonic()).look)
-    return supervise([web, worker], environ, chores)
+    return supervise([web, worker, watch], environ, chores)
 
 
 @dataclass

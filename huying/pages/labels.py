@@ -4,8 +4,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from huying.rules.vocabulary import (
+    Action,
     CallbackResult,
     ClosedAs,
+    Flag,
     Kind,
     Method,
     Outcome,
@@ -80,6 +82,7 @@ EVENTS = {
     "callback_attempted": _("回访没有结果"),
     "verdict_recorded": _("诉求人评价"),
     "reopened": _("重新办理"),
+    "escalated": _("催办督办"),
     "closed": _("销号"),
     "answered": _("直接答复"),
 }
@@ -127,6 +130,29 @@ CALLBACK_RESULTS = {
     CallbackResult.NO_ANSWER: _("没有人接"),
     CallbackResult.REFUSED: _("不愿意评价"),
     CallbackResult.WRONG_PERSON: _("不是本人"),
+}
+ACTIONS = {
+    Action.REMIND: _("催办"),
+    Action.SUPERVISE: _("督办"),
+    Action.LISTED: _("挂牌督办"),
+    Action.INTERVIEW: _("约谈"),
+    Action.CIRCULAR: _("通报"),
+    Action.DISCIPLINE: _("移交纪检监察"),
+    Action.DAILY_REVIEW_AGENDA: _("列入每日会商"),
+    Action.DISCIPLINE_SECRETARY_NOTICE: _("告知纪检监察组组长"),
+}
+FLAGS = {
+    Flag.CITIZEN_NOT_REACHED: _("没有联系上诉求人"),
+    Flag.RECORDED_ON_BEHALF: _("代为登记"),
+    Flag.INTERVIEW_PROPOSED: _("建议约谈"),
+    Flag.REPEAT: _("重复反映"),
+    Flag.NUISANCE_REVIEW: _("骚扰待核"),
+    Flag.HOLIDAY_BETWEEN: _("期限中有法定节假日"),
+    Flag.LEVEL_EXCEPTION: _("经批准超层级交办"),
+    Flag.CALL_BACK_DUE: _("待回电"),
+    Flag.LEGACY_ISSUE: _("历史遗留问题"),
+    Flag.OBSTRUCTION: _("办理受阻"),
+    Flag.HARDSHIP: _("急难愁盼"),
 }
 ENDS = {
     ClosedAs.SATISFIED: _("满意"),

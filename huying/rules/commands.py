@@ -5,6 +5,8 @@ The field names are the keys of the acceptance stories and of the API. An empty 
 
 from dataclasses import dataclass, fields
 
+from .vocabulary import Action, Flag, Step
+
 
 @dataclass(frozen=True, slots=True)
 class Assign:
@@ -77,6 +79,16 @@ class GiveAnswer:
     text: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TermPassed:
+    """期限已过: the clock itself; rung `number` of the ladder on `step` is due. Nobody can send this."""
+
+    step: Step
+    number: int
+    action: Action | None = None
+    flag: Flag | None = None
+
+
 Command = (
     Assign
     | Acknowledge
@@ -87,6 +99,7 @@ Command = (
     | CallbackAttempt
     | RecordVerdict
     | GiveAnswer
+    | TermPassed
 )
 
 VERBS: dict[str, type[Command]] = {
@@ -100,7 +113,7 @@ VERBS: dict[str, type[Command]] = {
     "record_verdict": RecordVerdict,
     "answer": GiveAnswer,
 }
-_VERB_OF = {command: verb for verb, command in VERBS.items()}
+_VERB_OF: dict[type[Command], str] = {command: verb for verb, command in VERBS.items()} | {TermPassed: "term_passed"}
 
 
 def verb_of(command: Command) -> str:

@@ -22,11 +22,14 @@ from .commands import (
     RecordVerdict,
     RejectReport,
     SubmitReport,
+    TermPassed,
     Verify,
     given,
 )
+from .escalation import next_rung, rungs_on_unsatisfied
+from .rulebook_tables import Rung
 from .ruleset import Ruleset
-from .state import CaseState
+from .state import CaseState, ClockState
 from .terms import end_of_term
 from .vocabulary import (
     CallbackResult,
@@ -37,12 +40,27 @@ from .vocabulary import (
     Stage,
     StartEvent,
     Step,
+    Trigger,
     VerdictCode,
 )
 
 C = TypeVar("C", bound=Command)
 
-_IN_UNITS_HANDS = frozenset({Stage.ASSIGNED, Stage.ACKNOWLEDGED, Stage.CONTACTED})
+# Where a case still waits for somebody; in all other stages it has ended.
+OPEN_STAGES = frozenset(
+    {
+        Stage.RECEIVED,
+        Stage.PENDING_INFO,
+        Stage.ASSIGNED,
+        Stage.ACKNOWLEDGED,
+        Stage.CONTACTED,
+        Stage.REPORTED,
+        Stage.VERIFIED,
+        Stage.SUSPENDED,
+        Stage.RETURN_REQUESTED,
+    }
+)
+IN_UNITS_HANDS = frozenset({Stage.ASSIGNED, Stage.ACKNOWLEDGED, Stage.CONTACTED})
 _CLOSES_AS = {
     VerdictCode.SATISFIED: ClosedAs.SATISFIED,
     VerdictCode.BASICALLY_SATISFIED: ClosedAs.BASICALLY_SATISFIED,
@@ -66,11 +84,15 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a command did: the events in their order (a ledger line each) and the case after them."""
+    """What a command did: the events in their order (a ledger line each) and the case after them.
+
+    `rungs` are the rungs of the ladder that it set off besides; each is an event of its own, after the others.
+    """
 
     command: Command
     events: tuple[str, ...]
     after: CaseState
+    rungs: tuple[Rung, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +117,7 @@ class Party(Enum):
     OPERATOR = auto()
     LEADER = auto()
     HOLDER = auto()  # somebody of the unit that holds the case
+    CLOCK = auto()  # nobody: the sweep
 
 
 @dataclass(frozen=True)
@@ -306,6 +329,15 @@ def _result_known(it: Situation[CallbackAttempt]) -> Refused | None:
     return None if result in list(CallbackResult) else Refused(RefusalCode.FIELD_INVALID, "result")
 
 
+def _rung_is_due(it: Situation[TermPassed]) -> Refused | None:
+    """Refuse a rung that isn't the next one of its clock, or is not due: it fired already, or the term was met."""
+    clock = it.state.clock(it.command.step)
+    due = next_rung(clock, it.rules) if clock is not None else None
+    if due is None or due.number != it.command.number or due.at > it.at:
+        return Refused(RefusalCode.WRONG_STATE)
+    return None
+
+
 # -- effects ----------------------------------------------------------------------------------------------------
 
 
@@ -359,21 +391,43 @@ def _judged(it: Situation[RecordVerdict]) -> Decision:
     verdict = VerdictCode(given(it.command, "verdict") or "")
     judged = replace(it.state, verdict=verdict).finish(Step.CALLBACK, at=it.at)
     book = it.rules.rulebook
+    rungs: tuple[Rung, ...] = ()
+    if verdict is VerdictCode.UNSATISFIED:
+        rungs = tuple(rungs_on_unsatisfied(it.state.unsatisfied + 1, it.rules))
+        judged = escalated(replace(judged, unsatisfied=it.state.unsatisfied + 1), *rungs)
     if verdict in book.reopen_on:
         if it.state.cycle > book.max_reopen:
-            return Decision(it.command, ("verdict_recorded",), judged)
+            return Decision(it.command, ("verdict_recorded",), judged, rungs)
         again = it.rules.reopen(replace(judged, stage=Stage.ASSIGNED), it.at)
-        return Decision(it.command, ("verdict_recorded", "reopened"), again)
+        return Decision(it.command, ("verdict_recorded", "reopened"), again, rungs)
     if book.closes(verdict):
         closed = _ended(judged, Stage.CLOSED, _CLOSES_AS[verdict], it.at)
-        return Decision(it.command, ("verdict_recorded", "closed"), closed)
-    return Decision(it.command, ("verdict_recorded",), judged)
+        return Decision(it.command, ("verdict_recorded", "closed"), closed, rungs)
+    return Decision(it.command, ("verdict_recorded",), judged, rungs)
 
 
 def _answered(it: Situation[GiveAnswer]) -> Decision:
     """An answer on the spot is what registering, assigning and contacting would have led to."""
     said = it.state.finish(Step.REGISTER, Step.ASSIGN, Step.CONTACT, Step.RESOLVE, at=it.at)
     return Decision(it.command, ("answered",), _ended(said, Stage.ANSWERED, ClosedAs.ANSWERED, it.at))
+
+
+def _passed(it: Situation[TermPassed]) -> Decision:
+    fired = replace(it.state, clocks=tuple(_climbed(clock, it) for clock in it.state.clocks))
+    rung = Rung(on=Trigger(f"{it.command.step}_overdue"), action=it.command.action, flag=it.command.flag)
+    return Decision(it.command, ("escalated",), escalated(fired, rung))
+
+
+def _climbed(clock: ClockState, it: Situation[TermPassed]) -> ClockState:
+    is_it = clock.step is it.command.step and clock.cycle == it.state.cycle and clock.is_running
+    return replace(clock, rungs_fired=it.command.number) if is_it else clock
+
+
+def escalated(state: CaseState, *rungs: Rung) -> CaseState:
+    """Return the state after what these rungs do: actions that happened, flags that propose one."""
+    actions = tuple(rung.action for rung in rungs if rung.action is not None)
+    flags = {rung.flag for rung in rungs if rung.flag is not None}
+    return replace(state, actions=state.actions + actions, flags=state.flags | flags)
 
 
 def _ended(state: CaseState, stage: Stage, as_: ClosedAs, at: datetime) -> CaseState:
@@ -401,8 +455,8 @@ def _rows() -> dict[type[Command], tuple[Row, ...]]:
         _row(Assign, office, {Stage.RECEIVED}, (_another_unit,), _assigned),
         _row(Assign, holder, {Stage.ASSIGNED, Stage.ACKNOWLEDGED}, (_within_levels, _another_unit), _assigned),
         _row(Acknowledge, holder, {Stage.ASSIGNED}, (_handler_named,), _acknowledged),
-        _row(RecordContact, holder, _IN_UNITS_HANDS, (_method_allowed, _handler_disclosed), _contacted),
-        _row(SubmitReport, holder, _IN_UNITS_HANDS, (_contact_made, _report_complete), _reported),
+        _row(RecordContact, holder, IN_UNITS_HANDS, (_method_allowed, _handler_disclosed), _contacted),
+        _row(SubmitReport, holder, IN_UNITS_HANDS, (_contact_made, _report_complete), _reported),
         _row(RejectReport, office, {Stage.REPORTED}, (_reason_given,), _rejected),
         _row(Verify, office, {Stage.REPORTED}, (), _verified),
         _row(
@@ -419,6 +473,7 @@ def _rows() -> dict[type[Command], tuple[Row, ...]]:
             (_verdicts_in_rulebook, _attempts_made, _somebody_else, _not_given_up, _verdict_allowed),
             _judged,
         ),
+        _row(TermPassed, {Party.CLOCK}, OPEN_STAGES, (_rung_is_due,), _passed),
         _row(GiveAnswer, {*callers, Party.LEADER}, {Stage.RECEIVED}, (_a_consultation, _text_given), _answered),
     ]
     table: dict[type[Command], tuple[Row, ...]] = {}

@@ -33,6 +33,15 @@ class Ruleset:
             day_end=self.rulebook.calendar.day_end,
         )
 
+    def counting_after(self) -> Counting:
+        """Return how the `after` of a rung counts: like the calendar, whatever its step says."""
+        return Counting(
+            calendar=self.calendar,
+            zone=self.rulebook.zone,
+            roll=self.rulebook.rolls(),
+            day_end=self.rulebook.calendar.day_end,
+        )
+
     def term(self, step: Step, state: CaseState) -> Duration | None:
         """Return the length of `step`'s term for a case, or None where the rulebook has no such term."""
         if step is Step.RESOLVE:

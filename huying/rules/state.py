@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from .terms import Why
-from .vocabulary import ClosedAs, Complexity, Kind, Stage, Step, Urgency, VerdictCode
+from .vocabulary import Action, ClosedAs, Complexity, Flag, Kind, Stage, Step, Urgency, VerdictCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class ClockState:
     provisional: bool
     why: Why
     calendar_version: str
+    recorded_at: datetime | None = None  # None until stored; no rung from before it fires
+    rungs_fired: int = 0
     done_at: datetime | None = None
     void_at: datetime | None = None
     id: int | None = None
@@ -50,6 +52,9 @@ class CaseState:
     verdict: VerdictCode | None = None
     ended_at: datetime | None = None
     closed_as: ClosedAs | None = None
+    unsatisfied: int = 0  # how often the requester said so, over all cycles
+    actions: tuple[Action, ...] = ()  # of supervision, in their order
+    flags: frozenset[Flag] = frozenset()
     clocks: tuple[ClockState, ...] = ()
 
     def clock(self, step: Step) -> ClockState | None:
@@ -60,6 +65,11 @@ class CaseState:
     def next_due(self) -> ClockState | None:
         """Return the running clock that is due first."""
         return min((clock for clock in self.clocks if clock.is_running), key=lambda c: c.due_at, default=None)
+
+    def recorded(self, at: datetime) -> Self:
+        """Return the state with the moment of recording in its new clocks: no rung from before it ever fires."""
+        clocks = (replace(clock, recorded_at=clock.recorded_at or at) for clock in self.clocks)
+        return replace(self, clocks=tuple(clocks))
 
     def finish(self, *steps: Step, at: datetime) -> Self:
         """Return the state with the running clocks of `steps` done at `at`."""

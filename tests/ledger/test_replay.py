@@ -32,6 +32,7 @@ CASE = 'UPDATE "case" SET {} WHERE id = %(case)s'
         CASE.format("number = 'YC-2026-999999'"),
         CASE.format("channel = 'letter'"),
         CASE.format("confidential = true"),
+        CASE.format("flags = array['interview_proposed']"),
         CASE.format("contacts = 2"),
         CASE.format("origin = 'import'"),
         CASE.format("month = '2026-01-01'"),
@@ -47,10 +48,11 @@ CASE = 'UPDATE "case" SET {} WHERE id = %(case)s'
         CLOCK.format("why = '[]'"),
         CLOCK.format("provisional = true"),
         CLOCK.format("cycle = 7"),
+        CLOCK.format("rungs_fired = 1"),
         CLOCK.format("started_at = started_at - interval '1 hour'"),
         CLOCK.format("start_event = 'received'"),
         "INSERT INTO clock SELECT nextval('huying_id'), cycle, 'return', start_event, started_at, term, due_at,"
-        " provisional, why, calendar_version, done_at, void_at, recorded_at, case_id, unit_id FROM clock"
+        " provisional, why, calendar_version, done_at, void_at, recorded_at, case_id, unit_id, rungs_fired FROM clock"
         " WHERE case_id = %(case)s AND step = 'contact'",
         "UPDATE rulebook_version SET title = '别的规则'",
     ],

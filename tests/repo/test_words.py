@@ -14,8 +14,10 @@ from huying.pages import labels
 from huying.rules.lifecycle import STAGE_AFTER
 from huying.rules.rulebook import parse
 from huying.rules.vocabulary import (
+    Action,
     CallbackResult,
     ClosedAs,
+    Flag,
     Kind,
     Method,
     Outcome,
@@ -38,7 +40,7 @@ TOLD_TO_NOBODY = {
     "callback_attempted",
     "verdict_recorded",
 }
-LEAVE_THE_STAGE = {"callback_attempted", "verdict_recorded"}
+LEAVE_THE_STAGE = {"callback_attempted", "verdict_recorded", "escalated"}
 
 
 def decided_events() -> Iterator[str]:
@@ -79,6 +81,8 @@ def test_no_word_stage_or_notice_is_for_an_event_that_never_happens() -> None:
         (labels.OUTCOMES, Outcome),
         (labels.VERDICTS, VerdictCode),
         (labels.CALLBACK_RESULTS, CallbackResult),
+        (labels.ACTIONS, Action),
+        (labels.FLAGS, Flag),
         (labels.ENDS, ClosedAs),
         (labels.FILTERS, Filter),
         (labels.ORDERS, Filter),

@@ -17,6 +17,7 @@ from huying.rules.commands import (
     RecordVerdict,
     RejectReport,
     SubmitReport,
+    TermPassed,
     Verify,
     field_names,
     given,
@@ -24,7 +25,7 @@ from huying.rules.commands import (
 )
 from huying.rules.lifecycle import TABLE, Decision, Refused, decide, possible, stage_after, valid_phone
 from huying.rules.state import CaseState
-from huying.rules.vocabulary import Kind, RefusalCode, Stage, VerdictCode
+from huying.rules.vocabulary import Kind, RefusalCode, Stage, Step, VerdictCode
 from tests.rules.test_lifecycle import (
     HEATING,
     HOLDER,
@@ -105,8 +106,16 @@ def test_a_verb_is_done_by_those_who_may_in_its_stages_only(verb: str, stage: St
 @pytest.mark.parametrize("stage", Stage)
 @pytest.mark.parametrize("who", ACTORS)
 def test_what_is_possible_is_what_the_table_says(who: str, stage: Stage) -> None:
-    listed = {verb_of(command) for command in map(command_of, possible(held(stage), ACTORS[who]))}
+    commands = [command for command in possible(held(stage), ACTORS[who]) if command is not TermPassed]
+    listed = {verb_of(command) for command in map(command_of, commands)}
     assert listed == {verb for verb in WAYS if expected(stage, who, verb) == "done"}
+
+
+@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("who", sorted({*ACTORS} - {"system"}))
+def test_nobody_with_a_role_may_say_that_a_term_has_passed(who: str, stage: Stage) -> None:
+    answer = decide(held(stage), TermPassed(Step.ASSIGN, 1), ACTORS[who], at("Thu 03-12 10:00"), rules())
+    assert answer == Refused(RefusalCode.FORBIDDEN)
 
 
 def command_of(kind: type[Command]) -> Command:
@@ -119,7 +128,7 @@ def test_a_case_that_nobody_holds_has_no_holder() -> None:
 
 
 def test_every_command_has_a_verb_and_a_row() -> None:
-    assert set(VERBS.values()) == set(TABLE) == set(get_args(Command))
+    assert {*VERBS.values(), TermPassed} == set(TABLE) == set(get_args(Command))
     assert set(VERBS) == set(WAYS)
 
 

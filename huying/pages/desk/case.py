@@ -21,12 +21,14 @@ from huying.pages import due
 from huying.pages.access import READERS, Signed, requires
 from huying.pages.frame import footed
 from huying.pages.labels import (
+    ACTIONS,
     AUDIENCES,
     CALLBACK_RESULTS,
     CHANNELS,
     DELIVERIES,
     ENDS,
     EVENTS,
+    FLAGS,
     KINDS,
     METHODS,
     NEXT,
@@ -56,7 +58,19 @@ from huying.rules.access import SYSTEM
 from huying.rules.calendar import Calendar
 from huying.rules.masking import mask_name, mask_phone
 from huying.rules.ruleset import Ruleset
-from huying.rules.vocabulary import CallbackResult, ClosedAs, Kind, Method, Outcome, Stage, Step, Urgency, VerdictCode
+from huying.rules.vocabulary import (
+    Action,
+    CallbackResult,
+    ClosedAs,
+    Flag,
+    Kind,
+    Method,
+    Outcome,
+    Stage,
+    Step,
+    Urgency,
+    VerdictCode,
+)
 from huying.rules.words import in_words
 from huying.vault.seals import unseal
 
@@ -277,6 +291,9 @@ def _detail(found: Dossier, line: LedgerLine) -> str:
             return gettext("：").join(filter(None, (verdict, said.texts.get("reason"))))
         case "report_rejected":
             return said.texts.get("reason", "")
+        case "escalated":
+            word = said.word or ""
+            return str(ACTIONS[Action(word)] if word in ACTIONS else FLAGS[Flag(word)])
     return ""
 
 

@@ -1,0 +1,170 @@
+"""What the register says where a story expects something: of one case, and of all."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, Q
+
+from huying.cases import rulebooks
+from huying.cases.doors import state_of
+from huying.cases.intake import Received
+from huying.cases.models import Case, Clock, Contact, Message, Report
+from huying.rules.terms import on_time
+from huying.rules.words import in_words
+from huying.vault.seals import keys_of, unseal
+
+from .story import Expect, StoryError
+
+if TYPE_CHECKING:
+    from .play import Cast, Failure
+
+
+def failures_of(expect: Expect, cast: "Cast") -> Iterator["Failure"]:
+    """Yield what doesn't hold of an expectation."""
+    from .play import Failure
+
+    if expect.case is None:
+        for key, want, got in _of_all(expect, cast):
+            if want != got:
+                yield Failure(key, want, got, expect=expect.number)
+        return
+    received = cast.cases.get(expect.case)
+    if received is None:
+        raise StoryError(f"expect[{expect.number}].case: no contact was named {expect.case!r} before")
+    facts = told(received, cast, expect.at)
+    for key, want in expect.wanted.items():
+        if key == "clock":
+            yield from _of_clocks(expect, want, facts["clock"])
+        elif _comparable(key, want) != _comparable(key, facts.get(key)):
+            yield Failure(key, want, facts.get(key), expect=expect.number)
+
+
+def _comparable(key: str, value: object) -> object:
+    return sorted(value) if key in ("flags", "missing") and isinstance(value, list) else value
+
+
+def _of_clocks(
+    expect: Expect, wanted: Mapping[str, Mapping[str, Any]], clocks: Mapping[str, Any]
+) -> Iterator["Failure"]:
+    from .play import Failure
+
+    for step, values in wanted.items():
+        for key, want in values.items():
+            got = clocks.get(step, {}).get(key)
+            if want != got:
+                yield Failure(f"clock.{step}.{key}", want, got, expect=expect.number)
+
+
+def told(received: Received, cast: "Cast", at: datetime) -> dict[str, Any]:
+    """Return everything that a story can ask about one case at a moment; times as the register has them."""
+    if received.case_id is None:
+        return {"stage": None, "clock": {}}
+    case = Case.objects.get(id=received.case_id)
+    state = state_of(case.id)
+    names = {unit: name for name, unit in cast.units.items()}
+    report = Report.objects.filter(case=case).order_by("at", "id").last()
+    return {
+        "stage": case.stage,
+        "cycle": case.cycle,
+        "level": case.level,
+        "unit": names.get(case.unit_id or 0),
+        "contacts": case.contacts,
+        "urgency": case.urgency,
+        "verdict": case.verdict,
+        "outcome": report.outcome if report else None,
+        "designated": False,
+        "closed_as": case.closed_as,
+        "flags": sorted({*case.flags, *_holiday_between(case)}),
+        "actions": [action.value for action in state.actions],
+        "missing": [],
+        "clock": _clocks(case, at),
+    }
+
+
+def _clocks(case: Case, at: datetime) -> dict[str, dict[str, Any]]:
+    """Return the latest clock of each step: one that counts, else one that the case's end made void."""
+    found: dict[str, dict[str, Any]] = {}
+    for clock in sorted(Clock.objects.filter(case=case), key=lambda c: (c.void_at is None, c.cycle, c.id)):
+        if clock.void_at is None or clock.void_at == case.closed_at:
+            found[clock.step] = {
+                "due": clock.due_at,
+                "done": clock.done_at,
+                "on_time": on_time(clock.due_at, clock.done_at, at),
+                "provisional": clock.provisional,
+                "paused": False,
+                "why": in_words(clock.why, "zh"),
+            }
+    return found
+
+
+def _holiday_between(case: Case) -> set[str]:
+    """Return the flag that says: a statutory holiday lies in a running term."""
+    rules = rulebooks.ruleset(rulebooks.version(case.rulebook_id))
+    zone = rules.rulebook.zone
+    for clock in Clock.objects.filter(case=case, done_at=None, void_at=None):
+        first, last = clock.started_at.astimezone(zone).date(), clock.due_at.astimezone(zone).date()
+        if any(rules.calendar.holiday(day) for day in rules.calendar.marked_days(first, last)):
+            return {"holiday_between"}
+    return set()
+
+
+def _of_all(expect: Expect, cast: "Cast") -> Iterator[tuple[str, object, object]]:
+    for key, want in expect.wanted.items():
+        match key:
+            case "totals":
+                counted = _totals()
+                for name, number in want.items():
+                    yield f"totals.{name}", number, counted[name]
+            case "messages":
+                said = list(_messages(cast))
+                for one in want:
+                    found = any(one["to"] == to and one.get("contains", "") in text for to, text in said)
+                    yield (
+                        f"messages to {one['to']}",
+                        one.get("contains", ""),
+                        one.get("contains", "") if found else None,
+                    )
+            case "queue":
+                yield "queue", want, _queue(expect.wanted.get("unit"), cast)
+            case "unit":
+                continue
+            case _:
+                raise StoryError(f"expect[{expect.number}].{key}: isn't played yet")
+
+
+def _totals() -> dict[str, int]:
+    ended, apart = Q(closed_at__isnull=False), Q(closed_as__in=("not_counted", "incomplete"))
+    counts: dict[str, int] = Case.objects.exclude(stage__in=("declined", "merged")).aggregate(
+        cases=Count("id"),
+        open=Count("id", filter=~ended),
+        closed=Count("id", filter=ended & ~apart),
+        satisfied=Count("id", filter=Q(closed_as="satisfied")),
+        understanding=Count("id", filter=Q(closed_as="understanding")),
+        unsatisfied=Count("id", filter=Q(closed_as="unsatisfied")),
+        not_counted=Count("id", filter=apart),
+    )
+    raw = Contact.objects.count()
+    joined = Contact.objects.filter(case__isnull=False).count() - Case.objects.count()
+    return {**counts, "contacts_raw": raw, "contacts": raw - joined}
+
+
+def _messages(cast: "Cast") -> Iterator[tuple[str, str]]:
+    """Yield to whom which message went: the caller's number, or the unit's name in the story."""
+    names = {unit: name for name, unit in cast.units.items()}
+    for message in Message.objects.select_related("case__requester").order_by("created_at", "id"):
+        requester = message.case.requester
+        keys = keys_of([message.case_id, requester.id])
+        text = unseal(message, keys[message.case_id], "text") or ""
+        to = (
+            names.get(message.unit_id or 0)
+            if message.audience == "unit"
+            else unseal(requester, keys[requester.id], "phone")
+        )
+        yield to or "", text
+
+
+def _queue(unit: str | None, cast: "Cast") -> list[str]:
+    names = {received.case_id: name for name, received in cast.cases.items()}
+    cases = Case.objects.filter(closed_at__isnull=True, **({"unit": cast.units[unit]} if unit else {}))
+    return [names[case.id] for case in cases.order_by("due_at", "number") if case.id in names]

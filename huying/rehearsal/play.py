@@ -1,0 +1,212 @@
+"""Playing a story: its steps through the two doors under its own clock, its expectations held against the register.
+
+The register it plays on must be empty; nothing of it is kept by whoever asks (see `scratch`). At one instant passed
+terms come first, then the steps of that instant, then its expectations.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from huying.cases.doors import act, state_of
+from huying.cases.intake import Intake, Received, Register, register
+from huying.cases.models import RulebookVersion
+from huying.cases.rulebooks import adopt
+from huying.cases.sweep import next_instant, sweep
+from huying.directory.models import ContactPoint
+from huying.people.models import Post, Unit
+from huying.people.office import ROOT, found_office
+from huying.rules.access import Actor, Role
+from huying.rules.commands import VERBS, Assign, Command
+from huying.rules.lifecycle import Refused
+from huying.rules.rulebook import merged_text
+from huying.rules.vocabulary import Complexity, Kind, RefusalCode, Stage
+
+from .story import Expect, Step, Story, StoryError
+
+_PREFIX = "ST"
+OFFICE = Actor("user:office", Role.OFFICE)
+# Who does it where a step doesn't say.
+_BY_HOLDER = frozenset({"acknowledge", "record_contact", "report"})
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Something that didn't hold; `expect` or `step` is its number in the file, from 1."""
+
+    key: str
+    want: object
+    got: object
+    expect: int | None = None
+    step: int | None = None
+
+
+@dataclass
+class Cast:
+    """The story's names, and what they stand for in the register."""
+
+    units: dict[str, int] = field(default_factory=dict)
+    posts: dict[str, int] = field(default_factory=dict)
+    points: dict[tuple[int | None, str], int] = field(default_factory=dict)
+    cases: dict[str, Received] = field(default_factory=dict)
+
+
+@dataclass
+class Player:
+    """One story on its way."""
+
+    story: Story
+    version: RulebookVersion
+    cast: Cast
+    failures: list[Failure] = field(default_factory=list)
+
+    def play(self) -> None:
+        from .expecting import failures_of  # it looks at what this class made
+
+        for at, steps, expects in _by_instant(self.story):
+            self._sweep_until(at)
+            for step in steps:
+                self._do(step)
+            for expect in expects:
+                self.failures.extend(failures_of(expect, self.cast))
+
+    def _sweep_until(self, at: datetime) -> None:
+        """Let the terms pass up to and including `at`, each at its own moment."""
+        while (due := next_instant()) is not None and due <= at:
+            sweep(due)
+
+    def _do(self, step: Step) -> None:
+        result = self._contact(step) if step.do == "contact" else self._command(step)
+        got = result.code.value if isinstance(result, Refused) else False
+        fits = got == step.refused or (step.refused is True and got is not False)
+        if not fits:
+            self.failures.append(Failure(f"{step.do} refused", step.refused, got, step=step.number))
+
+    def _contact(self, step: Step) -> Received | Refused:
+        given = step.given
+        name = given.get("as")
+        if name in self.cast.cases:
+            raise StoryError(f"step[{step.number}].as: joining a case by name isn't played yet")
+        post = self.cast.posts.get(given.get("to", ""))
+        intake = Intake(
+            channel=given.get("channel", "phone"),
+            kind=Kind.MISSED if given.get("missed") else Kind(given.get("kind", Kind.UNSORTED)),
+            text=given.get("text", ""),
+            phone=given.get("from"),
+            name=given.get("fields", {}).get("name"),
+            fields={key: str(value) for key, value in given.get("fields", {}).items() if key != "name"},
+            post=post,
+            contact_point=self.cast.points.get((post, given.get("channel", ""))),
+            complexity=Complexity(given.get("complexity", Complexity.SIMPLE)),
+            external_id=given.get("external_id"),
+        )
+        into = Register(self.version, _PREFIX, step.at.astimezone(UTC), self._actor(step, OFFICE))
+        result = register(intake, step.at, into)
+        if isinstance(result, Received) and name:
+            self.cast.cases[name] = result
+        return result
+
+    def _command(self, step: Step) -> object:
+        known = self.cast.cases.get(step.case or "")
+        if known is None:
+            raise StoryError(f"step[{step.number}].case: no contact was named {step.case!r} before")
+        if known.case_id is None:
+            return Refused(RefusalCode.NOT_FOUND)
+        state = state_of(known.case_id)
+        holder = Actor(f"unit:{state.unit}", Role.UNIT, state.unit) if state.unit else OFFICE
+        hands_down = step.do == "assign" and state.stage is not Stage.RECEIVED
+        default = holder if step.do in _BY_HOLDER or hands_down else OFFICE
+        return act(known.case_id, self._built(step), step.at, step.at, self._actor(step, default))
+
+    def _built(self, step: Step) -> Command:
+        if step.do not in VERBS:
+            raise StoryError(f"step[{step.number}].do: {step.do} isn't played yet")
+        given = dict(step.given)
+        if step.do == "assign":
+            given.pop("designate", None)
+            return Assign(**given | {"unit": self._unit(step, given.get("unit", ""))})
+        known = {key: value for key, value in given.items() if key in VERBS[step.do].__dataclass_fields__}
+        if unplayed := given.keys() - known.keys():
+            raise StoryError(f"step[{step.number}].{min(unplayed)}: isn't played yet")
+        return VERBS[step.do](**known)
+
+    def _unit(self, step: Step, name: str) -> int:
+        if name not in self.cast.units:
+            raise StoryError(f"step[{step.number}].unit: there is no unit {name!r}")
+        return self.cast.units[name]
+
+    def _actor(self, step: Step, default: Actor) -> Actor:
+        """Return who `by` names: a unit or post of the story, which win over a role of the same name."""
+        by = step.by
+        if by is None:
+            return default
+        if by in self.cast.units:
+            return Actor(f"unit:{self.cast.units[by]}", Role.UNIT, self.cast.units[by])
+        if by in self.cast.posts:
+            return Actor(f"post:{self.cast.posts[by]}", Role.LEADER)
+        if by == "office":
+            return OFFICE
+        try:
+            return Actor(f"user:{by}", Role(by))
+        except ValueError as unknown:
+            raise StoryError(f"step[{step.number}].by: nobody is called {by!r}") from unknown
+
+
+def prepare(story: Story, rulebook: str, name: str) -> Player:
+    """Set the stage in an empty register: office, units, posts, contact points, and the rulebook of the story.
+
+    `rulebook` is the text of the one it names. Raises StoryError, RulebookError.
+    """
+    overrides: dict[str, Any] = dict(story.override)
+    if story.calendar:
+        overrides["calendar"] = {**overrides.get("calendar", {}), "id": story.calendar}
+    text = merged_text(rulebook, overrides, name) if overrides else rulebook
+    first = min((step.at for step in story.steps), default=datetime(2026, 1, 1, tzinfo=UTC))
+    found_office("公开电话办公室", "演练", _PREFIX)
+    version = adopt(name, text, first, Actor.system())
+    return Player(story, version, _cast(story))
+
+
+def _cast(story: Story) -> Cast:
+    cast = Cast(units={ROOT: Unit.objects.get(code=ROOT).id})
+    for row in story.units:
+        parent = cast.units.get(row.get("parent", ROOT))
+        if parent is None:
+            raise StoryError(f"unit {row['id']}: its parent {row['parent']!r} must come before it")
+        cast.units[row["id"]] = Unit.objects.create(code=row["id"], name=row["name"], parent_id=parent).id
+    for row in story.posts:
+        cast.posts[row["id"]] = Post.objects.create(code=row["id"], name=row["name"]).id
+    for row in story.contact_points:
+        post = cast.posts.get(row.get("post", ""))
+        point = ContactPoint.objects.create(post_id=post, line=row.get("line"), kind=row["kind"], value=row["value"])
+        cast.points[post, row["kind"]] = point.id
+    return cast
+
+
+def _by_instant(story: Story) -> Iterator[tuple[datetime, Sequence[Step], Sequence[Expect]]]:
+    for at in _moments(story):
+        yield at, [s for s in story.steps if s.at == at], [e for e in story.expects if e.at == at]
+
+
+def result(player: Player) -> Mapping[str, object]:
+    """Return the outcome of a played story as `--json` prints it."""
+    from .expecting import told
+
+    return {
+        "title": player.story.title,
+        "passed": not player.failures,
+        "failures": [
+            {"expect": one.expect, "step": one.step, "key": one.key, "want": one.want, "got": one.got}
+            for one in player.failures
+        ],
+        "cases": {
+            name: told(received, player.cast, _moments(player.story)[-1])
+            for name, received in player.cast.cases.items()
+            if received.case_id is not None
+        },
+    }
+
+
+def _moments(story: Story) -> list[datetime]:
+    return sorted({step.at for step in story.steps} | {expect.at for expect in story.expects})
