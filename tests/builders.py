@@ -1,16 +1,18 @@
 """Builders with defaults: a city's rules, units, users, and cases that have come a certain way through the doors."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from psycopg.types.range import DateRange
 
 from huying.cases.doors import act
 from huying.cases.intake import Intake, Received, Register, register
 from huying.cases.models import Case, RulebookVersion
 from huying.cases.rulebooks import adopt, calendar
 from huying.data import rulebook_text
-from huying.people.models import Unit, User
-from huying.people.office import ROOT, the_office
+from huying.people.models import Liaison, Person, Post, Tenure, Unit, User
+from huying.people.office import ROOT, make_unit, the_office
 from huying.rules.access import Actor, Role
 from huying.rules.commands import Acknowledge, Assign, Command, RecordContact, SubmitReport, Verify
 from huying.rules.lifecycle import Refused
@@ -39,7 +41,8 @@ def rules(rulebook_id: str = "bozhou") -> Ruleset:
 
 def unit(code: str = "housing", parent: str = ROOT) -> Unit:
     the_office()
-    return Unit.objects.get_or_create(code=code, defaults={"name": code, "parent": Unit.objects.get(code=parent)})[0]
+    known = Unit.objects.filter(code=code).first()
+    return known or make_unit(code, code, Unit.objects.get(code=parent))
 
 
 def user(username: str = "clerk", role: Role = Role.OFFICE, of: Unit | None = None) -> User:
@@ -49,12 +52,32 @@ def user(username: str = "clerk", role: Role = Role.OFFICE, of: Unit | None = No
     return made
 
 
+def post(code: str = "mayor") -> Post:
+    return Post.objects.get_or_create(code=code, defaults={"name": code})[0]
+
+
+def held_by(of: Post, first: date = date(2026, 1, 1), last: date | None = None) -> User:
+    """Return the leader who holds a post from one day up to and including another."""
+    leader = user(f"leader-{of.code}", Role.LEADER)
+    leader.person = Person.objects.create(name=f"测试{of.code}")
+    leader.save()
+    Tenure.objects.create(post=of, person=leader.person, days=DateRange(first, last, "[]" if last else "[)"))
+    return leader
+
+
+def represented_by(*posts: Post) -> User:
+    """Return a liaison who acts for these posts."""
+    liaison = user("liaison", Role.LIAISON)
+    Liaison.objects.bulk_create(Liaison(user=liaison, post=one) for one in posts)
+    return liaison
+
+
 def clerk() -> Actor:
     return Actor("user:1001", Role.OFFICE)
 
 
 def holder(of: Unit) -> Actor:
-    return Actor("user:1002", Role.UNIT, of.id)
+    return Actor("user:1002", Role.UNIT, of.id, of.above)
 
 
 def version(rulebook_id: str = "bozhou") -> RulebookVersion:

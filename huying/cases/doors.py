@@ -4,6 +4,7 @@
 never raised, so that its row commits.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from django.db.models.functions import Cast
 
 from huying.ledger.chain import Head
 from huying.people.models import Unit
-from huying.rules.access import Actor
+from huying.rules.access import Actor, CaseFacts, may_see
 from huying.rules.commands import Assign, Command, TermPassed, field_names, verb_of
 from huying.rules.escalation import next_watch
 from huying.rules.lifecycle import Decision, Refused, decide
@@ -50,6 +51,7 @@ from .models import (
     SupervisionAction,
     Verdict,
 )
+from .queries import ACCESS, access_facts
 from .rulebooks import ruleset
 from .store import store
 
@@ -81,7 +83,7 @@ def act_all(deeds: Sequence[Deed], recorded_at: datetime, actor: Actor) -> list[
     """
     with transaction.atomic():
         named = (deed.command.unit for deed in deeds if isinstance(deed.command, Assign))
-        drafts, units = _opened({deed.case_id for deed in deeds}, set(filter(is_id, named)))
+        drafts, units = _opened({deed.case_id for deed in deeds}, set(filter(is_id, named)), actor)
         results = [_done(drafts.get(deed.case_id), deed, recorded_at, actor, units) for deed in deeds]
         store([draft for draft in drafts.values() if draft.entries], recorded_at)
         _store_refusals(deeds, results, recorded_at, actor)
@@ -94,7 +96,7 @@ def pass_terms(case_ids: Sequence[int], now: datetime) -> int:
     The cases come in the order in which their rungs are due.
     """
     with transaction.atomic():
-        opened, _ = _opened(set(case_ids), set())
+        opened, _ = _opened(set(case_ids), set(), CLOCK)
         drafts = [opened[case_id] for case_id in case_ids]
         fired = sum(_fire(draft, now, now) for draft in drafts)
         store(drafts, now)
@@ -128,7 +130,7 @@ def state_of(case_id: int) -> CaseState:
     Locked, since it is read in several statements that must see the same case.
     """
     with transaction.atomic():
-        state = _opened({case_id}, set())[0][case_id].state
+        state = _opened({case_id}, set(), Actor.system())[0][case_id].state
     if state is None:
         raise KeyError(case_id)
     return state
@@ -178,14 +180,18 @@ def _possible_time(draft: Draft, at: datetime, recorded_at: datetime) -> bool:
     return draft.case is not None and draft.case.received_at <= at <= recorded_at
 
 
-def _opened(case_ids: set[int], unit_ids: set[int]) -> tuple[dict[int, Draft], Units]:
-    """Lock the cases and return a draft of each, with everything that the rules look at; and which units exist."""
+def _opened(case_ids: set[int], unit_ids: set[int], actor: Actor) -> tuple[dict[int, Draft], Units]:
+    """Lock the cases; return a draft of each that `actor` may see, with all that the rules look at; and which units exist.
+
+    Who may see it is asked after the lock: a statement that had to wait shows the parties as they were before.
+    """
     wrapped = Subquery(VaultKey.objects.filter(id=OuterRef("id")).values("wrapped"))
     cases: QuerySet[Case] = Case.objects.select_for_update(of=("self",)).select_related("rulebook")
-    found = {case.id: case for case in cases.annotate(wrapped=wrapped).filter(id__in=case_ids).order_by("id")}
-    clocks = _clocks(found.values())
-    facts, units = _facts(found.values(), unit_ids)
-    return {case.id: _draft(case, clocks[case.id], facts[case.id]) for case in found.values()}, units
+    locked = {case.id: case for case in cases.annotate(wrapped=wrapped).filter(id__in=case_ids).order_by("id")}
+    facts, units = _facts(locked.values(), unit_ids)
+    seen = [case for case in locked.values() if may_see(actor, facts[case.id].access)]
+    clocks = _clocks(seen)
+    return {case.id: _draft(case, clocks[case.id], facts[case.id]) for case in seen}, units
 
 
 def _draft(case: Case, clocks: tuple[ClockState, ...], facts: "Facts") -> Draft:
@@ -209,6 +215,7 @@ def _state(case: Case, clocks: tuple[ClockState, ...], facts: "Facts") -> CaseSt
         cycle=case.cycle,
         level=case.level,
         unit=case.unit_id,
+        post=case.post_id,
         contacted=facts.contacted,
         callback_attempts=tuple(sorted(facts.attempts)),
         handled_by=frozenset(facts.handlers),
@@ -272,9 +279,10 @@ _MODEL_OF = {
 
 
 class Facts:
-    """What the records of a case say to the rules: of the current cycle, and of supervision over all cycles."""
+    """What a case's parties and records say to the rules: of the current cycle, and of supervision over all cycles."""
 
     def __init__(self) -> None:
+        self.access = CaseFacts()
         self.contacted = False
         self.attempts: list[datetime] = []
         self.handlers: set[str] = set()
@@ -291,6 +299,9 @@ def _facts(cases: Iterable[Case], unit_ids: set[int]) -> tuple[dict[int, Facts],
         )
         for model, word in _TELLING.items()
     ]
+    access = Case.objects.filter(id__in=cycles).values_list(
+        Value("access"), "id", "id", "cycle", "received_at", Value(""), Cast(ACCESS, TextField())
+    )
     # Django's sessions are in UTC, so that a day becomes its midnight there.
     abolished_at = Cast("abolished_on", DateTimeField())
     nothing = Cast(Value(None), TextField())
@@ -299,12 +310,14 @@ def _facts(cases: Iterable[Case], unit_ids: set[int]) -> tuple[dict[int, Facts],
     )
     found: dict[int, Facts] = defaultdict(Facts)
     units: dict[int, date | None] = {}
-    for table, case_id, row_id, cycle, at, who, word in parts[0].union(*parts[1:], named, all=True):
+    for table, case_id, row_id, cycle, at, who, word in access.union(*parts, named, all=True):
         if table == "unit":
             units[case_id] = at and at.date()
             continue
         facts = found[case_id]
-        match _MODEL_OF[table]:
+        match _MODEL_OF.get(table, table):
+            case "access":
+                facts.access = access_facts(json.loads(word))
             case "supervision" if word is not None:
                 facts.actions.append((at, row_id, word))
             case "verdict":

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from huying.ledger.chain import Head
-from huying.rules.access import Actor
+from huying.rules.access import Actor, unit_party
+from huying.rules.commands import Assign
 from huying.rules.lifecycle import Decision
 from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState, ClockState
 from huying.vault.models import VaultKey
 from huying.vault.seals import DataKey
 
-from .models import Case, CaseParty, CaseText, Message, Origin, Record, Requester, SupervisionAction, party_of
+from .models import Case, CaseParty, CaseText, Message, Origin, Record, Requester, SupervisionAction
 from .notices import Audience, texts
 from .records import record_of, sealed_texts
 
@@ -65,9 +66,8 @@ class Draft:
             raise TypeError("a contact without a case takes no decision")
         record = record_of(decision.command, decision.after)
         record.case, record.cycle, record.actor, record.at = self.case, self.state.cycle, actor.id, at
-        if self.state.unit is not None and self.state.unit != decision.after.unit:
-            # Who handed a case down keeps seeing it.
-            self.parties.append(CaseParty(case=self.case, party=party_of(self.state.unit), allow=True))
+        if isinstance(decision.command, Assign):
+            self._keep_sight(self.case, self.state.unit, actor)
         first, *rest = decision.events
         unit = decision.after.unit
         self.entries.append(
@@ -79,6 +79,18 @@ class Draft:
             row.case, row.cycle, row.actor, row.at = record.case, record.cycle, actor.id, at
             self.entries.append(Entry("escalated", actor, at, recorded_at, unit, row))
         self.state = decision.after
+
+    def _keep_sight(self, case: Case, before: int | None, actor: Actor) -> None:
+        """Let whoever gives the case on keep seeing it: the unit, but of a confidential case only that person."""
+        if case.confidential:
+            self.let_in(actor)
+        elif before is not None:
+            self.parties.append(CaseParty(case=case, party=unit_party(before), allow=True))
+
+    def let_in(self, actor: Actor) -> None:
+        """Name somebody on the case; the system needs no leave."""
+        if actor.role is not None:
+            self.parties.append(CaseParty(case=self.case, party=actor.id, allow=True))
 
     def announce(self, events: tuple[str, ...], at: datetime) -> None:
         """Prepare the messages that the table of notices has for these events."""

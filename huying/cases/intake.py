@@ -64,6 +64,7 @@ class Intake:
     post: int | None = None
     contact_point: int | None = None
     complexity: Complexity = Complexity.SIMPLE
+    confidential: bool = False
     external_id: str | None = None
     origin: Origin = Origin.LIVE
 
@@ -438,11 +439,14 @@ def _open_case(draft: Draft, arrival: Arrival, into: Register, requester: Reques
         kind=intake.kind,
         complexity=intake.complexity,
         urgency=Urgency.NORMAL,
+        confidential=intake.confidential,
         post_id=intake.post,
         requester=requester,
         received_at=at,
         code_index=blind_index(code, "code"),
     )
+    if intake.confidential:
+        draft.let_in(into.actor)
     masked = working_text(intake.text, intake.name, intake.phone)
     title = working_text(intake.title, intake.name, intake.phone) if intake.title else working_title(masked)
     draft.text = CaseText(case_id=draft.case.id, month=month, title=title, text=masked)
@@ -461,6 +465,7 @@ def _first_state(intake: Intake, rules: Ruleset, at: datetime) -> CaseState:
         complexity=intake.complexity,
         urgency=Urgency.NORMAL,
         received_at=at,
+        post=intake.post,
     )
     return state if missing else rules.start(state, {StartEvent.RECEIVED, StartEvent.COMPLETED}, at)
 

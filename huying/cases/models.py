@@ -150,13 +150,8 @@ class CaseText(models.Model):
         db_table = "case_text"
 
 
-def party_of(unit_id: int) -> str:
-    """Return the name under which a unit stands among the parties of a case."""
-    return f"unit:{unit_id}"
-
-
 class CaseParty(models.Model):
-    """Who sees, or must never see, one case beyond what its columns say: `unit:12`, `person:4`, `user:7`."""
+    """Who sees, or must never see, one case beyond what its columns say: `unit:12`, `post:3`, `user:7`."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="parties")
     party = models.CharField(max_length=32)

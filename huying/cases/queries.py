@@ -1,19 +1,24 @@
-"""Reading the register: every query of cases stands here, and every one goes through `visible_to`."""
+"""Reading the register: every query of cases stands here, and every one goes through `visible_to`.
 
-from collections.abc import Iterable, Mapping, Sequence
+`ACCESS` alone doesn't: it says of any case what decides who sees it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat, JSONObject
 
 from huying.ledger.models import LedgerLine
-from huying.people.models import User
-from huying.rules.access import READS_ALL_ORDINARY_CASES, Role
+from huying.people.models import Unit, User, line_of
+from huying.rules.access import CONFIDENTIAL, ORDINARY, READS_ALL_ORDINARY_CASES, Actor, CaseFacts, Tie
 from huying.vault.fields import SealedField
-from huying.vault.seals import DataKey, keys_of
+from huying.vault.models import VaultKey
+from huying.vault.seals import DataKey, unwrap
 
 from .models import (
     Acknowledgement,
@@ -32,7 +37,6 @@ from .models import (
     Review,
     SupervisionAction,
     Verdict,
-    party_of,
 )
 from .records import RECORD_OF_TABLE, sealed_fields
 
@@ -50,14 +54,71 @@ class Filter(StrEnum):
     ALL = "all"
 
 
-def visible_to(user: User) -> QuerySet[Case]:
-    """Return the cases that somebody may see; the SQL form of `rules.access`."""
-    if user.role in READS_ALL_ORDINARY_CASES:
-        return Case.objects.filter(confidential=False)
-    if user.role == Role.UNIT and user.unit_id is not None:
-        let_in = CaseParty.objects.filter(case=OuterRef("id"), party=party_of(user.unit_id), allow=True)
-        return Case.objects.filter(Q(unit=user.unit_id) | Exists(let_in), confidential=False)
-    return Case.objects.none()
+# -- who sees what -------------------------------------------------------------------------------------------------
+
+
+def visible_to(viewer: Actor) -> QuerySet[Case]:
+    """Return the cases that somebody may see: `rules.access.may_see` as SQL, held to it by a test."""
+    if viewer.role is None:
+        return Case.objects.all()
+    ordinary, confidential = _tied(viewer, ORDINARY[viewer.role]), _tied(viewer, CONFIDENTIAL[viewer.role])
+    seen = Q(confidential=False) & ordinary | Q(confidential=True) & confidential
+    return Case.objects.filter(seen, ~_among_parties(viewer.shut_out_as, allow=False))
+
+
+def _tied(viewer: Actor, ties: Iterable[Tie]) -> Q:
+    """Return the condition that one of these ties holds; without any, that nothing does."""
+    condition = Q(pk__in=())
+    for tie in ties:
+        condition |= _TIE_IN_SQL[tie](viewer)
+    return condition
+
+
+def _among_parties(names: Iterable[str] | QuerySet[Unit, str], *, allow: bool) -> Exists:
+    return Exists(CaseParty.objects.filter(case=OuterRef("id"), party__in=names, allow=allow))
+
+
+def _in_branch(viewer: Actor) -> Q:
+    """Return the condition that the viewer's unit, or one below it, holds the case or is let in to it."""
+    if viewer.unit is None:
+        return Q(pk__in=())
+    path = "".join(f"{unit}/" for unit in (*viewer.above, viewer.unit))
+    branch = Unit.objects.filter(path__startswith=path)
+    return Q(unit__in=branch.values("id")) | Q(_among_parties(branch.values_list(_PARTY), allow=True))
+
+
+_PARTY = Concat(Value("unit:", TextField()), Cast("id", TextField()))
+_TIE_IN_SQL: Mapping[Tie, Callable[[Actor], Q]] = {
+    Tie.ROLE: lambda _viewer: Q(pk__isnull=False),
+    Tie.HOLDER: lambda viewer: Q(unit=viewer.unit, unit__isnull=False),
+    Tie.BRANCH: _in_branch,
+    Tie.POST: lambda viewer: Q(post__in=viewer.posts) | Q(_among_parties(viewer.post_names, allow=True)),
+    Tie.NAMED: lambda viewer: Q(_among_parties(viewer.names, allow=True)),
+}
+
+
+_PATH = Subquery(Unit.objects.annotate(party=_PARTY).filter(party=OuterRef("party")).values("path"))
+_PARTIES = CaseParty.objects.filter(case=OuterRef("id")).values(
+    row=JSONObject(party="party", allow="allow", path=_PATH)
+)
+# What decides who sees a case, as JSON, so that a statement which reads other facts can bring it along.
+ACCESS = JSONObject(
+    confidential="confidential", unit="unit", path="unit__path", post="post", parties=ArraySubquery(_PARTIES)
+)
+
+
+def access_facts(said: Mapping[str, Any]) -> CaseFacts:
+    """Return the facts that `ACCESS` says of a case."""
+    let_in = [party for party in said["parties"] if party["allow"]]
+    paths = [said["path"], *(party["path"] for party in let_in)]
+    return CaseFacts(
+        confidential=said["confidential"],
+        unit=said["unit"],
+        post=said["post"],
+        branches=frozenset(unit for path in paths if path is not None for unit in line_of(path)),
+        allowed=frozenset(party["party"] for party in let_in),
+        denied=frozenset(party["party"] for party in said["parties"] if not party["allow"]),
+    )
 
 
 # -- the list ------------------------------------------------------------------------------------------------------
@@ -167,11 +228,11 @@ class Totals:
     not_counted: int
 
 
-def totals(cases: QuerySet[Case], now: datetime) -> Totals:
-    """Count the cases, the contacts that belong to them, and those that opened none and so are nobody's to hide."""
+def totals(viewer: Actor, now: datetime) -> Totals:
+    """Count the cases that somebody sees and their contacts; those that opened none, for who reads every case."""
     is_open = Q(closed_at__isnull=True)
     apart = Q(closed_as__in=NOT_COUNTED)
-    counts = cases.aggregate(
+    counts = visible_to(viewer).aggregate(
         cases=Count("id"),
         open=Count("id", filter=is_open),
         overdue=Count("id", filter=is_open & Q(due_at__lte=now)),
@@ -179,7 +240,8 @@ def totals(cases: QuerySet[Case], now: datetime) -> Totals:
         closed=Count("id", filter=~is_open & ~apart),
         contacts=Sum("contacts", default=0),
     )
-    counts["contacts"] += Contact.objects.filter(case__isnull=True).count()
+    if viewer.role is None or viewer.role in READS_ALL_ORDINARY_CASES:
+        counts["contacts"] += Contact.objects.filter(case__isnull=True).count()
     return Totals(**counts)
 
 
@@ -212,24 +274,34 @@ class Dossier:
 
 
 def dossier(cases: QuerySet[Case], number: str) -> Dossier | None:
-    """Return the case of that number if it is among `cases`; nine statements, however long its history."""
-    case = cases.select_related("unit", "post", "requester").filter(number=number).first()
+    """Return the case of that number if it is among `cases`; eight statements, however long its history."""
+    found = cases.select_related("unit", "post", "requester").filter(number=number)
+    case = found.annotate(wrapped=_wrapped_key("id"), requester_wrapped=_wrapped_key("requester")).first()
     if case is None:
         return None
-    keys = keys_of([case.id, case.requester_id])
+    key = _unwrapped(case.id, case.wrapped)
     lines = list(LedgerLine.objects.filter(chain_id=case.id).order_by("seq"))
     return Dossier(
         case=case,
         text=CaseText.objects.get(case_id=case.id, month=case.month),
-        key=keys.get(case.id),
-        requester_key=keys.get(case.requester_id),
+        key=key,
+        requester_key=_unwrapped(case.requester_id, case.requester_wrapped),
         clocks=list(Clock.objects.filter(case=case).order_by("cycle", "started_at", "id")),
         contacts=list(Contact.objects.filter(case=case).order_by("at")),
         lines=lines,
-        said=_said(case, keys.get(case.id)),
+        said=_said(case, key),
         messages=list(Message.objects.filter(case=case).order_by("created_at", "id")),
         actors=_actors(line.actor for line in lines),
     )
+
+
+def _wrapped_key(owner: str) -> Subquery:
+    return Subquery(VaultKey.objects.filter(id=OuterRef(owner)).values("wrapped"))
+
+
+def _unwrapped(owner: int, wrapped: bytes | None) -> DataKey | None:
+    """Return the key; none where it was erased."""
+    return None if wrapped is None else unwrap(owner, wrapped)
 
 
 def _actors(ids: Iterable[str]) -> dict[str, User]:

@@ -8,13 +8,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 
 from huying.people.models import User
-from huying.rules.access import Role
+from huying.rules.access import CONFIDENTIAL, ORDINARY, Role
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
-# Who reads the register; which cases of it, says `cases.queries.visible_to`.
-READERS = (Role.OFFICE, Role.SUPERVISOR, Role.OPERATOR, Role.UNIT)
+# Who reads the register: every role that sees any case. Which of them, says `cases.queries.visible_to`.
+READERS = tuple(role for role in Role if ORDINARY[role] or CONFIDENTIAL[role])
 
 
 class Signed(HttpRequest):

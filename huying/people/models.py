@@ -8,9 +8,12 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Concat
 
 from huying.rules.access import Role
+
+_ID, _SLASH = Cast(F("id"), models.TextField()), Value("/", models.TextField())
 
 
 class Office(models.Model):
@@ -35,15 +38,33 @@ class Unit(models.Model):
     name = models.TextField()
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     abolished_on = models.DateField(null=True)
+    path = models.TextField()  # the ids from the root down to its own, `1/4/9/`; `office.make_unit` alone writes it
 
     class Meta:
+        # A prefix is found by an index only if it compares byte by byte, whatever the collation.
+        indexes = (models.Index(fields=["path"], opclasses=["text_pattern_ops"], name="unit_by_path"),)
         constraints = (
             models.CheckConstraint(condition=~Q(parent=F("id")), name="unit_not_its_own_parent"),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True, path=Concat(_ID, _SLASH))
+                | Q(parent__isnull=False, path__endswith=Concat(_SLASH, _ID, _SLASH)),
+                name="unit_path_ends_with_itself",
+            ),
             models.CheckConstraint(
                 condition=Q(code="city", parent__isnull=True) | (~Q(code="city") & Q(parent__isnull=False)),
                 name="unit_root_is_city",
             ),
         )
+
+    @property
+    def above(self) -> tuple[int, ...]:
+        """The ids of the units above this one, from the root down."""
+        return line_of(self.path)[:-1]
+
+
+def line_of(path: str) -> tuple[int, ...]:
+    """Return the ids in a unit's path: those above it from the root down, and its own."""
+    return tuple(int(unit) for unit in path.split("/") if unit)
 
 
 class Post(models.Model):
@@ -94,6 +115,7 @@ class User(AbstractBaseUser):
     full_name = models.TextField()
     role = models.CharField(max_length=12, choices=[(role.value, role.value) for role in Role])
     unit = models.ForeignKey(Unit, models.PROTECT, null=True)
+    person = models.ForeignKey(Person, models.PROTECT, null=True)  # a leader's posts are that person's
     is_active = models.BooleanField(default=True)
 
     USERNAME_FIELD = "username"
@@ -103,3 +125,13 @@ class User(AbstractBaseUser):
         constraints = (
             models.CheckConstraint(condition=Q(role__in=[role.value for role in Role]), name="user_role_known"),
         )
+
+
+class Liaison(models.Model):
+    """联络员: a user acts for a named post, and is marked as doing so."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="liaisons")
+    post = models.ForeignKey(Post, models.PROTECT, related_name="liaisons")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["user", "post"], name="liaison_once"),)

@@ -1,6 +1,6 @@
-"""The office of this installation and the root of its units."""
+"""The office of this installation, and the tree of its units."""
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from .models import Office, Unit
 
@@ -16,5 +16,15 @@ def the_office() -> Office:
 def found_office(name: str, city: str, number_prefix: str) -> Office:
     """Make the office and the unit of its own level. Raises IntegrityError if there is one."""
     office = Office.objects.create(name=name, city=city, number_prefix=number_prefix)
-    Unit.objects.get_or_create(code=ROOT, defaults={"name": name})
+    if not Unit.objects.filter(code=ROOT).exists():
+        make_unit(ROOT, name, None)
     return office
+
+
+def make_unit(code: str, name: str, parent: Unit | None) -> Unit:
+    """Make a unit below `parent`; the one place that does, since a unit's path has to fit its parent's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('people_unit', 'id'))")
+        [unit_id] = cursor.fetchone()
+    path = f"{parent.path if parent else ''}{unit_id}/"
+    return Unit.objects.create(id=unit_id, code=code, name=name, parent=parent, path=path)

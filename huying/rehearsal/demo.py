@@ -19,8 +19,9 @@ from huying.cases.models import RulebookVersion
 from huying.cases.rulebooks import adopt, ruleset
 from huying.data import demo_rows, rulebook_text
 from huying.directory.models import ContactPoint
+from huying.people.actors import actor_of
 from huying.people.models import Office, Person, Post, Tenure, Unit, User
-from huying.people.office import ROOT, found_office
+from huying.people.office import ROOT, found_office, make_unit
 from huying.rules.access import Actor, Role
 from huying.rules.commands import (
     Acknowledge,
@@ -77,7 +78,7 @@ def _people(today: date, password: str) -> None:
     found_office("云川市公开电话办公室", CITY, "YC")
     _user(_CLERK, password, Role.OFFICE, "秦桑", Unit.objects.get(code=ROOT))
     for row in demo_rows("units"):
-        unit = Unit.objects.create(code=row["code"], name=row["name"], parent=Unit.objects.get(code=row["parent"]))
+        unit = make_unit(row["code"], row["name"], Unit.objects.get(code=row["parent"]))
         if row["handler"]:
             _user(unit.code, password, Role.UNIT, row["handler"], unit)
     for row in demo_rows("posts"):
@@ -103,7 +104,7 @@ class _Matter:
         self.version = version
         self.now = now
         self.goal = row["stops_at"]
-        self.clerk = Actor(f"user:{User.objects.get(username=_CLERK).id}", Role.OFFICE)
+        self.clerk = actor_of(User.objects.get(username=_CLERK), now)
 
     def play(self) -> None:
         received = self._receive()
@@ -142,7 +143,7 @@ class _Matter:
             return []
         [told] = [row for row in demo_rows("units") if row["code"] == unit.code]
         handler = User.objects.get(username=unit.code)
-        office, holder = self.clerk, Actor(f"user:{handler.id}", Role.UNIT, unit.id)
+        office, holder = self.clerk, actor_of(handler, self.now)
         spoke = RecordContact("phone", told["handler"], told["phone"], "已说明处理步骤和时间")
         report = SubmitReport("已到现场处理，并请诉求人看过。", "done", "办理规程第三条")
         way: list[tuple[Command, Actor, int, int]] = [

@@ -1,7 +1,12 @@
-"""Who may see and do what: the roles, and what each one reads. The SQL form is `cases.queries.visible_to`."""
+"""Who may see which case: what ties a role to a case, as one table.
 
+`may_see` reads it for one case, `cases.queries.visible_to` as SQL; a test holds both to the same answer.
+What somebody may do to a case that is seen says `lifecycle`.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 
 class Role(StrEnum):
@@ -17,24 +22,126 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-READS_ALL_ORDINARY_CASES = frozenset({Role.OFFICE, Role.SUPERVISOR, Role.OPERATOR})
-
-
 SYSTEM = "system"
+
+
+# The names under which somebody is let in to a case, or shut out of it; a user's is the actor's id, `user:7`.
+
+
+def unit_party(unit: int) -> str:
+    return f"unit:{unit}"
+
+
+def person_party(person: int) -> str:
+    return f"person:{person}"
+
+
+def post_party(post: int) -> str:
+    return f"post:{post}"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something: an opaque id for the record (`user:7`, `system`), a role, and for a unit's people the unit.
+    """Who does or reads something: an opaque id for the record (`user:7`, `system`), a role, and what ties to cases.
 
-    Below `people` an actor is nothing more, so that the record outlives the account.
+    Below `people` an actor is nothing more, so that the record outlives the account. Only somebody of role unit acts
+    for `unit`; whoever has one is shut out where that unit, or one above it, is complained about.
     """
 
     id: str
     role: Role | None
     unit: int | None = None
+    above: tuple[int, ...] = ()  # the units above `unit`, from the root down
+    person: int | None = None
+    posts: frozenset[int] = frozenset()  # a leader's own, or those for which a liaison acts
+    acts_for: frozenset[int] = frozenset()  # the persons who hold a liaison's posts
 
     @classmethod
     def system(cls) -> "Actor":
         """Return the actor that replays history: what the file says happened, whoever did it."""
         return cls(SYSTEM, None)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The parties as which this viewer is let in to a case, confidential or not."""
+        own = {self.id}
+        if self.person is not None:
+            own.add(person_party(self.person))
+        if self.role is Role.UNIT and self.unit is not None:
+            own.add(unit_party(self.unit))
+        return frozenset(own)
+
+    @property
+    def post_names(self) -> frozenset[str]:
+        return frozenset(map(post_party, self.posts))
+
+    @property
+    def shut_out_as(self) -> frozenset[str]:
+        """The parties whose exclusion is also this viewer's: whoever stands above, and whoever is acted for."""
+        units = self.above if self.unit is None else (*self.above, self.unit)
+        return self.names | self.post_names | {*map(unit_party, units), *map(person_party, self.acts_for)}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What decides who sees a case; the columns of its row and its parties."""
+
+    confidential: bool = False
+    unit: int | None = None
+    post: int | None = None  # the one that was called
+    branches: frozenset[int] = frozenset()  # the holder and the units that are let in, with all units above each
+    allowed: frozenset[str] = frozenset()
+    denied: frozenset[str] = frozenset()  # the respondents
+
+
+class Tie(Enum):
+    """Why somebody sees a case."""
+
+    ROLE = auto()  # the role reads them all
+    HOLDER = auto()  # the viewer's very unit holds it
+    BRANCH = auto()  # the viewer's unit, or one below it, holds it, takes part in it or gave it on
+    POST = auto()  # one of the viewer's posts was called, or gave an instruction on it
+    NAMED = auto()  # it lets in the user, the person or the viewer's very unit
+
+
+# The roles in which somebody sees an ordinary case, and a confidential one. A respondent sees neither.
+ORDINARY: Mapping[Role, tuple[Tie, ...]] = {
+    Role.OFFICE: (Tie.ROLE,),
+    Role.OPERATOR: (Tie.ROLE,),
+    Role.SUPERVISOR: (Tie.ROLE,),
+    Role.UNIT: (Tie.BRANCH, Tie.NAMED),
+    Role.LEADER: (Tie.POST, Tie.NAMED),
+    Role.LIAISON: (Tie.POST, Tie.NAMED),
+    Role.DISCIPLINE: (Tie.NAMED,),
+    Role.ADMIN: (),
+}
+CONFIDENTIAL: Mapping[Role, tuple[Tie, ...]] = {
+    Role.OFFICE: (Tie.NAMED,),
+    Role.OPERATOR: (Tie.NAMED,),
+    Role.SUPERVISOR: (Tie.NAMED,),
+    Role.UNIT: (Tie.HOLDER, Tie.NAMED),
+    Role.LEADER: (Tie.NAMED,),
+    Role.LIAISON: (Tie.NAMED,),
+    Role.DISCIPLINE: (Tie.ROLE,),
+    Role.ADMIN: (),
+}
+READS_ALL_ORDINARY_CASES = frozenset(role for role, ties in ORDINARY.items() if Tie.ROLE in ties)
+
+
+def may_see(viewer: Actor, case: CaseFacts) -> bool:
+    """Return whether `viewer` may see the case; being its respondent beats every tie."""
+    if viewer.role is None:
+        return True
+    if viewer.shut_out_as & case.denied:
+        return False
+    ties = CONFIDENTIAL if case.confidential else ORDINARY
+    return any(_HOLDS[tie](viewer, case) for tie in ties[viewer.role])
+
+
+_HOLDS: Mapping[Tie, Callable[[Actor, CaseFacts], bool]] = {
+    Tie.ROLE: lambda _viewer, _case: True,
+    Tie.HOLDER: lambda viewer, case: viewer.unit is not None and viewer.unit == case.unit,
+    Tie.BRANCH: lambda viewer, case: viewer.unit in case.branches,
+    Tie.POST: lambda viewer, case: case.post in viewer.posts or bool(viewer.post_names & case.allowed),
+    Tie.NAMED: lambda viewer, case: bool(viewer.names & case.allowed),
+}

@@ -115,7 +115,7 @@ class Party(Enum):
 
     OFFICE = auto()
     OPERATOR = auto()
-    LEADER = auto()
+    LEADER = auto()  # who holds the post that was called, or that post's liaison
     HOLDER = auto()  # somebody of the unit that holds the case
     CLOCK = auto()  # nobody: the sweep
 
@@ -192,8 +192,8 @@ def _may(actor: Actor, row: Row, state: CaseState) -> bool:
             return Party.OFFICE in row.by
         case Role.OPERATOR:
             return Party.OPERATOR in row.by
-        case Role.LEADER:
-            return Party.LEADER in row.by
+        case Role.LEADER | Role.LIAISON:
+            return Party.LEADER in row.by and state.post in actor.posts
         case Role.UNIT:
             return Party.HOLDER in row.by and state.unit is not None and actor.unit == state.unit
         case _:

@@ -46,6 +46,7 @@ class CaseState:
     cycle: int = 1
     level: int = 0
     unit: int | None = None
+    post: int | None = None  # the one that was called
     contacted: bool = False  # a valid contact record exists in this cycle
     callback_attempts: tuple[datetime, ...] = ()  # since the report of this cycle was verified
     handled_by: frozenset[str] = frozenset()  # actors who spoke for the unit in this cycle

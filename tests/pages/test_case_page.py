@@ -10,34 +10,40 @@ from django.utils import translation
 
 from huying.cases.doors import act
 from huying.cases.intake import Received, register
-from huying.cases.models import Case, Clock, Delivery, Message, Origin, RulebookVersion
+from huying.cases.models import Case, CaseParty, Clock, Delivery, Message, Origin, RulebookVersion
 from huying.data import calendar_text
 from huying.pages.desk.case import calendar_in_words
 from huying.pages.labels import NEXT, STEPS
+from huying.people.actors import actor_of
 from huying.rules.access import Actor, Role
 from huying.rules.calendar import Calendar
 from huying.rules.commands import (
     Acknowledge,
     Assign,
     CallbackAttempt,
+    GiveAnswer,
     RecordVerdict,
     RejectReport,
     SubmitReport,
     Verify,
 )
-from huying.rules.vocabulary import Step
+from huying.rules.vocabulary import Kind, Step
 from tests.builders import (
     HANDLER_PHONE,
     NOW,
     PHONE,
     at,
+    case_of,
     clerk,
     do,
+    held_by,
     holder,
     intake,
     into,
+    post,
     received,
     reported,
+    represented_by,
     spoken,
     unit,
     user,
@@ -108,8 +114,51 @@ def test_only_the_unit_that_holds_a_case_opens_it() -> None:
 
 
 @pytest.mark.parametrize("role", [Role.LEADER, Role.ADMIN, Role.LIAISON, Role.DISCIPLINE])
-def test_other_roles_open_none(role: Role) -> None:
-    assert browser(user("somebody", role)).get(path(received())).status_code == 404
+def test_to_whom_nothing_ties_it_a_case_is_unknown(role: Role) -> None:
+    case = received(post=post("mayor").id)
+    assert browser(user("somebody", role, unit())).get(path(case)).status_code == 404
+
+
+def test_a_leader_and_the_liaison_open_what_came_to_their_post() -> None:
+    mayor = post("mayor")
+    case, other = received(post=mayor.id), received(post=post("deputy").id)
+    for reader in (held_by(mayor), represented_by(mayor)):
+        assert f"{case.number}" in page(browser(reader), path(case))
+        assert browser(reader).get(path(other)).status_code == 404
+
+
+@pytest.mark.parametrize("party", ["user:{user}", "unit:{unit}", "unit:{above}", "unit:{root}"])
+def test_to_a_respondent_and_those_below_the_case_is_unknown(party: str) -> None:
+    district, case = unit("yunxi"), received()
+    bureau = unit("yunxi-housing", "yunxi")
+    do(case, Assign(bureau.id), at(3, 10, 15), clerk())
+    reader = user("own", Role.UNIT, bureau)
+    names = {"user": reader.id, "unit": bureau.id, "above": district.id, "root": district.parent_id}
+    assert f"{case.number}" in page(browser(reader), path(case))
+
+    CaseParty.objects.create(case=case_of(case), party=party.format(**names), allow=False)
+
+    assert browser(reader).get(path(case)).status_code == 404
+    assert f"{case.number}" not in page(browser(reader))
+
+
+def test_a_liaisons_deeds_are_marked_as_such() -> None:
+    mayor = post("mayor")
+    case, liaison = received(kind=Kind.CONSULTATION, post=mayor.id), represented_by(mayor)
+    do(case, GiveAnswer("八点到十七点"), at(3, 10, 10), actor_of(liaison, at(3, 10, 10)))
+    assert "测试liaison（联络员）" in section(page(browser(user()), path(case)), "loop")
+
+
+def test_the_case_of_a_post_takes_at_most_twelve_statements_and_the_list_six() -> None:
+    mayor = post("mayor")
+    case = received(kind=Kind.CONSULTATION, post=mayor.id)
+    reader = held_by(mayor)
+    do(case, GiveAnswer("八点到十七点"), at(3, 10, 10), actor_of(reader, at(3, 10, 10)))
+    for one in (reader, represented_by(mayor)):
+        client = browser(one)
+        page(client, path(case))  # what each process reads once
+        assert statements(client, path(case)) <= 12
+        assert statements(client, "/desk/cases/") <= 6
 
 
 def test_a_stranger_is_asked_to_sign_in_and_comes_back_to_the_case() -> None:

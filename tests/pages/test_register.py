@@ -11,7 +11,20 @@ from huying.cases.queries import PAGE
 from huying.rules.access import Role
 from huying.rules.commands import Assign, RecordVerdict
 from huying.rules.vocabulary import Kind
-from tests.builders import NOW, PHONE, at, clerk, do, received, unit, user, verified_case
+from tests.builders import (
+    NOW,
+    PHONE,
+    at,
+    clerk,
+    do,
+    held_by,
+    post,
+    received,
+    represented_by,
+    unit,
+    user,
+    verified_case,
+)
 from tests.pages.reading import browser, page, set_clock, statements, words
 
 pytestmark = pytest.mark.django_db
@@ -59,10 +72,26 @@ def test_a_unit_is_not_told_how_many_contacts_the_whole_city_had() -> None:
     assert "来电来信等" in page(browser(user()))
 
 
-@pytest.mark.parametrize("role", [Role.LEADER, Role.ADMIN, Role.LIAISON, Role.DISCIPLINE])
-def test_a_role_without_a_list_finds_none_and_is_told_so_at_the_start(role: Role) -> None:
+def test_a_leader_and_the_liaison_see_the_calls_to_their_post_and_only_those_are_counted() -> None:
+    mayor = post("mayor")
+    mine, other = received(post=mayor.id), received(text="自来水发黄")
+    for reader in (held_by(mayor), represented_by(mayor)):
+        html = page(browser(reader))
+        assert numbers(html) == [mine.number]
+        assert f"{other.number}" not in html
+        assert "立件 1 件" in words(html)
+        assert "来电来信等" not in html
+
+
+def test_discipline_sees_the_confidential_cases_alone() -> None:
     received()
-    client = browser(user("somebody", role))
+    secret = received(confidential=True)
+    assert numbers(page(browser(user("discipline", Role.DISCIPLINE)))) == [secret.number]
+
+
+def test_an_admin_who_sees_no_case_finds_no_list_and_is_told_so_at_the_start() -> None:
+    received()
+    client = browser(user("somebody", Role.ADMIN))
     assert client.get(LIST).status_code == 404
     start = page(client, "/")
     assert "这里还没有您的页面" in start

@@ -39,9 +39,10 @@ CALENDAR = Calendar.parse(calendar_text("cn-state-council")).cut_to(2026)
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 HOUSING, HEATING, TOWNSHIP = 11, 12, 13
+MAYOR = 21
 OFFICE = Actor("user:1", Role.OFFICE)
 OPERATOR = Actor("user:2", Role.OPERATOR)
-LEADER = Actor("user:3", Role.LEADER)
+LEADER = Actor("user:3", Role.LEADER, posts=frozenset({MAYOR}))
 HOLDER = Actor("user:4", Role.UNIT, HOUSING)
 DIVISION = Actor("user:5", Role.UNIT, HEATING)
 
@@ -72,8 +73,8 @@ def rules(rulebook: str = "bozhou") -> Ruleset:
 def opened(
     when: datetime, under: Ruleset, kind: Kind = Kind.PROBLEM, complexity: Complexity = Complexity.SIMPLE
 ) -> CaseState:
-    """Return a case as door 1 opens it."""
-    state = CaseState(Stage.RECEIVED, kind, complexity, Urgency.NORMAL, when)
+    """Return a case as door 1 opens it after a call to the mayor."""
+    state = CaseState(Stage.RECEIVED, kind, complexity, Urgency.NORMAL, when, post=MAYOR)
     return under.start(state, {StartEvent.RECEIVED, StartEvent.COMPLETED}, when)
 
 

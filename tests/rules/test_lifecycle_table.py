@@ -31,6 +31,7 @@ from tests.rules.test_lifecycle import (
     HOLDER,
     HOUSING,
     LEADER,
+    MAYOR,
     NO_ANSWER,
     OFFICE,
     OPERATOR,
@@ -51,7 +52,10 @@ ACTORS = {
     "office": OFFICE,
     "operator": OPERATOR,
     "leader": LEADER,
-    "liaison": Actor("user:6", Role.LIAISON),
+    "liaison": Actor("user:6", Role.LIAISON, posts=frozenset({MAYOR})),
+    "another leader": Actor("user:13", Role.LEADER, posts=frozenset({MAYOR + 1})),
+    "another liaison": Actor("user:14", Role.LIAISON, posts=frozenset({MAYOR + 1})),
+    "retired leader": Actor("user:15", Role.LEADER),
     "supervisor": Actor("user:7", Role.SUPERVISOR),
     "discipline": Actor("user:8", Role.DISCIPLINE),
     "admin": Actor("user:9", Role.ADMIN),
@@ -70,7 +74,7 @@ WAYS: dict[str, list[tuple[str, str]]] = {
     "verify": [("office", "reported")],
     "callback_attempt": [("office operator", "verified")],
     "record_verdict": [("office operator", "verified")],
-    "answer": [("office operator leader", "received")],
+    "answer": [("office operator leader liaison", "received")],
 }
 DONE = Assign(HEATING), Acknowledge("何砚", "110"), SPOKEN, REPORT, RejectReport("没有结果"), Verify(), NO_ANSWER
 COMMANDS: dict[str, Command] = {
@@ -125,6 +129,12 @@ def command_of(kind: type[Command]) -> Command:
 def test_a_case_that_nobody_holds_has_no_holder() -> None:
     nobody = replace(held(Stage.ASSIGNED), unit=None)
     assert attempt(nobody, Actor("user:11", Role.UNIT), "acknowledge") == "forbidden"
+
+
+def test_a_case_that_came_to_no_post_is_no_leaders() -> None:
+    nobodys = replace(held(Stage.RECEIVED), post=None)
+    answers = {who: attempt(nobodys, ACTORS[who], "answer") for who in ("leader", "retired leader", "liaison")}
+    assert set(answers.values()) == {"forbidden"}
 
 
 def test_every_command_has_a_verb_and_a_row() -> None:

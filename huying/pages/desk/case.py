@@ -53,8 +53,9 @@ from huying.pages.shown import (
     ShownRequester,
     ShownTab,
 )
+from huying.people.actors import actor_of
 from huying.people.models import User
-from huying.rules.access import SYSTEM
+from huying.rules.access import SYSTEM, Role
 from huying.rules.calendar import Calendar
 from huying.rules.masking import mask_name, mask_phone
 from huying.rules.ruleset import Ruleset
@@ -88,7 +89,7 @@ _ENDED_STEP = {
 def case(request: Signed, number: str) -> HttpResponse:
     at = now()
     # PostgreSQL takes no NUL, not even to say that it finds nothing
-    found = None if "\0" in number else dossier(visible_to(request.user), number)
+    found = None if "\0" in number else dossier(visible_to(actor_of(request.user, at)), number)
     if found is None:
         raise Http404
     version = rulebooks.version(found.case.rulebook_id)
@@ -265,7 +266,9 @@ def _who(found: Dossier, line: LedgerLine) -> str:
 
 
 def _signed(user: User) -> str:
-    return f"{user.unit.name} {user.full_name}" if user.unit else user.full_name
+    """Return who signs; a liaison acts for somebody else, and everybody who reads it has to know."""
+    name = gettext("{name}（联络员）").format(name=user.full_name) if user.role == Role.LIAISON else user.full_name
+    return f"{user.unit.name} {name}" if user.unit else name
 
 
 def _said(found: Dossier, line: LedgerLine, field: str) -> str:

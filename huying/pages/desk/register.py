@@ -17,6 +17,7 @@ from huying.pages.access import READERS, Signed, requires
 from huying.pages.frame import footed
 from huying.pages.labels import CHANNELS, FILTERS, MOMENTS, ORDERS, STAGES, URGENCIES
 from huying.pages.shown import ShownCase, ShownPage, ShownTab, ShownTotals
+from huying.people.actors import actor_of
 from huying.rules.access import READS_ALL_ORDINARY_CASES, Role
 from huying.rules.vocabulary import Stage, Step, Urgency
 
@@ -37,9 +38,9 @@ def register(request: Signed) -> HttpResponse:
     """One page of the register: `?show=open|overdue|closed|all`, `&from=` a place in the list."""
     at = now()
     which = _which(request.GET.get("show", Filter.OPEN))
-    cases = visible_to(request.user)
-    found = page(cases, which, at, _cursor(request.GET.get("from")))
-    sums = totals(cases, at)
+    viewer = actor_of(request.user, at)
+    found = page(visible_to(viewer), which, at, _cursor(request.GET.get("from")))
+    sums = totals(viewer, at)
     sees_all = request.user.role in READS_ALL_ORDINARY_CASES
     context = {
         "page": ShownPage(gettext("登记清单")),
