@@ -47,6 +47,20 @@ class RulebookVersion(models.Model):
         constraints = (models.UniqueConstraint(fields=["rulebook", "version"], name="rulebook_version_once"),)
 
 
+class RulebookInForce(models.Model):
+    """From when a version is the office's current rulebook. Of two from one moment the later row counts."""
+
+    id = models.BigIntegerField(primary_key=True)
+    version = models.ForeignKey(RulebookVersion, models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    actor = models.TextField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "rulebook_in_force"
+        indexes = (models.Index(F("since").desc(), F("id").desc(), name="rulebook_in_force_since"),)
+
+
 class Requester(models.Model):
     """Who raises a matter. There is no priority attribute, ever; equal phones suggest, they never join."""
 

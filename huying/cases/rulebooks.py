@@ -1,8 +1,8 @@
-"""Rulebooks in force: adopting one, and reading the version under which a case runs."""
+"""Rulebooks: adopting one, which of them is in force from when, and reading the version under which a case runs."""
 
 import hashlib
 import re
-from datetime import datetime
+from datetime import date, datetime, time
 from functools import cache
 
 from django.db import transaction
@@ -16,7 +16,15 @@ from huying.rules.rulebook import parse
 from huying.rules.ruleset import Ruleset
 from huying.vault.seals import new_key, take_ids
 
-from .models import RulebookVersion
+from .models import Case, RulebookInForce, RulebookVersion
+
+
+class NoRulebook(Exception):
+    """No rulebook was in force at that moment; the message is one line that says what to do."""
+
+
+class TooLate(Exception):
+    """A rulebook can't be in force from a day on which cases were opened under another; one line says which."""
 
 
 def adopt(rulebook_id: str, text: str, at: datetime, actor: Actor) -> RulebookVersion:
@@ -40,6 +48,32 @@ def adopt(rulebook_id: str, text: str, at: datetime, actor: Actor) -> RulebookVe
         )
         _store(adopted, at, actor)
     return adopted
+
+
+def put_in_force(version: RulebookVersion, day: date, at: datetime, actor: Actor) -> datetime:
+    """Have a version be the current one from the beginning of `day` in its own zone; return that moment.
+
+    A case must not find itself under other rules than those it was opened under. So a past day is possible only
+    while no case was received since, and today, once there are cases of today, means from now on. Raises TooLate.
+    """
+    zone = ruleset(version).rulebook.zone
+    since = datetime.combine(day, time(), zone)
+    if since <= at and Case.objects.filter(received_at__gte=since).exists():
+        if day < at.astimezone(zone).date():
+            raise TooLate(f"there are cases received since {day}; choose today or a later day")
+        since = at
+    RulebookInForce(id=take_ids(1)[0], version=version, since=since, actor=actor.id, recorded_at=at).save(
+        force_insert=True
+    )
+    return since
+
+
+def in_force(at: datetime) -> RulebookVersion:
+    """Return the version that is the office's current one at that moment (one statement). Raises NoRulebook."""
+    found = RulebookInForce.objects.select_related("version").filter(since__lte=at).order_by("-since", "-id").first()
+    if found is None:
+        raise NoRulebook(f"no rulebook was in force on {at:%Y-%m-%d}; run `huying rulebook adopt ID --from DATE`")
+    return found.version
 
 
 def adoption_facts(version: RulebookVersion) -> dict[str, object]:

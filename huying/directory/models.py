@@ -1,9 +1,10 @@
 """The numbers, mailboxes and accounts at which posts can be reached."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Deferrable, Q
 
 from huying.people.models import Post
+from huying.rules.vocabulary import AnswerMode
 
 
 class ContactPoint(models.Model):
@@ -21,5 +22,12 @@ class ContactPoint(models.Model):
             models.CheckConstraint(
                 condition=Q(post__isnull=True) ^ Q(line__isnull=True), name="contact_point_of_post_or_line"
             ),
-            models.UniqueConstraint(fields=["kind", "value"], name="contact_point_once"),
+            # Deferred, since a file may swap the numbers of two posts.
+            models.UniqueConstraint(
+                fields=["kind", "value"], name="contact_point_once", deferrable=Deferrable.DEFERRED
+            ),
+            models.CheckConstraint(
+                condition=Q(answer_mode__in=[mode.value for mode in AnswerMode]),
+                name="contact_point_answer_mode_known",
+            ),
         )

@@ -1,4 +1,4 @@
-"""Who is who: the office, its units and posts, the persons who hold them, and the users who sign in.
+"""Who is who: the office, its units and posts, the persons who hold them, the users who sign in, and tokens.
 
 Names of officials are published by the city itself and therefore stand here in plain text; what citizens
 entrust to the office never does (see `vault`).
@@ -8,8 +8,9 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Deferrable, F, Q, Value
+from django.db.models.functions import Cast, Concat, Upper
+from django.utils.translation import gettext_lazy as _
 
 from huying.rules.access import Role
 
@@ -29,6 +30,11 @@ class Office(models.Model):
             models.CheckConstraint(condition=Q(id=1), name="office_is_one"),
             models.CheckConstraint(condition=Q(number_prefix__regex="^[A-Z]{1,8}$"), name="office_prefix_letters"),
         )
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether somebody named it; loading history makes an office without a city, for setup to name."""
+        return self.city != ""
 
 
 class Unit(models.Model):
@@ -53,6 +59,14 @@ class Unit(models.Model):
             models.CheckConstraint(
                 condition=Q(code="city", parent__isnull=True) | (~Q(code="city") & Q(parent__isnull=False)),
                 name="unit_root_is_city",
+            ),
+            # Deferred, since a file may swap the names of two units; an exclusion, since no unique index with a
+            # condition can be deferred. An abolished unit leaves its name free.
+            ExclusionConstraint(
+                name="unit_name_once_under_parent",
+                expressions=[("parent", RangeOperators.EQUAL), ("name", RangeOperators.EQUAL)],
+                condition=Q(abolished_on__isnull=True),
+                deferrable=Deferrable.DEFERRED,
             ),
         )
 
@@ -98,11 +112,35 @@ class Tenure(models.Model):
         )
 
 
+class Portfolio(models.Model):
+    """分管: the units that a post answers for, from a day up to and including another."""
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="portfolio")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="portfolios")
+    days = DateRangeField()
+
+    class Meta:
+        constraints = (
+            ExclusionConstraint(
+                name="portfolio_unit_once_at_a_time",
+                expressions=[
+                    ("post", RangeOperators.EQUAL),
+                    ("unit", RangeOperators.EQUAL),
+                    ("days", RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(condition=~Q(days__isempty=True), name="portfolio_not_empty"),
+        )
+
+
 class Users(BaseUserManager["User"]):
     """Officials are provisioned; nobody signs up."""
 
-    def create_user(self, username: str, password: str, *, role: Role, full_name: str) -> "User":
-        user = self.model(username=username, role=role, full_name=full_name)
+    def create_user(
+        self, username: str, password: str | None, *, role: Role, full_name: str, unit: Unit | None = None
+    ) -> "User":
+        """Make a user; without a password nobody can sign in until one is set by a one-time link."""
+        user = self.model(username=username, role=role, full_name=full_name, unit=unit)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -111,7 +149,7 @@ class Users(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """Somebody who signs in, in one role; what one may do follows from it (no groups, no superuser)."""
 
-    username = models.CharField(max_length=60, unique=True)
+    username = models.CharField(_("用户名"), max_length=60, unique=True)
     full_name = models.TextField()
     role = models.CharField(max_length=12, choices=[(role.value, role.value) for role in Role])
     unit = models.ForeignKey(Unit, models.PROTECT, null=True)
@@ -124,6 +162,37 @@ class User(AbstractBaseUser):
     class Meta:
         constraints = (
             models.CheckConstraint(condition=Q(role__in=[role.value for role in Role]), name="user_role_known"),
+            # Signing in doesn't look at the case of letters, so two that differ by it alone would be one.
+            models.UniqueConstraint(Upper("username"), name="user_name_once_in_any_case"),
+        )
+
+
+class ApiToken(models.Model):
+    """令牌: lets a program act in a role, for a unit or a post. The secret is shown once; its keyed hash stays."""
+
+    name = models.TextField()
+    role = models.CharField(max_length=12, choices=[(role.value, role.value) for role in Role])
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True)
+    post = models.ForeignKey(Post, models.PROTECT, null=True)
+    digest = models.BinaryField(unique=True)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(role__in=[role.value for role in Role]), name="token_role_known"),
+            models.CheckConstraint(
+                condition=Q(unit__isnull=True) | Q(post__isnull=True), name="token_of_unit_or_post"
+            ),
+            models.CheckConstraint(condition=~Q(role="unit") | Q(unit__isnull=False), name="token_unit_named"),
+            models.CheckConstraint(
+                condition=~Q(role__in=["leader", "liaison"]) | Q(post__isnull=False), name="token_post_named"
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True) | Q(revoked_at__gte=F("created_at")),
+                name="token_ends_after_it_began",
+            ),
+            models.UniqueConstraint(fields=["name"], condition=Q(revoked_at__isnull=True), name="token_name_once"),
         )
 
 

@@ -13,6 +13,17 @@ def the_office() -> Office:
 
 
 @transaction.atomic
+def name_office(name: str, city: str, number_prefix: str) -> bool:
+    """Name the office of this installation and its root unit; return False, and change nothing, if it has a city."""
+    Office.objects.get_or_create(id=1, defaults={"name": name, "city": "", "number_prefix": number_prefix})
+    # One conditional statement, so that of two setups at once only one finds an office without a city.
+    if not Office.objects.filter(city="").update(name=name, city=city, number_prefix=number_prefix):
+        return False
+    Unit.objects.update_or_create(code=ROOT, defaults={"name": name})
+    return True
+
+
+@transaction.atomic
 def found_office(name: str, city: str, number_prefix: str) -> Office:
     """Make the office and the unit of its own level. Raises IntegrityError if there is one."""
     office = Office.objects.create(name=name, city=city, number_prefix=number_prefix)

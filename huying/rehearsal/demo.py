@@ -16,7 +16,7 @@ from psycopg.types.range import DateRange
 from huying.cases.doors import act
 from huying.cases.intake import Intake, Received, Register, register
 from huying.cases.models import RulebookVersion
-from huying.cases.rulebooks import adopt, ruleset
+from huying.cases.rulebooks import adopt, put_in_force, ruleset
 from huying.data import demo_rows, rulebook_text
 from huying.directory.models import ContactPoint
 from huying.people.actors import actor_of
@@ -40,6 +40,7 @@ from huying.rules.vocabulary import Complexity, Kind
 RULEBOOK = "bozhou"
 CITY = "云川市"
 _CLERK, _SHOWN_UNIT = "clerk", "yunxi-housing"  # the two accounts that are told; every unit has one
+_IN_OFFICE = timedelta(days=400)  # since when the invented officials hold their posts, and the rulebook is in force
 # Working days before now at which a matter of each kind came in, so that its terms stand as they should.
 _AGE = {"closed": 9, "reopened": 9, "verified": 7, "overdue": 8, "reported": 5, "contacted": 3, "acknowledged": 2}
 
@@ -60,6 +61,7 @@ def _build(account: Path, now: datetime, progress: Callable[[int, int], object])
     password = "-".join(secrets.token_hex(2) for _ in range(3))
     _people(now.date(), password)
     version = adopt(RULEBOOK, rulebook_text(RULEBOOK), now, Actor.system())
+    put_in_force(version, now.date() - _IN_OFFICE, now, Actor.system())
     matters = demo_rows("matters")
     for done, matter in enumerate(matters, 1):
         _Matter(matter, version, now).play()
@@ -84,7 +86,7 @@ def _people(today: date, password: str) -> None:
     for row in demo_rows("posts"):
         post = Post.objects.create(code=row["code"], name=row["name"])
         person = Person.objects.create(name=row["person"])
-        Tenure.objects.create(post=post, person=person, days=DateRange(today - timedelta(days=400), None))
+        Tenure.objects.create(post=post, person=person, days=DateRange(today - _IN_OFFICE, None))
         ContactPoint.objects.create(
             post=post, kind="phone_mobile", value=row["phone"], answer_mode=row["answer_mode"], hours=row["hours"]
         )

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth import authenticate
 
 from huying.cases.models import Case, Contact, Refusal
+from huying.cases.rulebooks import in_force
 from huying.cases.verification import broken_entries
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit, User
@@ -56,6 +57,12 @@ def test_whatever_the_day_there_is_a_case_in_every_stage_and_the_ledger_holds(tm
     assert list(broken_entries()) == []
     assert not LedgerLine.objects.filter(at__gt=now).exists()
     assert not Contact.objects.filter(at__gt=now).exists()
+
+
+def test_its_rulebook_is_in_force_for_every_case(tmp_path: Path) -> None:
+    built(tmp_path)
+    cases = Case.objects.select_related("rulebook")
+    assert [case.number for case in cases if in_force(case.received_at) != case.rulebook] == []
 
 
 def test_a_second_build_changes_nothing(tmp_path: Path) -> None:
