@@ -4,12 +4,14 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
-from huying.config.house import Trouble
+from huying.config.house import Trouble, opened
 from huying.config.postgres import Unavailable
 from huying.config.processes import PortTaken, stop_on_signals
 from huying.data import rulebook_ids
+from huying.rules.access import Role
 from huying.rules.rulebook import RulebookError
 
 Command = Callable[[argparse.Namespace], int]
@@ -48,9 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.set_defaults(command=_demo)
 
-    load = verbs.add_parser("load", help="take a file into the register").add_subparsers(
-        required=True, metavar="WHAT"
-    )
+    _office(verbs)
+    _accounts(verbs)
+
+    load = verbs.add_parser("load", help="take over a file").add_subparsers(required=True, metavar="WHAT")
+    _organisation(load)
     contacts = load.add_parser("contacts", help="citizens' messages from a .csv or .xlsx file, as history")
     contacts.add_argument("file", type=Path)
     contacts.add_argument("--rulebook", default="message-board", choices=rulebook_ids())
@@ -68,6 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     show = rulebook.add_parser("show", help="print a shipped one")
     show.add_argument("id", choices=rulebook_ids())
     show.set_defaults(command=_rulebook_show)
+    adopt = rulebook.add_parser("adopt", help="have a rulebook be the office's from a day on")
+    adopt.add_argument("rulebook", metavar="ID|FILE", help="a shipped one, or a .toml file")
+    adopt.add_argument("--from", dest="day", type=_day, metavar="DATE", help="like 2026-01-31 (default: today)")
+    adopt.set_defaults(command=_rulebook_adopt)
 
     ledger = verbs.add_parser("ledger", help="the record").add_subparsers(required=True, metavar="WHAT")
     ledger.add_parser("verify", help="recompute all of it").set_defaults(command=_ledger_verify)
@@ -87,6 +95,52 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _office(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    setup = verbs.add_parser("setup", help="make this installation a city's office; asks for what isn't given")
+    setup.add_argument("--city", metavar="NAME")
+    setup.add_argument("--office", metavar="NAME", help="full name of the office")
+    setup.add_argument("--prefix", metavar="LETTERS", help="with which case numbers begin, like YC")
+    setup.add_argument("--rulebook", metavar="ID|FILE", help="a shipped one, or a .toml file")
+    setup.add_argument("--admin", metavar="USERNAME", help="user name of the first administrator")
+    setup.add_argument("--admin-name", metavar="NAME")
+    setup.set_defaults(command=_setup)
+
+
+def _accounts(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    roles = [role.value for role in Role]
+    user = verbs.add_parser("user", help="accounts").add_subparsers(required=True, metavar="WHAT")
+    create = user.add_parser("create", help="make an account; prints a one-time link to set its password")
+    create.add_argument("username")
+    create.add_argument("--role", required=True, choices=roles)
+    create.add_argument("--name", required=True, help="the person's name")
+    create.add_argument("--unit", metavar="CODE", help="default: the office's own level")
+    create.set_defaults(command=_user_create)
+    reset = user.add_parser("reset", help="end a password and print a new one-time link")
+    reset.add_argument("username")
+    reset.set_defaults(command=_user_reset)
+
+    token = verbs.add_parser("token", help="tokens for programs").add_subparsers(required=True, metavar="WHAT")
+    issue = token.add_parser("create", help="make a token; prints its secret, once")
+    issue.add_argument("name")
+    issue.add_argument("--role", required=True, choices=roles)
+    of = issue.add_mutually_exclusive_group()
+    of.add_argument("--unit", metavar="CODE")
+    of.add_argument("--post", metavar="CODE")
+    issue.set_defaults(command=_token_create)
+    revoke = token.add_parser("revoke", help="end a token")
+    revoke.add_argument("name")
+    revoke.set_defaults(command=_token_revoke)
+
+
+def _organisation(load: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    for what, command in (("units", _load_units), ("posts", _load_posts)):
+        parser = load.add_parser(what, help=f"the office's {what} from a .csv or .xlsx file, after a preview")
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="only say what would change")
+        parser.add_argument("--yes", action="store_true", help="don't ask")
+        parser.set_defaults(command=command)
+
+
 def _serving(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=_port, help="default: PORT of the environment, else 8000")
@@ -97,6 +151,13 @@ def _port(written: str) -> int:
     if not (written.isascii() and written.isdigit() and 1 <= int(written) <= 65535):
         raise argparse.ArgumentTypeError(f"{written!r} is no port; write a number from 1 to 65535")
     return int(written)
+
+
+def _day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError as wrong:
+        raise argparse.ArgumentTypeError(f"{written!r} is no date; write it like 2026-01-31") from wrong
 
 
 def _port_of(options: argparse.Namespace) -> int:
@@ -124,9 +185,63 @@ def _demo(options: argparse.Namespace) -> int:
     return demo(options.host, _port_of(options), options.workers, options.real)
 
 
-def _load_contacts(options: argparse.Namespace) -> int:
-    from huying.config.house import opened
+def _setup(options: argparse.Namespace) -> int:
+    with opened(migrate=True):
+        from huying.config.setting_up import set_up
 
+        return set_up(vars(options))
+
+
+def _user_create(options: argparse.Namespace) -> int:
+    with opened(migrate=True):
+        from huying.config.accounts import create_user
+
+        return create_user(options.username, options.role, options.name, options.unit)
+
+
+def _user_reset(options: argparse.Namespace) -> int:
+    with opened(migrate=True):
+        from huying.config.accounts import reset_user
+
+        return reset_user(options.username)
+
+
+def _token_create(options: argparse.Namespace) -> int:
+    with opened(migrate=True):
+        from huying.config.accounts import create_token
+
+        return create_token(options.name, options.role, options.unit, options.post)
+
+
+def _token_revoke(options: argparse.Namespace) -> int:
+    with opened(migrate=True):
+        from huying.config.accounts import end_token
+
+        return end_token(options.name)
+
+
+def _rulebook_adopt(options: argparse.Namespace) -> int:
+    with opened(migrate=True):
+        from huying.config.rulebook_commands import adopt_from
+
+        return adopt_from(options.rulebook, options.day)
+
+
+def _load_units(options: argparse.Namespace) -> int:
+    with opened(migrate=True):
+        from huying.config.organising import load_units
+
+        return load_units(options.file, dry_run=options.dry_run, yes=options.yes)
+
+
+def _load_posts(options: argparse.Namespace) -> int:
+    with opened(migrate=True):
+        from huying.config.organising import load_posts
+
+        return load_posts(options.file, dry_run=options.dry_run, yes=options.yes)
+
+
+def _load_contacts(options: argparse.Namespace) -> int:
     with opened(migrate=True):
         from huying.config.loading import load_contacts
 
@@ -153,8 +268,6 @@ def _rulebook_show(options: argparse.Namespace) -> int:
 
 
 def _ledger_verify(_options: argparse.Namespace) -> int:
-    from huying.config.house import opened
-
     with opened(migrate=False):
         from huying.config.verifying import verify
 

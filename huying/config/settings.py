@@ -127,6 +127,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "huying.people.login.NoSignUp"
 SOCIALACCOUNT_ADAPTER = "huying.people.login.NoSocialSignUp"
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # seconds that a one-time link lives
 MFA_ADAPTER = "huying.people.login.SealedFactors"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username"}
