@@ -181,7 +181,7 @@ def _possible_time(draft: Draft, at: datetime, recorded_at: datetime) -> bool:
 
 
 def _opened(case_ids: set[int], unit_ids: set[int], actor: Actor) -> tuple[dict[int, Draft], Units]:
-    """Lock the cases; return a draft of each that `actor` may see, with all that the rules look at; and which units exist.
+    """Lock the cases; return a draft of each that `actor` may see, with all that rules look at; and the units.
 
     Who may see it is asked after the lock: a statement that had to wait shows the parties as they were before.
     """
@@ -279,7 +279,7 @@ _MODEL_OF = {
 
 
 class Facts:
-    """What a case's parties and records say to the rules: of the current cycle, and of supervision over all cycles."""
+    """What a case's parties and records say to the rules: of this cycle, but of supervision over all."""
 
     def __init__(self) -> None:
         self.access = CaseFacts()

@@ -18,6 +18,7 @@ from django.db.models import Value
 from huying.directory.models import ContactPoint
 from huying.ledger.chain import Head, canonical
 from huying.people.models import Post
+from huying.people.office import the_office
 from huying.rules.access import Actor
 from huying.rules.lifecycle import Refused, valid_phone
 from huying.rules.ruleset import Ruleset
@@ -30,7 +31,7 @@ from huying.vault.seals import blind_index, keys_of, new_key, phone_index, seal,
 from .draft import UNSTORABLE, Draft, Entry, is_told
 from .models import Case, CaseText, Contact, IdempotencyKey, Origin, Refusal, Requester, RulebookVersion
 from .notices import Audience, receipt
-from .rulebooks import ruleset
+from .rulebooks import in_force, ruleset
 from .store import store
 
 KEYS_LIVE = timedelta(days=7)
@@ -118,6 +119,11 @@ class Register:
     prefix: str
     recorded_at: datetime
     actor: Actor
+
+    @classmethod
+    def now_in_force(cls, actor: Actor, now: datetime) -> "Register":
+        """Return this office's register under the rulebook in force (two statements). Raises NoRulebook."""
+        return cls(in_force(now), the_office().number_prefix, now, actor)
 
     @property
     def rules(self) -> Ruleset:

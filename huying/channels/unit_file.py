@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from huying.people.models import Unit
-from huying.people.office import ROOT
+from huying.people.office import ROOT, make_unit, move_unit
 
 from .table import BadTable, Change, Row, Table, read_table
 
@@ -57,13 +57,15 @@ def plan_units(path: Path) -> UnitPlan:
 
 def take_units(plan: UnitPlan) -> None:
     """Make the units as planned, parents first. To be called in a transaction."""
-    ids = dict(Unit.objects.values_list("code", "id"))
     for code in sorted(plan.wanted, key=lambda code: len(list(_above(code, plan.wanted)))):
         state = plan.wanted[code]
-        given = {"name": state.name, "abolished_on": state.abolished_on}
-        parent = ids[state.parent] if state.parent else None
-        unit, _ = Unit.objects.update_or_create(code=code, defaults={**given, "parent_id": parent})
-        ids[code] = unit.id
+        parent = Unit.objects.get(code=state.parent) if state.parent else None
+        unit = Unit.objects.filter(code=code).first()
+        if unit is None:
+            unit = make_unit(code, state.name, parent)
+        elif parent is not None and unit.parent_id != parent.id:
+            move_unit(unit, parent)
+        Unit.objects.filter(code=code).update(name=state.name, abolished_on=state.abolished_on)
 
 
 def _known() -> dict[str, UnitState]:

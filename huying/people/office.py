@@ -1,6 +1,8 @@
 """The office of this installation, and the tree of its units."""
 
 from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Concat, Substr
 
 from .models import Office, Unit
 
@@ -19,7 +21,8 @@ def name_office(name: str, city: str, number_prefix: str) -> bool:
     # One conditional statement, so that of two setups at once only one finds an office without a city.
     if not Office.objects.filter(city="").update(name=name, city=city, number_prefix=number_prefix):
         return False
-    Unit.objects.update_or_create(code=ROOT, defaults={"name": name})
+    if not Unit.objects.filter(code=ROOT).update(name=name):
+        make_unit(ROOT, name, None)
     return True
 
 
@@ -39,3 +42,12 @@ def make_unit(code: str, name: str, parent: Unit | None) -> Unit:
         [unit_id] = cursor.fetchone()
     path = f"{parent.path if parent else ''}{unit_id}/"
     return Unit.objects.create(id=unit_id, code=code, name=name, parent=parent, path=path)
+
+
+def move_unit(unit: Unit, parent: Unit) -> None:
+    """Hang a unit, and all that is below it, under another parent. Raises ValueError if that is below it itself."""
+    if parent.path.startswith(unit.path):
+        raise ValueError(f"{parent.code!r} is {unit.code!r} or stands below it")
+    was, becomes = unit.path, f"{parent.path}{unit.id}/"
+    Unit.objects.filter(id=unit.id).update(parent=parent)
+    Unit.objects.filter(path__startswith=was).update(path=Concat(Value(becomes), Substr("path", len(was) + 1)))

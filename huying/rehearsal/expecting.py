@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -14,16 +14,12 @@ from huying.rules.terms import on_time
 from huying.rules.words import in_words
 from huying.vault.seals import keys_of, unseal
 
+from .cast import Cast, Failure
 from .story import Expect, StoryError
 
-if TYPE_CHECKING:
-    from .play import Cast, Failure
 
-
-def failures_of(expect: Expect, cast: "Cast") -> Iterator["Failure"]:
+def failures_of(expect: Expect, cast: Cast) -> Iterator[Failure]:
     """Yield what doesn't hold of an expectation."""
-    from .play import Failure
-
     if expect.case is None:
         for key, want, got in _of_all(expect, cast):
             if want != got:
@@ -46,9 +42,7 @@ def _comparable(key: str, value: object) -> object:
 
 def _of_clocks(
     expect: Expect, wanted: Mapping[str, Mapping[str, Any]], clocks: Mapping[str, Any]
-) -> Iterator["Failure"]:
-    from .play import Failure
-
+) -> Iterator[Failure]:
     for step, values in wanted.items():
         for key, want in values.items():
             got = clocks.get(step, {}).get(key)
@@ -56,7 +50,7 @@ def _of_clocks(
                 yield Failure(f"clock.{step}.{key}", want, got, expect=expect.number)
 
 
-def told(received: Received, cast: "Cast", at: datetime) -> dict[str, Any]:
+def told(received: Received, cast: Cast, at: datetime) -> dict[str, Any]:
     """Return everything that a story can ask about one case at a moment; times as the register has them."""
     if received.case_id is None:
         return {"stage": None, "clock": {}}
@@ -109,7 +103,7 @@ def _holiday_between(case: Case) -> set[str]:
     return set()
 
 
-def _of_all(expect: Expect, cast: "Cast") -> Iterator[tuple[str, object, object]]:
+def _of_all(expect: Expect, cast: Cast) -> Iterator[tuple[str, object, object]]:
     for key, want in expect.wanted.items():
         match key:
             case "totals":
@@ -149,7 +143,7 @@ def _totals() -> dict[str, int]:
     return {**counts, "contacts_raw": raw, "contacts": raw - joined}
 
 
-def _messages(cast: "Cast") -> Iterator[tuple[str, str]]:
+def _messages(cast: Cast) -> Iterator[tuple[str, str]]:
     """Yield to whom which message went: the caller's number, or the unit's name in the story."""
     names = {unit: name for name, unit in cast.units.items()}
     for message in Message.objects.select_related("case__requester").order_by("created_at", "id"):
@@ -164,7 +158,7 @@ def _messages(cast: "Cast") -> Iterator[tuple[str, str]]:
         yield to or "", text
 
 
-def _queue(unit: str | None, cast: "Cast") -> list[str]:
+def _queue(unit: str | None, cast: Cast) -> list[str]:
     names = {received.case_id: name for name, received in cast.cases.items()}
     cases = Case.objects.filter(closed_at__isnull=True, **({"unit": cast.units[unit]} if unit else {}))
     return [names[case.id] for case in cases.order_by("due_at", "number") if case.id in names]

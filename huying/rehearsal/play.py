@@ -16,40 +16,21 @@ from huying.cases.rulebooks import adopt
 from huying.cases.sweep import next_instant, sweep
 from huying.directory.models import ContactPoint
 from huying.people.models import Post, Unit
-from huying.people.office import ROOT, found_office
+from huying.people.office import ROOT, found_office, make_unit
 from huying.rules.access import Actor, Role
 from huying.rules.commands import VERBS, Assign, Command
 from huying.rules.lifecycle import Refused
 from huying.rules.rulebook import merged_text
 from huying.rules.vocabulary import Complexity, Kind, RefusalCode, Stage
 
+from .cast import Cast, Failure
+from .expecting import failures_of, told
 from .story import Expect, Step, Story, StoryError
 
 _PREFIX = "ST"
 OFFICE = Actor("user:office", Role.OFFICE)
 # Who does it where a step doesn't say.
 _BY_HOLDER = frozenset({"acknowledge", "record_contact", "report"})
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Something that didn't hold; `expect` or `step` is its number in the file, from 1."""
-
-    key: str
-    want: object
-    got: object
-    expect: int | None = None
-    step: int | None = None
-
-
-@dataclass
-class Cast:
-    """The story's names, and what they stand for in the register."""
-
-    units: dict[str, int] = field(default_factory=dict)
-    posts: dict[str, int] = field(default_factory=dict)
-    points: dict[tuple[int | None, str], int] = field(default_factory=dict)
-    cases: dict[str, Received] = field(default_factory=dict)
 
 
 @dataclass
@@ -62,7 +43,6 @@ class Player:
     failures: list[Failure] = field(default_factory=list)
 
     def play(self) -> None:
-        from .expecting import failures_of  # it looks at what this class made
 
         for at, steps, expects in _by_instant(self.story):
             self._sweep_until(at)
@@ -171,10 +151,10 @@ def prepare(story: Story, rulebook: str, name: str) -> Player:
 def _cast(story: Story) -> Cast:
     cast = Cast(units={ROOT: Unit.objects.get(code=ROOT).id})
     for row in story.units:
-        parent = cast.units.get(row.get("parent", ROOT))
+        parent = Unit.objects.filter(code=row.get("parent", ROOT)).first()
         if parent is None:
             raise StoryError(f"unit {row['id']}: its parent {row['parent']!r} must come before it")
-        cast.units[row["id"]] = Unit.objects.create(code=row["id"], name=row["name"], parent_id=parent).id
+        cast.units[row["id"]] = make_unit(row["id"], row["name"], parent).id
     for row in story.posts:
         cast.posts[row["id"]] = Post.objects.create(code=row["id"], name=row["name"]).id
     for row in story.contact_points:
@@ -191,8 +171,6 @@ def _by_instant(story: Story) -> Iterator[tuple[datetime, Sequence[Step], Sequen
 
 def result(player: Player) -> Mapping[str, object]:
     """Return the outcome of a played story as `--json` prints it."""
-    from .expecting import told
-
     return {
         "title": player.story.title,
         "passed": not player.failures,

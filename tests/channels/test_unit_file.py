@@ -11,7 +11,7 @@ from huying.channels.sheet_rows import REASONS, Fault, SheetError
 from huying.channels.table import BadTable
 from huying.channels.unit_file import plan_units, take_units
 from huying.people.models import Unit
-from huying.people.office import ROOT, the_office
+from huying.people.office import ROOT, make_unit, the_office
 from tests.builders import unit
 
 pytestmark = pytest.mark.django_db
@@ -206,5 +206,22 @@ def test_the_database_itself_holds_names_apart_under_one_parent() -> None:
 
 def _add_namesake(name: str) -> None:
     with transaction.atomic():
-        Unit.objects.create(code="b", name=name, parent=Unit.objects.get(code=ROOT))
+        make_unit("b", name, Unit.objects.get(code=ROOT))
         connection.check_constraints()
+
+
+# -- moving --------------------------------------------------------------------------------------------------------
+
+
+def test_a_unit_that_moves_takes_those_below_it_along(file: Path) -> None:
+    load(write(file, "a,甲,city", "b,乙,a", "c,丙,b", "d,丁,city"))
+    load(write(file, "b,乙,d"))
+    d, b, c = (Unit.objects.get(code=code) for code in "dbc")
+    assert (b.path, c.path) == (f"{d.path}{b.id}/", f"{d.path}{b.id}/{c.id}/")
+
+
+def test_two_units_change_places(file: Path) -> None:
+    load(write(file, "a,甲,city", "b,乙,a"))
+    load(write(file, "a,甲,b", "b,乙,city"))
+    ids = dict(Unit.objects.values_list("code", "id"))
+    assert Unit.objects.get(code="a").above == (ids["city"], ids["b"])

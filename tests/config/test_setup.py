@@ -24,7 +24,7 @@ from huying.config.rulebook_commands import adopt_from
 from huying.config.setting_up import set_up
 from huying.data import rulebook_text
 from huying.people.models import ApiToken, Office, Portfolio, Unit, User
-from huying.people.office import ROOT, name_office, the_office
+from huying.people.office import ROOT, make_unit, name_office, the_office
 from huying.rules.access import Role
 from tests.builders import unit, user
 from tests.config.installation import Installation, clean_environ, free_port
@@ -301,7 +301,7 @@ def test_what_was_changed_while_somebody_read_the_preview_is_not_loaded(
     file.write_text("code,name,parent\na,甲,city\n", "utf-8")
 
     def changed_meanwhile() -> bool:
-        Unit.objects.create(code="a", name="乙", parent=Unit.objects.get(code=ROOT))
+        make_unit("a", "乙", Unit.objects.get(code=ROOT))
         return True
 
     monkeypatch.setattr(organising, "_confirmed", changed_meanwhile)
