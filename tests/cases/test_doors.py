@@ -17,6 +17,7 @@ from huying.cases.verification import broken_entries
 from huying.config.postgres import Urls
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit
+from huying.rules.access import Actor, Role
 from huying.rules.commands import (
     Acknowledge,
     Assign,
@@ -175,9 +176,9 @@ def test_a_unit_takes_cases_until_the_day_on_which_it_is_abolished(moment: datet
 
 @in_one_transaction
 def test_who_may_not_assign_learns_nothing_of_the_units() -> None:
-    housing, case = unit(), received()
+    case = received()
 
-    result = act(case.case_id or 0, Assign(999999), at(3, 11), at(3, 11), holder(housing))
+    result = act(case.case_id or 0, Assign(999999), at(3, 11), at(3, 11), Actor("user:9", Role.SUPERVISOR))
 
     assert result == Refused(RefusalCode.FORBIDDEN)
 
