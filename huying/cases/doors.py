@@ -15,6 +15,7 @@ from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery, TextFi
 from django.db.models.functions import Cast
 
 from huying.ledger.chain import Head
+from huying.ledger.models import LedgerLine
 from huying.people.models import Unit
 from huying.rules.access import Actor, CaseFacts, may_see
 from huying.rules.commands import Assign, Command, TermPassed, field_names, verb_of
@@ -51,7 +52,7 @@ from .models import (
     SupervisionAction,
     Verdict,
 )
-from .queries import ACCESS, access_facts
+from .queries import ACCESS, Dossier, access_facts
 from .rulebooks import ruleset
 from .store import store
 
@@ -62,17 +63,27 @@ CLOCK = Actor("clock", None)  # who acts when a term passes
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One command on one case, with the moment at which it was done."""
+    """One command on one case, with the moment at which it was done.
+
+    `seen` is the last line of the case's ledger that whoever decided it had read; None: it doesn't depend on that.
+    """
 
     case_id: int
     command: Command
     at: datetime
     origin: Origin = Origin.LIVE
+    seen: int | None = None
 
 
-def act(case_id: int, command: Command, at: datetime, recorded_at: datetime, actor: Actor) -> CaseState | Refused:
-    """Do one command; return the case after it, or why it can't be done."""
-    [result] = act_all([Deed(case_id, command, at)], recorded_at, actor)
+def act(
+    case_id: int, command: Command, at: datetime, recorded_at: datetime, actor: Actor, *, seen: int | None = None
+) -> CaseState | Refused:
+    """Do one command; return the case after it, or why it can't be done.
+
+    With `seen`, not if somebody did anything to the case since: one form is done once, and nobody acts on a page
+    that no longer holds.
+    """
+    [result] = act_all([Deed(case_id, command, at, seen=seen)], recorded_at, actor)
     return result
 
 
@@ -136,12 +147,28 @@ def state_of(case_id: int) -> CaseState:
     return state
 
 
+def state_seen(found: Dossier) -> CaseState:
+    """Return a case as the rules see it, of what was read without a lock: for what is offered, never to act on."""
+    case, facts, cycle = found.case, Facts(), 1
+    for line in found.lines:
+        if line.record_table in _MODEL_OF:
+            word = found.said[line.record_id or 0].word
+            facts.take(line.record_table, line.at, line.record_id or 0, line.actor, word, now=cycle == case.cycle)
+        cycle += line.event == "reopened"
+    of_cycle = sorted((clock for clock in found.clocks if clock.cycle == case.cycle), key=lambda clock: clock.id)
+    return _state(case, tuple(map(clock_state, of_cycle)), facts)
+
+
 def _done(draft: Draft | None, deed: Deed, recorded_at: datetime, actor: Actor, units: Units) -> CaseState | Refused:
     if draft is None or draft.state is None or draft.rules is None:
         return Refused(RefusalCode.NOT_FOUND)
     if not _possible_time(draft, deed.at, recorded_at):
         return Refused(RefusalCode.FIELD_INVALID, "at")
     match decide(draft.state, deed.command, actor, deed.at, draft.rules):
+        case Refused(code=RefusalCode.FORBIDDEN) as refused:
+            return refused
+        case _ if _changed(draft, deed):
+            return Refused(RefusalCode.CHANGED_MEANWHILE)
         case Refused() as refused:
             return refused
         case Decision() as decision:
@@ -155,6 +182,14 @@ def _done(draft: Draft | None, deed: Deed, recorded_at: datetime, actor: Actor, 
             if is_told(deed.origin, deed.at, recorded_at):
                 draft.announce(decision.events, deed.at)
             return decision.after
+
+
+def _changed(draft: Draft, deed: Deed) -> bool:
+    """Return whether anybody did something to the case since it was read; a rung of the ladder asks nobody anew."""
+    if deed.seen is None or draft.head.seq <= deed.seen:
+        return False
+    later = LedgerLine.objects.filter(chain_id=deed.case_id, seq__gt=deed.seen)
+    return later.exclude(actor=CLOCK.id).exists()
 
 
 def _no_such_unit(command: Command, units: Units, day: date) -> Refused | None:
@@ -289,6 +324,19 @@ class Facts:
         self.unsatisfied = 0
         self.actions: list[tuple[datetime, int, str]] = []
 
+    def take(self, table: str, at: datetime, row_id: int, who: str, word: str | None, *, now: bool) -> None:
+        """Take over what a record says; `now`: it is of the case's current cycle."""
+        match _MODEL_OF[table]:
+            case "supervision" if word in list(Action):
+                self.actions.append((at, row_id, word))
+            case "verdict":
+                self.unsatisfied += word == VerdictCode.UNSATISFIED
+            case "callback" if now:
+                self.attempts.append(at)
+            case ("contact" | "handling") as what if now:
+                self.handlers.add(who)
+                self.contacted = self.contacted or what == "contact"
+
 
 def _facts(cases: Iterable[Case], unit_ids: set[int]) -> tuple[dict[int, Facts], Units]:
     """Read the facts of all cases, and which units exist, in one statement: a round trip costs more than its rows."""
@@ -314,19 +362,10 @@ def _facts(cases: Iterable[Case], unit_ids: set[int]) -> tuple[dict[int, Facts],
         if table == "unit":
             units[case_id] = at and at.date()
             continue
-        facts = found[case_id]
-        match _MODEL_OF.get(table, table):
-            case "access":
-                facts.access = access_facts(json.loads(word))
-            case "supervision" if word is not None:
-                facts.actions.append((at, row_id, word))
-            case "verdict":
-                facts.unsatisfied += word == VerdictCode.UNSATISFIED
-            case "callback" if cycle == cycles[case_id]:
-                facts.attempts.append(at)
-            case ("contact" | "handling") as what if cycle == cycles[case_id]:
-                facts.handlers.add(who)
-                facts.contacted = facts.contacted or what == "contact"
+        if table == "access":
+            found[case_id].access = access_facts(json.loads(word))
+        else:
+            found[case_id].take(table, at, row_id, who, word, now=cycle == cycles[case_id])
     return found, units
 
 

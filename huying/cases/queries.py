@@ -3,6 +3,7 @@
 `ACCESS` alone doesn't: it says of any case what decides who sees it.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,10 +16,11 @@ from django.db.models.functions import Cast, Coalesce, Concat, JSONObject
 
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit, User, line_of
-from huying.rules.access import CONFIDENTIAL, ORDINARY, READS_ALL_ORDINARY_CASES, Actor, CaseFacts, Tie
+from huying.rules.access import CONFIDENTIAL, ORDINARY, READS_ALL_ORDINARY_CASES, Actor, CaseFacts, Role, Tie
+from huying.rules.vocabulary import Stage
 from huying.vault.fields import SealedField
 from huying.vault.models import VaultKey
-from huying.vault.seals import DataKey, unwrap
+from huying.vault.seals import DataKey, unseal, unwrap
 
 from .models import (
     Acknowledgement,
@@ -201,7 +203,7 @@ def _filtered(cases: QuerySet[Case], which: Filter, now: datetime) -> QuerySet[C
         case Filter.OPEN:
             return cases.filter(closed_at__isnull=True)
         case Filter.OVERDUE:
-            return cases.filter(closed_at__isnull=True, due_at__lte=now)
+            return cases.filter(late(now))
         case Filter.CLOSED:
             return cases.filter(closed_at__isnull=False)
         case Filter.ALL:
@@ -211,6 +213,49 @@ def _filtered(cases: QuerySet[Case], which: Filter, now: datetime) -> QuerySet[C
 def _with_words(cases: QuerySet[Case]) -> QuerySet[Case]:
     title = CaseText.objects.filter(case_id=OuterRef("id"), month=OuterRef("month")).values("title")
     return cases.select_related("unit", "post").annotate(title=Subquery(title))
+
+
+# -- what waits ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Cases that wait for one step: how many, how many of them are late, and the first few by due time."""
+
+    count: int
+    late: int
+    rows: list[Case]
+
+
+def at_stages(stages: Iterable[Stage], viewer: Actor) -> Q:
+    """Return the condition that a case waits in one of these stages; for a unit, in its own hands."""
+    condition = Q(stage__in=list(stages), closed_at__isnull=True)
+    return condition & Q(unit=viewer.unit) if viewer.role is Role.UNIT else condition
+
+
+def late(now: datetime) -> Q:
+    return Q(closed_at__isnull=True, due_at__lte=now)
+
+
+def waiting(viewer: Actor, piles: Mapping[str, Q], now: datetime, few: int) -> dict[str, Waiting]:
+    """Return what lies in each of these piles: three statements, however many piles and cases there are."""
+    seen = visible_to(viewer)
+    counts = seen.aggregate(
+        **{f"{name}_all": Count("id", filter=pile) for name, pile in piles.items()},
+        **{f"{name}_late": Count("id", filter=pile & late(now)) for name, pile in piles.items()},
+    )
+    ordering = _ordering("due_at", rising=True)
+    firsts = [
+        seen.filter(pile).order_by(*ordering).values_list(Value(name), "id")[:few] for name, pile in piles.items()
+    ]
+    pile_of: dict[int, list[str]] = defaultdict(list)
+    for name, case_id in firsts[0].union(*firsts[1:], all=True) if firsts else ():
+        pile_of[case_id].append(name)
+    rows = list(_with_words(seen.filter(id__in=pile_of).order_by(*ordering)))
+    return {
+        name: Waiting(counts[f"{name}_all"], counts[f"{name}_late"], [row for row in rows if name in pile_of[row.id]])
+        for name in piles
+    }
 
 
 # -- totals --------------------------------------------------------------------------------------------------------
@@ -345,4 +390,41 @@ def _shape(model: type[CaseRecord], word: str | Coalesce | None, case: Case) -> 
         Cast(word or Value(None), TextField()),
         *sealed,
         *[nothing] * (_SEALED - len(sealed)),
+    )
+
+
+# -- one contact ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What is told to whoever called: the contact, its case with the clocks, and the query code, opened."""
+
+    contact: Contact
+    case: Case | None
+    code: str | None
+    clocks: list[Clock]
+
+
+def receipt_of(viewer: Actor, contact_id: int, since: datetime) -> Receipt | None:
+    """Return the receipt of a contact that this viewer registered after `since`; nobody else is told a query code."""
+    registered = LedgerLine.objects.filter(
+        record_table=Contact._meta.db_table, record_id=contact_id, actor=viewer.id, recorded_at__gt=since
+    )
+    contact = Contact.objects.filter(id=contact_id).first()
+    if contact is None or not registered.filter(chain_id=contact.case_id or contact.id).exists():
+        return None
+    if contact.case_id is None:
+        return Receipt(contact, None, None, [])
+    found = visible_to(viewer).select_related("unit", "post").filter(id=contact.case_id)
+    case = found.annotate(wrapped=_wrapped_key("id")).first()
+    if case is None:
+        return None
+    key = _unwrapped(case.id, case.wrapped)
+    text = CaseText.objects.get(case_id=case.id, month=case.month)
+    return Receipt(
+        contact=contact,
+        case=case,
+        code=unseal(text, key, "code") if key else None,
+        clocks=list(Clock.objects.filter(case=case, void_at__isnull=True).order_by("due_at", "id")),
     )

@@ -302,6 +302,7 @@ class RefusalCode(StrEnum):
     NOT_FOUND = "not_found"
     FORBIDDEN = "forbidden"
     # state
+    CHANGED_MEANWHILE = "changed_meanwhile"
     WRONG_STATE = "wrong_state"
     # case rules
     NOT_IN_RULEBOOK = "not_in_rulebook"
