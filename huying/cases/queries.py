@@ -34,6 +34,7 @@ from .models import (
     Clock,
     Contact,
     ContactRecord,
+    IdempotencyKey,
     Message,
     Report,
     Review,
@@ -404,6 +405,12 @@ class Receipt:
     case: Case | None
     code: str | None
     clocks: list[Clock]
+
+
+def earlier(key: str, viewer: Actor) -> Contact | None:
+    """Return the contact that this viewer registered under an idempotency key (one statement)."""
+    taken = IdempotencyKey.objects.filter(actor=viewer.id, key=key)
+    return Contact.objects.filter(id__in=taken.values("contact_id")).first()
 
 
 def receipt_of(viewer: Actor, contact_id: int, since: datetime) -> Receipt | None:

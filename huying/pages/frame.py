@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from huying.cases.clock import now
 from huying.people.models import Office, User
 
-from .access import READERS
+from .access import READERS, REGISTRARS
 from .shown import ShownFrame, ShownTab
 
 
@@ -45,7 +45,11 @@ def _frame(request: HttpRequest) -> ShownFrame:
 
 
 def _tabs(user: User, path: str) -> Iterator[ShownTab]:
-    """Yield the lists that somebody may open."""
+    """Yield the pages that somebody may open."""
     if user.role in READERS:
-        register = reverse("register")
+        today, register = reverse("today"), reverse("register")
+        yield ShownTab(gettext("今天"), today, path == today)
         yield ShownTab(gettext("清单"), register, path == register, within=path.startswith(register))
+    if user.role in REGISTRARS:
+        record = reverse("record_contact")
+        yield ShownTab(gettext("记录来电"), record, path == record)

@@ -198,3 +198,84 @@ DELIVERIES = {
     "no_sender": _("没有发送渠道"),
 }
 AUDIENCES = {"citizen": _("诉求人"), "unit": _("承办单位")}
+# What somebody can do to a case, as a button says it; and what is said when it is done.
+COMMANDS = {
+    "assign": _("交办"),
+    "acknowledge": _("签收"),
+    "record_contact": _("记一次联系"),
+    "report": _("反馈办理结果"),
+    "reject_report": _("退回重办"),
+    "verify": _("审核通过"),
+    "callback_attempt": _("记一次回访未成"),
+    "record_verdict": _("记下评价"),
+    "answer": _("直接答复"),
+}
+DONE = {
+    "assign": _("已经交办。"),
+    "acknowledge": _("已经签收。"),
+    "record_contact": _("这次联系记下了。"),
+    "report": _("办理结果已经反馈，等办公室审核。"),
+    "reject_report": _("已经退回重办，原期限继续计时。"),
+    "verify": _("审核通过了。"),
+    "callback_attempt": _("这次回访记下了。"),
+    "record_verdict": _("诉求人的评价记下了。"),
+    "answer": _("已经答复，这一件办结。"),
+}
+# What waits, by the verb that comes next.
+WAITING = {
+    "assign": _("待交办"),
+    "acknowledge": _("待签收"),
+    "record_contact": _("待联系"),
+    "report": _("待反馈"),
+    "verify": _("待审核"),
+    "record_verdict": _("待回访"),
+}
+PILES = {"late": _("超期，在别人手里"), "stuck": _("待补正"), "open": _("在办，先到期的在前")}
+# The fields of forms; where the same one asks for different things, after the verb.
+FIELDS = {
+    "unit": _("交给哪个单位"),
+    "exceed_approved_by": _("批准人"),
+    "assign.reason": _("为什么还要往下交"),
+    "handler": _("办理责任人"),
+    "handler_phone": _("责任人电话"),
+    "method": _("怎么联系的"),
+    "record_contact.text": _("谈了什么"),
+    "report.text": _("办了什么，结果怎样"),
+    "outcome": _("办理结果"),
+    "basis": _("依据"),
+    "public_text": _("给诉求人看的话"),
+    "reject_report.reason": _("为什么退回"),
+    "result": _("为什么没有结果"),
+    "verdict": _("诉求人怎么评价"),
+    "record_verdict.reason": _("诉求人的原话"),
+    "answer.text": _("答复的内容"),
+    "channel": _("怎么来的"),
+    "post": _("打给谁"),
+    "contact_phone": _("对方电话"),
+    "name": _("姓名"),
+    "kind": _("是什么事"),
+    "complexity": _("简单还是复杂"),
+    "content": _("说了什么"),
+    "at": _("什么时候来的"),
+    "confidential": _("保密件"),
+    "address": _("地址"),
+    "home_address": _("家庭住址"),
+    "work_unit": _("工作单位"),
+    "id_number": _("身份证号"),
+    "enterprise_name": _("企业名称"),
+    "contact_name": _("企业联系人"),
+    "fact": _("事实经过"),
+}
+HINTS = {
+    "exceed_approved_by": _("超过规定层级才要填"),
+    "assign.reason": _("超过规定层级才要填"),
+    "record_contact.handler_phone": _("就是告诉诉求人的那个号码"),
+    "acknowledge.handler_phone": _("诉求人凭它找得到人，可以带分机"),
+    "basis": _("法规、政策或规程的名称和条款"),
+    "public_text": _("不填就给他看上面的内容"),
+    "verdict": _("照诉求人说的选，不替他说"),
+    "contact_phone": _("没有来电号码可以不填"),
+    "at": _("刚刚来的不用填；补录请填当时的时间"),
+    "content": _("照对方的话记；电话和身份证号会自动掩去"),
+}
+COMPLEXITIES = {"simple": _("简单"), "complex": _("复杂，期限长一些")}

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from django.forms import Form
+
 DueState = Literal["done", "ok", "warn", "late", "wait"]
 ClockState = Literal["done", "running", "late", "void"]
 StepState = Literal["done", "now", "late", "next"]
@@ -216,6 +218,31 @@ class ShownMessage:
 
 
 @dataclass(frozen=True)
+class ShownTerm:
+    """What happens next and by when."""
+
+    label: str
+    due_at: datetime
+    due: ShownDue
+
+
+@dataclass(frozen=True)
+class ShownReceipt:
+    """What is read out to whoever called; without a number no case was opened. `code` is in groups of four."""
+
+    kind: str
+    received_at: datetime
+    number: str = ""
+    code: str = ""
+    unit: str = ""
+    pending: bool = False
+    missing: Sequence[str] = ()
+    not_assigned: str = ""
+    terms: Sequence[ShownTerm] = ()
+    confidential: bool = False
+
+
+@dataclass(frozen=True)
 class ShownImport:
     """The mark of a case that was entered later than it happened."""
 
@@ -233,8 +260,55 @@ class ShownLedger:
 
 
 @dataclass(frozen=True)
+class ShownAction:
+    """Something that can be done to the case: its form, and what follows from it. `open`: it was tried just now."""
+
+    verb: str
+    label: str
+    form: Form
+    hints: Sequence[str] = ()
+    open: bool = False
+
+
+@dataclass(frozen=True)
+class ShownNotYet:
+    """Something that can't be done yet, and why."""
+
+    label: str
+    why: str
+
+
+@dataclass(frozen=True)
+class ShownActions:
+    """What somebody may do to the case now, the next step of the loop apart, and what not yet.
+
+    `seen` is the version of the case that the forms are about, `by` the mark of whom they were made for; `typed` is
+    what was written into a form that there is no more, label and text.
+    """
+
+    seen: int
+    by: str
+    main: ShownAction | None = None
+    others: Sequence[ShownAction] = ()
+    not_yet: Sequence[ShownNotYet] = ()
+    typed: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class ShownPile:
+    """Cases that wait for the same step: how many, how many late, the first of them, and the list of all."""
+
+    name: str
+    label: str
+    count: int
+    late: int
+    url: str
+    rows: Sequence[ShownCase] = ()
+
+
+@dataclass(frozen=True)
 class ShownCasePage:
-    """The case page, read-only. Lists come in the order in which they are read; ended clocks are folded away."""
+    """A case without what can be done to it. Lists come in the order of reading; ended clocks are folded away."""
 
     number: str
     cycle: int
@@ -266,6 +340,7 @@ class ShownCasePage:
     reports: Sequence[ShownReport] = ()
     messages: Sequence[ShownMessage] = ()
     ledger: ShownLedger | None = None
+    flags: Sequence[str] = ()
 
     @property
     def was_late(self) -> bool:

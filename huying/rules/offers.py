@@ -104,7 +104,9 @@ def _offer(verb: str, state: CaseState, actor: Actor, at: datetime, rules: Rules
         return Offer(verb, result)
     lacking = {name: tried(**{name: None}) for name in names}
     required = {name: missed for name, missed in lacking.items() if isinstance(missed, Refused)}
-    return Offer(verb, None, required, words, result.after)
+    # The table leaves it to the door whether a unit exists; a command without one can't even be said.
+    unsaid = {name: Refused(RefusalCode.FIELD_REQUIRED, name) for name in names if name == "unit"}
+    return Offer(verb, None, unsaid | required, words, result.after)
 
 
 def _takes(name: str, answers: Mapping[str, Decision | Refused]) -> dict[str, Refused | None]:

@@ -91,7 +91,7 @@ def city(server: Urls, template: str, django_db_setup: None, django_db_blocker: 
         hasher,
     ):
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        for module in ("desk.register", "desk.case", "frame"):
+        for module in ("desk.register", "desk.case", "desk.today", "desk.contact", "kept", "frame"):
             patch.setattr(f"huying.pages.{module}.now", lambda: NOW)
         patch.setattr("huying.cases.queries.PAGE", 8)  # axe reads every row
         suite._point_django_at(server, name)

@@ -15,7 +15,7 @@ BOOKKEEPING = re.compile(r"BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK")
 
 
 def set_clock(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
-    for module in ("desk.register", "desk.case", "frame"):
+    for module in ("desk.register", "desk.case", "desk.today", "desk.contact", "kept", "frame"):
         monkeypatch.setattr(f"huying.pages.{module}.now", lambda: moment)
 
 

@@ -1,24 +1,27 @@
-"""The page of one case, read-only: what is asked, by when what is due and why, and everything that was done."""
+"""The page of one case: what is asked, by when what is due and why, everything that was done, what can be done."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 
 from huying.cases import rulebooks
 from huying.cases.clock import now
 from huying.cases.draft import BACKFILLED_AFTER
+from huying.cases.meanwhile import since
 from huying.cases.models import Clock, Delivery, Origin
 from huying.cases.notices import CODE
 from huying.cases.queries import Dossier, dossier, visible_to
 from huying.ledger.models import LedgerLine
-from huying.pages import due
+from huying.pages import due, kept
 from huying.pages.access import READERS, Signed, requires
+from huying.pages.desk import acting
 from huying.pages.frame import footed
 from huying.pages.labels import (
     ACTIONS,
@@ -26,6 +29,7 @@ from huying.pages.labels import (
     CALLBACK_RESULTS,
     CHANNELS,
     DELIVERIES,
+    DONE,
     ENDS,
     EVENTS,
     FLAGS,
@@ -55,7 +59,7 @@ from huying.pages.shown import (
 )
 from huying.people.actors import actor_of
 from huying.people.models import User
-from huying.rules.access import SYSTEM, Role
+from huying.rules.access import SYSTEM, Actor, Role
 from huying.rules.calendar import Calendar
 from huying.rules.masking import mask_name, mask_phone
 from huying.rules.ruleset import Ruleset
@@ -67,6 +71,7 @@ from huying.rules.vocabulary import (
     Kind,
     Method,
     Outcome,
+    RefusalCode,
     Stage,
     Step,
     Urgency,
@@ -87,18 +92,60 @@ _ENDED_STEP = {
 
 @requires(*READERS)
 def case(request: Signed, number: str) -> HttpResponse:
+    """Show the case; a POST does what its form says, and comes back here by a redirect if it was done."""
     at = now()
+    actor = actor_of(request.user, at)
+    found = _found(actor, number)
+    attempt = None
+    if request.method == "POST":
+        attempt = acting.attempt(request, found.case.id, actor, at)
+        if attempt.refused is not None:
+            found = _found(actor, number)
+        if attempt.refused is None or acting.was_done(attempt, found, actor):
+            messages.success(request, str(DONE[attempt.verb]))
+            kept.forget(request)
+            return redirect("case", number=number)
+    elif (typed := kept.kept(request, request.user.pk)) is not None:
+        attempt = acting.Attempt.of(typed)
+    return _page(request, found, actor, at, attempt)
+
+
+def _found(actor: Actor, number: str) -> Dossier:
     # PostgreSQL takes no NUL, not even to say that it finds nothing
-    found = None if "\0" in number else dossier(visible_to(actor_of(request.user, at)), number)
+    found = None if "\0" in number else dossier(visible_to(actor), number)
     if found is None:
         raise Http404
+    return found
+
+
+def _page(
+    request: Signed, found: Dossier, actor: Actor, at: datetime, attempt: acting.Attempt | None
+) -> HttpResponse:
     version = rulebooks.version(found.case.rulebook_id)
     edition = gettext("第 {n} 版").format(n=version.version)
     rules, rulebook = rulebooks.ruleset(version), f"{version.title} {edition}"
     shown = _shown(found, at, rules, rulebook)
-    foot = footed(request, at, rulebook, calendar_in_words(rules.calendar))
-    context = {"page": ShownPage(shown.title), "now": at, "frame": foot, "case": shown, "back": _back(request)}
+    handler = {"handler": shown.handler, "handler_phone": shown.handler_phone}
+    actions = acting.actions(request, found, actor, at, rules, attempt, handler)
+    context = {
+        "page": ShownPage(shown.title),
+        "now": at,
+        "frame": footed(request, at, rulebook, calendar_in_words(rules.calendar)),
+        "case": shown,
+        "back": _back(request),
+        "actions": actions,
+        "form": acting.failed(actions),
+        "meanwhile": _meanwhile(found, attempt),
+    }
     return render(request, "desk/case.html", context)
+
+
+def _meanwhile(found: Dossier, attempt: acting.Attempt | None) -> list[ShownEvent]:
+    """Return what others, or the same person in another window, did while a form that was refused was filled in."""
+    if attempt is None or attempt.refused is None or attempt.refused.code is not RefusalCode.CHANGED_MEANWHILE:
+        return []
+    lines = since(found, attempt.seen)
+    return [ShownEvent(str(EVENTS.get(line.event, line.event)), line.at, _who(found, line)) for line in lines]
 
 
 def calendar_in_words(calendar: Calendar) -> str:
@@ -148,6 +195,7 @@ def _shown(found: Dossier, at: datetime, rules: Ruleset, rulebook: str) -> Shown
         events=list(_events(found, at, rules)),
         reports=list(_reports(found)),
         messages=list(_messages(found)),
+        flags=[str(FLAGS[Flag(flag)]) for flag in case.flags],
         ledger=ShownLedger(case.ledger_seq, bytes(case.ledger_head).hex()[2:14]),
     )
 

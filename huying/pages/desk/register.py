@@ -2,24 +2,23 @@
 
 from datetime import UTC, datetime, timedelta
 
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
-from huying.cases import rulebooks
 from huying.cases.clock import now
-from huying.cases.models import Case
 from huying.cases.queries import Cursor, Filter, Totals, page, totals, visible_to
-from huying.pages import due
 from huying.pages.access import READERS, Signed, requires
+from huying.pages.desk import today
 from huying.pages.frame import footed
-from huying.pages.labels import CHANNELS, FILTERS, MOMENTS, ORDERS, STAGES, URGENCIES
-from huying.pages.shown import ShownCase, ShownPage, ShownTab, ShownTotals
+from huying.pages.labels import FILTERS, MOMENTS, ORDERS
+from huying.pages.rows import shown_case
+from huying.pages.shown import ShownPage, ShownTab, ShownTotals
 from huying.people.actors import actor_of
-from huying.rules.access import READS_ALL_ORDINARY_CASES, Role
-from huying.rules.vocabulary import Stage, Step, Urgency
+from huying.rules.access import READS_ALL_ORDINARY_CASES, Actor, Role
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -29,17 +28,23 @@ _MICROSECOND = timedelta(microseconds=1)
 def start(request: Signed) -> HttpResponse:
     """Lead to the first page of somebody's work; whoever has none is told so, since 404 would only lead back here."""
     if request.user.role in READERS:
-        return redirect("register")
+        return redirect("today")
     return render(request, "nothing_yet.html")
 
 
 @requires(*READERS)
 def register(request: Signed) -> HttpResponse:
-    """One page of the register: `?show=open|overdue|closed|all`, `&from=` a place in the list."""
+    """One page of the register: `?show=open|overdue|closed|all`, or `?waiting=` a pile of somebody's own day.
+
+    `&from=` is a place in the list.
+    """
     at = now()
-    which = _which(request.GET.get("show", Filter.OPEN))
     viewer = actor_of(request.user, at)
-    found = page(visible_to(viewer), which, at, _cursor(request.GET.get("from")))
+    name = request.GET.get("waiting")
+    pile = None if name is None else _pile(name, viewer, at)
+    which = _which(request.GET.get("show", Filter.OPEN))
+    cases = visible_to(viewer) if pile is None else visible_to(viewer).filter(pile)
+    found = page(cases, which, at, _cursor(request.GET.get("from")))
     sums = totals(viewer, at)
     sees_all = request.user.role in READS_ALL_ORDINARY_CASES
     context = {
@@ -47,31 +52,14 @@ def register(request: Signed) -> HttpResponse:
         "now": at,
         "frame": footed(request, at),
         "totals": _shown_totals(sums, at, with_contacts=sees_all),
-        "filters": _tabs(which, sums),
+        "filters": [*_pile_tab(name), *_tabs(None if name else which, sums)],
         "moment": MOMENTS[which],
         "order": ORDERS[which],
-        "rows": [shown(case, at) for case in found.rows],
-        "newer_url": _url(which, found.newer) if found.newer else None,
-        "older_url": _url(which, found.older) if found.older else None,
+        "rows": [shown_case(case, at) for case in found.rows],
+        "newer_url": _url(which, found.newer, name) if found.newer else None,
+        "older_url": _url(which, found.older, name) if found.older else None,
     }
     return render(request, "desk/register.html", context)
-
-
-def shown(case: Case, at: datetime) -> ShownCase:
-    rules = rulebooks.ruleset(rulebooks.version(case.rulebook_id))
-    return ShownCase(
-        number=case.number,
-        url=reverse("case", args=[case.number]),
-        title=case.title,  # type: ignore[attr-defined]  # annotated by the query
-        channel=str(CHANNELS.get(case.channel, case.channel)),
-        received_at=case.received_at,
-        stage=str(STAGES[Stage(case.stage)]),
-        post=case.post.name if case.post else "",
-        unit=case.unit.name if case.unit else "",
-        urgency=str(URGENCIES[Urgency(case.urgency)]) if case.urgency in URGENCIES else None,
-        due=due.running(case.due_at, Step(case.due_step), at, rules) if case.due_at and case.due_step else None,
-        ended_at=case.closed_at,
-    )
 
 
 def _shown_totals(sums: Totals, at: datetime, *, with_contacts: bool) -> ShownTotals:
@@ -87,7 +75,19 @@ def _shown_totals(sums: Totals, at: datetime, *, with_contacts: bool) -> ShownTo
     )
 
 
-def _tabs(which: Filter, sums: Totals) -> list[ShownTab]:
+def _pile(name: str, viewer: Actor, at: datetime) -> Q:
+    """Return which cases lie in a pile of this viewer's day. Raises Http404 if there is no such pile."""
+    piles = today.piles(viewer, at)
+    if name not in piles:
+        raise Http404
+    return piles[name]
+
+
+def _pile_tab(name: str | None) -> list[ShownTab]:
+    return [] if name is None else [ShownTab(today.label(name), today.url(name), current=True)]
+
+
+def _tabs(which: Filter | None, sums: Totals) -> list[ShownTab]:
     counts = {
         Filter.OPEN: sums.open,
         Filter.OVERDUE: sums.overdue,
@@ -104,9 +104,9 @@ def _which(word: str) -> Filter:
         raise Http404 from unknown
 
 
-def _url(which: Filter, cursor: Cursor | None) -> str:
+def _url(which: Filter, cursor: Cursor | None, pile: str | None = None) -> str:
     """Return the address of a list, or of a page of it; without a cursor where it begins."""
-    query = {"show": which.value}
+    query = {"show": which.value} if pile is None else {"waiting": pile}
     if cursor is not None:
         # whole microseconds: by way of a float the row itself could come again, or its twin be lost
         moment = "-" if cursor.at is None else f"{(cursor.at - _EPOCH) // _MICROSECOND}"

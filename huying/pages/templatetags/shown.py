@@ -64,5 +64,11 @@ def control(field: BoundField) -> SafeString:
 
 
 @register.filter
+def first_control(field: BoundField) -> str:
+    """The id that a link to the field leads to; of words to choose from, the first one's."""
+    return field.id_for_label or f"{field.auto_id}_0"
+
+
+@register.filter
 def error_count(errors: Mapping[str, list[str]]) -> int:
     return sum(len(texts) for texts in errors.values())

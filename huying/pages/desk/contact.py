@@ -1,0 +1,250 @@
+"""记录来电: one form for what came in by phone or otherwise, and the page from which the answer is read out."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from huying.cases import rulebooks
+from huying.cases.clock import now
+from huying.cases.doors import act
+from huying.cases.intake import Intake, Received, Register, register
+from huying.cases.models import Contact
+from huying.cases.queries import Receipt, earlier, receipt_of
+from huying.pages import due, kept
+from huying.pages.access import REGISTRARS, Signed, requires
+from huying.pages.frame import footed
+from huying.pages.labels import CHANNELS, COMPLEXITIES, KINDS, NEXT
+from huying.pages.shown import ShownPage, ShownReceipt, ShownTerm
+from huying.people.actors import actor_of
+from huying.people.models import Post
+from huying.rules.access import Actor, Role
+from huying.rules.commands import Assign
+from huying.rules.lifecycle import Refused
+from huying.rules.rulebook import Rulebook
+from huying.rules.ruleset import Ruleset
+from huying.rules.vocabulary import Complexity, Kind, RefusalCode, Stage, Step
+
+from .forms import Choices, Sheet, Words, in_words, label, number, text_field, unit_choices, units_below
+
+# How long the query code is shown to whoever wrote the contact down.
+READ_OUT = timedelta(hours=1)
+# What an intake has a place of its own for; a rulebook may call the text `content` or `claim`.
+_TEXTS = frozenset({"content", "claim"})
+_OWN = _TEXTS | {"contact_phone", "name", "post_called", "title"}
+_ALWAYS = ("phone_mobile", "sms", "letter", "counter")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What the form says: the intake, when it came in (None: just now), and whom to give the case to (0: nobody)."""
+
+    intake: Intake
+    at: datetime | None
+    unit: int
+    key: str
+
+
+@requires(*REGISTRARS)
+def record_contact(request: Signed) -> HttpResponse:
+    moment = now()
+    actor = actor_of(request.user, moment)
+    try:
+        into = Register.now_in_force(actor, moment)
+    except rulebooks.NoRulebook:
+        return render(request, "desk/no_rulebook.html", {"page": ShownPage(gettext("记录来电"))})
+    book = into.rules.rulebook
+    if request.method != "POST":
+        said = kept.kept(request, request.user.pk)
+        return _form_page(request, _form(request, book, said), said.get("key") if said else None)
+    form = _form(request, book, request.POST)
+    try:
+        typed = _typed(request.POST, book)
+    except ValueError:
+        form.refuse([*_missing(request.POST), Refused(RefusalCode.FIELD_INVALID, "at")])
+        return _form_page(request, form, request.POST.get("key"))
+    result = _register(typed, moment, into)
+    if isinstance(result, Refused):
+        form.refuse([*_missing(request.POST), _at_our_field(result)])
+        if result.code is RefusalCode.IDENTITY_REUSED:
+            return _form_page(request, form, None, before=earlier(typed.key, actor))
+        return _form_page(request, form, typed.key)
+    kept.forget(request)
+    if not result.again:
+        _remember(request, typed, result, actor, moment, into.rules.rulebook)
+    return redirect("receipt", contact_id=result.contact_id)
+
+
+def _remember(
+    request: Signed, typed: Typed, result: Received, actor: Actor, moment: datetime, book: Rulebook
+) -> None:
+    """Give the case to the unit that was named with it, and keep for the receipt what couldn't be done, and why."""
+    missing = [label("contact", name) for name in book.required_fields if typed.intake.value(name) is None]
+    not_assigned = ""
+    if typed.unit and result.case_id is not None and request.user.role == Role.OFFICE:
+        given = act(result.case_id, Assign(typed.unit), moment, moment, actor)
+        not_assigned = in_words(given, "assign") if isinstance(given, Refused) else ""
+    request.session["receipt"] = {"id": result.contact_id, "missing": missing, "not_assigned": not_assigned}
+
+
+@requires(*REGISTRARS)
+def receipt(request: Signed, contact_id: int) -> HttpResponse:
+    """Show number, query code and dates to whoever wrote the contact down, for an hour; others get 404."""
+    at = now()
+    found = receipt_of(actor_of(request.user, at), contact_id, at - READ_OUT) if contact_id < 2**63 else None
+    if found is None:
+        raise Http404
+    context = {
+        "page": ShownPage(gettext("记下了")),
+        "now": at,
+        "frame": footed(request, at),
+        "receipt": _shown(found, at, request.session.get("receipt") or {}),
+    }
+    return render(request, "desk/receipt.html", context)
+
+
+def _register(typed: Typed, moment: datetime, into: Register) -> Received | Refused:
+    """Register what was typed, once: whoever sends the same form again gets the first answer.
+
+    What came in just now came in when the form was sent first; of two that are sent at once, the later one learns
+    that moment from the earlier.
+    """
+    for _ in range(2):
+        first = earlier(typed.key, into.actor)
+        at = typed.at or (first.at if first else moment)
+        result = register(typed.intake, at, into, key=typed.key)
+        if not isinstance(result, Refused) or result.code is not RefusalCode.IDENTITY_REUSED or first is not None:
+            break
+    return result
+
+
+def _typed(said: Mapping[str, str], book: Rulebook) -> Typed:
+    """Return what the form says. Raises ValueError where its time is none."""
+    texts = {name: said.get(name, "").strip() for name in ("contact_phone", "name", "content")}
+    further = {name: said.get(name, "").strip() for name in _further(book)}
+    intake = Intake(
+        channel=said.get("channel", ""),
+        kind=said.get("kind", ""),  # type: ignore[arg-type]  # the door says whether it is one
+        text=texts["content"],
+        phone=texts["contact_phone"] or None,
+        name=texts["name"] or None,
+        fields={name: text for name, text in further.items() if text},
+        post=number(said.get("post", "")) or None,
+        complexity=said.get("complexity", Complexity.SIMPLE),  # type: ignore[arg-type]
+        confidential="confidential" in said,
+    )
+    when = said.get("at", "").strip()
+    at = datetime.fromisoformat(when).replace(tzinfo=timezone.get_current_timezone()) if when else None
+    return Typed(intake, at, number(said.get("unit", "")), said.get("key") or secrets.token_urlsafe(16))
+
+
+def _missing(said: Mapping[str, str]) -> list[Refused]:
+    empty = [name for name in ("channel", "content") if not said.get(name, "").strip()]
+    return [Refused(RefusalCode.FIELD_REQUIRED, name) for name in empty]
+
+
+def _at_our_field(refused: Refused) -> Refused:
+    return replace(refused, field="content") if refused.field == "text" else refused
+
+
+def _further(book: Rulebook) -> list[str]:
+    """Return the fields that the rulebook asks for and an intake has no place for."""
+    return [name for name in (*book.intake.required, *book.intake.optional) if name not in _OWN]
+
+
+def _form(request: Signed, book: Rulebook, said: Mapping[str, str] | None) -> Sheet:
+    initial = {"kind": Kind.UNSORTED, "complexity": Complexity.SIMPLE, "channel": _channels(book)[0][0]}
+    form = Sheet("contact", said, initial)
+    required = {"content" if name in _TEXTS else name for name in book.required_fields} | {"content"}
+    form.add("channel", _choice(_channels(book)), must=True)
+    form.add("at", forms.DateTimeField(widget=_when(), required=False), must=False)
+    form.add("post", _choice([("", gettext("没说，或者打给办公室")), *_posts()]), must=False)
+    form.add("contact_phone", text_field("contact_phone"), must="contact_phone" in required)
+    form.add("name", text_field("name"), must="name" in required)
+    form.add("content", text_field("content"), must=True)
+    for name in _further(book):
+        form.add(name, text_field(name), must=name in required)
+    form.add("kind", _choice(_kinds(book)), must=True)
+    form.add("complexity", forms.ChoiceField(choices=list(COMPLEXITIES.items()), widget=Words), must=True)
+    form.add("confidential", forms.BooleanField(required=False), must=True)
+    if request.user.role == Role.OFFICE:
+        units = unit_choices(units_below(None))
+        form.add("unit", _choice([("", gettext("先不交办")), *units]), must=False)
+    return form
+
+
+def _form_page(request: Signed, form: Sheet, key: str | None, *, before: Contact | None = None) -> HttpResponse:
+    """Return the page with the form; `before` is what was registered by the form that it was a moment ago."""
+    context = {
+        "before": before and reverse("receipt", args=[before.id]),
+        "page": ShownPage(gettext("记录来电")),
+        "form": form,
+        "key": key or secrets.token_urlsafe(16),
+        "by": kept.mark(request.user.pk),
+    }
+    return render(request, "desk/record_contact.html", context)
+
+
+def _choice(choices: Choices) -> forms.ChoiceField:
+    return forms.ChoiceField(choices=choices, required=False)
+
+
+def _when() -> forms.DateTimeInput:
+    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+def _channels(book: Rulebook) -> list[tuple[str, object]]:
+    kinds = dict.fromkeys([*(channel.kind for channel in book.channels if channel.enabled), *_ALWAYS])
+    said: dict[str, tuple[str, object]] = {}
+    for kind in kinds:
+        said.setdefault(str(CHANNELS.get(kind, kind)), (kind, CHANNELS.get(kind, kind)))
+    return list(said.values())
+
+
+def _kinds(book: Rulebook) -> list[tuple[str, object]]:
+    """Return the kinds in two groups, since what the choice does is whether a case is opened."""
+    opening = [(kind.value, word) for kind, word in KINDS.items() if book.opens_case(kind)]
+    others = [(kind.value, word) for kind, word in KINDS.items() if not book.opens_case(kind)]
+    return [(gettext("只记一次，不立件"), others), (gettext("立件办理"), opening)]
+
+
+def _posts() -> list[tuple[str, object]]:
+    """Return the posts, those of one unit together (one statement)."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for post in Post.objects.select_related("unit").order_by("unit__path", "id"):
+        groups.setdefault(post.unit.name if post.unit else gettext("市领导"), []).append((str(post.id), post.name))
+    return list(groups.items())
+
+
+def _shown(found: Receipt, at: datetime, remembered: Mapping[str, Any]) -> ShownReceipt:
+    case = found.case
+    told = remembered if remembered.get("id") == found.contact.id else {}
+    if case is None:
+        return ShownReceipt(kind=str(KINDS[Kind(found.contact.kind)]), received_at=found.contact.at)
+    rules = rulebooks.ruleset(rulebooks.version(case.rulebook_id))
+    code = found.code or ""
+    running = [clock for clock in found.clocks if clock.done_at is None]
+    return ShownReceipt(
+        kind=str(KINDS[Kind(case.kind)]),
+        received_at=case.received_at,
+        number=case.number,
+        code=" ".join(code[place : place + 4] for place in range(0, len(code), 4)),
+        unit=case.unit.name if case.unit else "",
+        pending=case.stage == Stage.PENDING_INFO,
+        missing=told.get("missing", []),
+        not_assigned=told.get("not_assigned", ""),
+        terms=[_term(Step(clock.step), clock.due_at, at, rules) for clock in running],
+        confidential=case.confidential,
+    )
+
+
+def _term(step: Step, due_at: datetime, at: datetime, rules: Ruleset) -> ShownTerm:
+    return ShownTerm(str(NEXT[step]), due_at, due.running(due_at, step, at, rules))

@@ -1,0 +1,87 @@
+"""今天: what waits for somebody, in piles by the step that comes next, the late ones first."""
+
+from datetime import datetime
+
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+
+from huying.cases import queries, rulebooks
+from huying.cases.clock import now
+from huying.cases.models import RulebookVersion
+from huying.pages.access import READERS, REGISTRARS, Signed, requires
+from huying.pages.frame import footed
+from huying.pages.labels import PILES, WAITING
+from huying.pages.rows import shown_case
+from huying.pages.shown import ShownPage, ShownPile
+from huying.people.actors import actor_of
+from huying.rules.access import READS_ALL_ORDINARY_CASES, Actor
+from huying.rules.lifecycle import OPEN_STAGES
+from huying.rules.offers import next_steps, waiting
+from huying.rules.ruleset import Ruleset
+
+FEW = 5
+
+
+@requires(*READERS)
+def today(request: Signed) -> HttpResponse:
+    at = now()
+    viewer = actor_of(request.user, at)
+    found = queries.waiting(viewer, piles(viewer, at), at, FEW)
+    shown = [
+        ShownPile(name, label(name), pile.count, pile.late, url(name), [shown_case(row, at) for row in pile.rows])
+        for name, pile in found.items()
+    ]
+    context = {
+        "page": ShownPage(gettext("今天")),
+        "now": at,
+        "frame": footed(request, at),
+        "piles": [pile for pile in shown if pile.count or pile.name in WAITING],
+        "nothing": not any(pile.count for pile in shown),
+        "may_record": request.user.role in REGISTRARS,
+    }
+    return render(request, "desk/today.html", context)
+
+
+def piles(viewer: Actor, at: datetime) -> dict[str, Q]:
+    """Return what lies before somebody, by the verb that comes next.
+
+    Besides: for who reads every case, what no verb moves on; what is late in others' hands; and for whom no step of
+    the loop waits, all that is open.
+    """
+    rules = _rules(at)
+    mine = {} if rules is None else waiting(viewer, at, rules)
+    found = {verb: queries.at_stages(stages, viewer) for verb, stages in mine.items()}
+    own = Q(pk__in=())
+    for condition in found.values():
+        own |= condition
+    if rules is not None and viewer.role in READS_ALL_ORDINARY_CASES:
+        found["stuck"] = Q(stage__in=OPEN_STAGES - next_steps(viewer, at, rules).keys(), closed_at__isnull=True)
+        own |= found["stuck"]
+    found["late"] = queries.late(at) & ~own
+    if not mine:
+        found["open"] = Q(closed_at__isnull=True) & ~queries.late(at)
+    return found
+
+
+def label(name: str) -> str:
+    return str(WAITING.get(name) or PILES[name])
+
+
+def url(name: str) -> str:
+    return f"{reverse('register')}?{urlencode({'waiting': name})}"
+
+
+def _rules(at: datetime) -> Ruleset | None:
+    """Return the rules in force; of an office that has only history yet, those of its latest rulebook."""
+    try:
+        version = rulebooks.in_force(at)
+    except rulebooks.NoRulebook:
+        latest = RulebookVersion.objects.order_by("-adopted_at", "-id").first()
+        if latest is None:
+            return None
+        version = latest
+    return rulebooks.ruleset(version)
