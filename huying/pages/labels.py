@@ -200,15 +200,15 @@ DELIVERIES = {
 AUDIENCES = {"citizen": _("诉求人"), "unit": _("承办单位")}
 # What somebody can do to a case, as a button says it; and what is said when it is done.
 COMMANDS = {
-    "assign": _("交办"),
-    "acknowledge": _("签收"),
+    "assign": pgettext_lazy("button", "交办"),
+    "acknowledge": pgettext_lazy("button", "签收"),
     "record_contact": _("记一次联系"),
-    "report": _("反馈办理结果"),
+    "report": pgettext_lazy("button", "反馈办理结果"),
     "reject_report": _("退回重办"),
-    "verify": _("审核通过"),
+    "verify": pgettext_lazy("button", "审核通过"),
     "callback_attempt": _("记一次回访未成"),
     "record_verdict": _("记下评价"),
-    "answer": _("直接答复"),
+    "answer": pgettext_lazy("button", "直接答复"),
 }
 DONE = {
     "assign": _("已经交办。"),
@@ -267,14 +267,12 @@ FIELDS = {
     "fact": _("事实经过"),
 }
 HINTS = {
-    "exceed_approved_by": _("超过规定层级才要填"),
-    "assign.reason": _("超过规定层级才要填"),
+    "kind": _("未分拣只记一次来电，不立件"),
     "record_contact.handler_phone": _("就是告诉诉求人的那个号码"),
     "acknowledge.handler_phone": _("诉求人凭它找得到人，可以带分机"),
     "basis": _("法规、政策或规程的名称和条款"),
     "public_text": _("不填就给他看上面的内容"),
     "verdict": _("照诉求人说的选，不替他说"),
-    "contact_phone": _("没有来电号码可以不填"),
     "at": _("刚刚来的不用填；补录请填当时的时间"),
     "content": _("照对方的话记；电话和身份证号会自动掩去"),
 }

@@ -282,8 +282,8 @@ class ShownNotYet:
 class ShownActions:
     """What somebody may do to the case now, the next step of the loop apart, and what not yet.
 
-    `seen` is the version of the case that the forms are about, `by` the mark of whom they were made for; `typed` is
-    what was written into a form that there is no more, label and text.
+    `seen` is the version of the case that the forms are about, `by` the mark of whom they were made for. Of a form
+    that there is no more, `refused` says why it wasn't done and `typed` what was written into it, label and text.
     """
 
     seen: int
@@ -291,6 +291,8 @@ class ShownActions:
     main: ShownAction | None = None
     others: Sequence[ShownAction] = ()
     not_yet: Sequence[ShownNotYet] = ()
+    no_units: bool = False
+    refused: str = ""
     typed: Sequence[tuple[str, str]] = ()
 
 

@@ -72,13 +72,15 @@ def actions(
     offered = offers(state, actor, at, rules)
     possible = {one.verb: one for one in offered if one.refused is None}
     units = _units(request) if "assign" in possible else []
-    if not units:
-        possible.pop("assign", None)
+    no_units = "assign" in possible and not units
+    if no_units:
+        possible.pop("assign")
     initial = {"record_contact": handler, "acknowledge": {"handler": request.user.full_name}}
     shown = {
         verb: _shown(offer, units, tried if tried and tried.verb == verb else None, initial.get(verb, {}), at)
         for verb, offer in possible.items()
     }
+    lost = tried if tried and tried.verb not in possible else None
     first = natural_next(possible.values(), state.stage)
     main = None if first is None else shown.pop(first.verb)
     return ShownActions(
@@ -87,7 +89,9 @@ def actions(
         main=main,
         others=list(shown.values()),
         not_yet=list(_not_yet(offered, state)) if state.ended_at is None else [],
-        typed=_typed(tried) if tried and tried.verb not in possible else [],
+        no_units=no_units,
+        refused=in_words(lost.refused, lost.verb) if lost and lost.refused else "",
+        typed=_typed(lost) if lost else [],
     )
 
 

@@ -24,6 +24,7 @@ _WORDS: Mapping[str, Mapping[str, object]] = {
     "verdict": {word.value: said for word, said in VERDICTS.items()},
 }
 _LONG = {"text", "public_text", "content", "reason", "fact"}
+_IF_ASKED = {"exceed_approved_by", "assign.reason"}  # needed by exception only; else nobody has to pass them by
 _PHONES = {"handler_phone", "contact_phone"}
 
 
@@ -90,6 +91,8 @@ def action_form(
     """Return the form of one command, bound to what was typed if that is given."""
     form = Sheet(offer.verb, data, initial or {})
     for name in field_names(offer.command):
+        if name not in offer.required and (name in _IF_ASKED or f"{offer.verb}.{name}" in _IF_ASKED):
+            continue
         form.add(name, _field(name, offer, units), must=name in offer.required)
     return form
 
