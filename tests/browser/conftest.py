@@ -152,7 +152,7 @@ def signed_in(chromium: Browser, city: City) -> Any:
     page.get_by_label("用户名").fill("clerk")
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
-    page.wait_for_url(f"{city.url}/desk/cases/")
+    page.wait_for_url(f"{city.url}/desk/")
     cookies = context.cookies()
     context.close()
     return cookies

@@ -9,6 +9,7 @@ from huying.cases.doors import act, state_of, state_seen
 from huying.cases.intake import Received
 from huying.cases.models import Case, Refusal
 from huying.cases.queries import dossier, visible_to
+from huying.cases.sweep import sweep
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit
 from huying.rules.access import Actor, Role
@@ -62,6 +63,10 @@ def send(client: Client, case: Received, verb: str, *, seen_in: str | None = Non
     answer = client.post(path(case), {"verb": verb, **carried, **typed}, follow=True)
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def talks(case: Received) -> int:
+    return LedgerLine.objects.filter(chain_id=case.case_id or 0, event="contacted").count()
 
 
 def given(of: Unit) -> Received:
@@ -194,9 +199,8 @@ def test_a_case_goes_through_the_loop_by_its_forms(monkeypatch: pytest.MonkeyPat
 def test_an_unsatisfied_verdict_begins_the_next_cycle() -> None:
     mine = unit("housing")
     case = verified_case(mine)
-    set_late = at(3, 18, 10)
     with pytest.MonkeyPatch.context() as patch:
-        set_clock(patch, set_late)
+        set_clock(patch, at(3, 18, 10))
         send(browser(user()), case, "record_verdict", verdict="unsatisfied", reason="还在漏")
         html = page(browser(user("holder", Role.UNIT, mine)), path(case))
     assert "第 2 次办理" in words(html)
@@ -265,7 +269,6 @@ def test_a_unit_abolished_meanwhile_is_refused() -> None:
 def test_the_handler_cannot_call_back() -> None:
     case = verified_case(unit("housing"))
     clerk_who_handled = user("both", Role.OFFICE)
-    LedgerLine.objects.count()
     case_id = case.case_id or 0
     do(case, RecordVerdict("unsatisfied"), at(3, 18, 10), clerk())
     mine = Actor(f"user:{clerk_who_handled.id}", Role.UNIT, unit("housing").id, unit("housing").above)
@@ -289,7 +292,7 @@ def test_a_double_click_does_it_once_and_says_that_it_was_done() -> None:
     typed = {"method": "phone", "handler": "何砚", "handler_phone": HANDLER_PHONE, "text": "明天上门"}
     for _ in range(2):
         assert "这次联系记下了。" in send(client, case, "record_contact", seen_in=seen, **typed)
-    assert LedgerLine.objects.filter(chain_id=case.case_id, event="contacted").count() == 1
+    assert talks(case) == 1
 
 
 def test_going_back_and_sending_other_words_shows_what_happened_and_keeps_the_words() -> None:
@@ -302,9 +305,9 @@ def test_going_back_and_sending_other_words_shows_what_happened_and_keeps_the_wo
     assert "您打开以后，这一件有了变化" in words(html)
     assert "测试holder 联系诉求人" in words(html)
     assert "改为后天上门" in forms(html)["record_contact"]
-    assert LedgerLine.objects.filter(chain_id=case.case_id, event="contacted").count() == 1
+    assert talks(case) == 1
     send(client, case, "record_contact", seen_in=html, text="改为后天上门", **typed)  # decided anew
-    assert LedgerLine.objects.filter(chain_id=case.case_id, event="contacted").count() == 2
+    assert talks(case) == 2
 
 
 def test_of_two_who_act_at_once_the_second_sees_what_the_first_did() -> None:
@@ -333,8 +336,6 @@ def test_a_reminder_that_fires_meanwhile_disturbs_nobody(monkeypatch: pytest.Mon
     mine = unit("housing")
     case, client = given(mine), browser(user("holder", Role.UNIT, mine))
     seen = page(client, path(case))
-    from huying.cases.sweep import sweep
-
     assert sweep(at(3, 17, 1)) > 0
     set_clock(monkeypatch, at(3, 17, 2))
     html = send(client, case, "acknowledge", seen_in=seen, handler="何砚", handler_phone=HANDLER_PHONE)

@@ -107,7 +107,7 @@ def test_what_happened_earlier_may_be_entered_later() -> None:
 # -- what is refused -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("when", ["1970-01-01T00:00", "2027-01-01T00:00", "0001-01-01T00:00", "9999-12-31T23:59"])
+@pytest.mark.parametrize("when", ["1970-01-01T00:00", "2027-01-01T00:00", "9998-12-31T23:59"])
 def test_an_absurd_time_is_refused_in_a_sentence(when: str) -> None:
     html = send(browser(user()), at=when)
     assert "错误：时间要在 2000 年以后、现在以前，请核对年份和日期" in words(html)
@@ -117,7 +117,7 @@ def test_an_absurd_time_is_refused_in_a_sentence(when: str) -> None:
     assert [refusal.field for refusal in Refusal.objects.all()] == ["at"]
 
 
-@pytest.mark.parametrize("when", ["gestern", "2026-02-30T10:00", "²"])
+@pytest.mark.parametrize("when", ["gestern", "2026-02-30T10:00", "²", "0001-01-01T00:00", "9999-12-31T23:59"])
 def test_what_is_no_time_is_refused_too(when: str) -> None:
     assert "时间要在 2000 年以后" in words(send(browser(user()), at=when))
     assert Contact.objects.count() == 0

@@ -104,8 +104,8 @@ def test_a_stranger_is_asked_to_sign_in_and_comes_back_to_the_same_list() -> Non
     assert answer["Location"] == "/account/login/?next=/desk/cases/%3Fshow%3Doverdue"
 
 
-def test_the_start_leads_to_the_register() -> None:
-    assert browser(user()).get("/")["Location"] == LIST
+def test_the_start_leads_to_the_day() -> None:
+    assert browser(user()).get("/")["Location"] == "/desk/"
     assert browser().get("/")["Location"] == "/account/login/?next=/"
 
 

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -143,6 +143,8 @@ def _typed(said: Mapping[str, str], book: Rulebook) -> Typed:
     )
     when = said.get("at", "").strip()
     at = datetime.fromisoformat(when).replace(tzinfo=timezone.get_current_timezone()) if when else None
+    if at is not None and at.year in (MINYEAR, MAXYEAR):
+        raise ValueError(f"{at} may have no name in another zone")
     return Typed(intake, at, number(said.get("unit", "")), said.get("key") or secrets.token_urlsafe(16))
 
 

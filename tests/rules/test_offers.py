@@ -1,0 +1,114 @@
+"""What is offered is what would be decided: an offer promises nothing that `decide` refuses, and hides nothing."""
+
+from dataclasses import replace
+
+import pytest
+
+from huying.rules.access import Actor, Role
+from huying.rules.commands import VERBS, command_of, field_names
+from huying.rules.lifecycle import Decision, Refused, decide
+from huying.rules.offers import WORDS, Offer, natural_next, offers
+from huying.rules.state import CaseState
+from huying.rules.vocabulary import Complexity, Kind, RefusalCode, Stage, Urgency
+from tests.builders import at, rules
+
+NOW = at(3, 11, 10)
+BOOK = rules()
+OFFICE, UNIT = Actor("user:1", Role.OFFICE), Actor("user:2", Role.UNIT, 7)
+NEW = CaseState(
+    stage=Stage.RECEIVED,
+    kind=Kind.PROBLEM,
+    complexity=Complexity.SIMPLE,
+    urgency=Urgency.NORMAL,
+    received_at=at(3, 10),
+)
+HELD = replace(NEW, stage=Stage.ACKNOWLEDGED, unit=7, level=1)
+VERIFIED = replace(HELD, stage=Stage.VERIFIED, contacted=True)
+
+
+def offer(verb: str, state: CaseState, actor: Actor) -> Offer | None:
+    return next((one for one in offers(state, actor, NOW, BOOK) if one.verb == verb), None)
+
+
+def filled(one: Offer) -> dict[str, object]:
+    """Return a filled form: a word where one is taken, some digits elsewhere."""
+    said: dict[str, object] = dict.fromkeys(field_names(one.command), "000")
+    said |= {name: next(word for word, why in words.items() if why is None) for name, words in one.words.items()}
+    return said | ({"unit": 99} if "unit" in said else {})
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+@pytest.mark.parametrize("actor", [OFFICE, UNIT, Actor("user:3", Role.OPERATOR)])
+def test_an_offer_is_kept(stage: Stage, actor: Actor) -> None:
+    state = replace(HELD, stage=stage)
+    found = {one.verb: one for one in offers(state, actor, NOW, BOOK)}
+    for verb in VERBS:
+        if verb not in found:
+            said = dict.fromkeys(field_names(VERBS[verb]), "000")
+            refused = decide(state, command_of(verb, said), actor, NOW, BOOK)
+            assert refused == Refused(RefusalCode.FORBIDDEN)
+        elif found[verb].refused is None:
+            assert isinstance(decide(state, command_of(verb, filled(found[verb])), actor, NOW, BOOK), Decision)
+
+
+def test_a_field_is_required_where_leaving_it_empty_is_refused() -> None:
+    talk = offer("record_contact", HELD, UNIT)
+    assert talk is not None
+    assert list(talk.required) == ["method", "handler", "handler_phone"]
+    assert talk.required["handler_phone"].code is RefusalCode.HANDLER_PHONE_REQUIRED
+
+
+def test_beyond_the_last_level_an_approval_and_a_reason_are_required() -> None:
+    first, beyond = offer("assign", HELD, UNIT), offer("assign", replace(HELD, level=2), UNIT)
+    assert first is not None
+    assert beyond is not None
+    assert list(first.required) == ["unit"]
+    assert list(beyond.required) == ["unit", "exceed_approved_by", "reason"]
+
+
+def test_a_word_that_the_rulebook_never_takes_is_left_out_and_one_that_must_wait_has_its_reason() -> None:
+    verdict = offer("record_verdict", VERIFIED, OFFICE)
+    assert verdict is not None
+    words = verdict.words["verdict"]
+    assert "basically_satisfied" not in words
+    assert words["satisfied"] is None
+    waits = words["unreachable"]
+    assert waits is not None
+    assert waits.code is RefusalCode.ATTEMPTS_NOT_EXHAUSTED
+
+
+def test_what_hinders_a_command_is_the_refusal_that_it_would_get() -> None:
+    report, tried = (
+        offer("report", HELD, UNIT),
+        offer("callback_attempt", replace(VERIFIED, callback_attempts=(NOW,)), OFFICE),
+    )
+    assert report is not None
+    assert tried is not None
+    assert report.refused == Refused(RefusalCode.CONTACT_REQUIRED, clause="step.contact")
+    assert tried.refused is not None
+    assert tried.refused.code is RefusalCode.ATTEMPT_TOO_SOON
+
+
+@pytest.mark.parametrize(
+    ("state", "actor", "verb"),
+    [
+        (NEW, OFFICE, "assign"),
+        (replace(HELD, stage=Stage.ASSIGNED), UNIT, "acknowledge"),
+        (HELD, UNIT, "record_contact"),
+        (replace(HELD, stage=Stage.CONTACTED, contacted=True), UNIT, "report"),
+        (replace(VERIFIED, stage=Stage.REPORTED), OFFICE, "verify"),
+        (VERIFIED, OFFICE, "record_verdict"),
+        (replace(HELD, stage=Stage.ASSIGNED, contacted=True), UNIT, "acknowledge"),  # sent back
+        (VERIFIED, UNIT, None),
+        (HELD, OFFICE, None),
+    ],
+)
+def test_the_natural_next_step_moves_the_loop_on_by_the_least(
+    state: CaseState, actor: Actor, verb: str | None
+) -> None:
+    step = natural_next(offers(state, actor, NOW, BOOK), state.stage)
+    assert (step and step.verb) == verb
+
+
+def test_every_field_of_a_closed_list_is_one_of_a_command() -> None:
+    assert set(WORDS) <= {name for command in VERBS.values() for name in field_names(command)}
