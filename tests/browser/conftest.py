@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from socketserver import ThreadingMixIn
 from threading import Thread
 from typing import Any, Literal
@@ -25,12 +26,13 @@ from pytest_django import DjangoDbBlocker
 
 from huying.cases.doors import act
 from huying.cases.models import Origin
+from huying.cases.rulebooks import put_in_force
 from huying.config.postgres import Urls
 from huying.pages.translation import compile_catalogs
 from huying.rules.access import Actor, Role
 from huying.rules.commands import Assign, RecordVerdict, SubmitReport, Verify
 from tests import conftest as suite
-from tests.builders import at, clerk, do, received, unit, user, verified_case
+from tests.builders import at, clerk, do, received, unit, user, verified_case, version
 
 PASSWORD = "a password of words"
 NOW = at(3, 19, 10)
@@ -108,6 +110,8 @@ def build() -> dict[str, str]:
     cache.clear()
     housing = unit("housing")
     user("clerk", Role.OFFICE, unit("city"))
+    user("holder", Role.UNIT, housing)
+    put_in_force(version(), date(2026, 1, 5), at(1, 5), Actor.system())
     closed, reopened = verified_case(housing), verified_case(housing)
     do(closed, RecordVerdict("satisfied"), at(3, 18, 10), clerk())
     do(reopened, RecordVerdict("unsatisfied", "只贴了告示"), at(3, 18, 10), clerk())

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 
 Open = Callable[[Look], Page]
 LIST = "/desk/cases/"
+TODAY, RECORD = "/desk/", "/desk/contacts/new/"
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 
 
@@ -116,7 +117,16 @@ def test_setting_up_a_second_factor_shows_its_picture(look: Open) -> None:
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_nothing_is_wider_than_the_smallest_phone(look: Open, city: City, language: str) -> None:
     page = look(Look(language=language, width=320))  # type: ignore[arg-type]
-    for path in (LIST, f"{LIST}?show=all", f"{LIST}?show=closed", *city.cases.values(), "/account/2fa/", "/nothing/"):
+    for path in (
+        TODAY,
+        RECORD,
+        LIST,
+        f"{LIST}?show=all",
+        f"{LIST}?show=closed",
+        *city.cases.values(),
+        "/account/2fa/",
+        "/nothing/",
+    ):
         page.goto(path)
         assert_fits(page, path)
     stranger = look(Look(language=language, width=320, signed_in=False))  # type: ignore[arg-type]
@@ -138,16 +148,16 @@ def assert_fits(page: Page, path: str) -> None:
 
 def test_large_print_fits_too(look: Open, city: City) -> None:
     page = look(Look(width=320))
-    for path in (LIST, *city.cases.values()):
+    for path in (TODAY, RECORD, LIST, *city.cases.values()):
         page.goto(path)
         page.evaluate("document.documentElement.setAttribute('data-care', '')")
         assert_fits(page, path)
 
 
-# Every page in one look, and every look on some page; all 88 with HUYING_EVERY_LOOK=yes (a minute more).
+# Every page in one look, and every look on some page; all 104 with HUYING_EVERY_LOOK=yes (a minute more).
 LOOKS = list(product(("zh-hans", "en"), ("light", "dark"), (1280, 320)))
 PAGES = ["login", "404", "?show=open", "?show=overdue", "?show=closed", "?show=all",
-         "open", "overdue", "closed", "reopened", "imported"]  # fmt: skip
+         "open", "overdue", "closed", "reopened", "imported", "today", "record"]  # fmt: skip
 EVERY_LOOK = os.environ.get("HUYING_EVERY_LOOK") == "yes"
 SEEN = list(product(PAGES, LOOKS)) if EVERY_LOOK else [(name, LOOKS[3 * n % 8]) for n, name in enumerate(PAGES)]
 
@@ -156,7 +166,7 @@ SEEN = list(product(PAGES, LOOKS)) if EVERY_LOOK else [(name, LOOKS[3 * n % 8]) 
 def test_axe_finds_nothing(look: Open, city: City, name: str, how: tuple[str, str, int]) -> None:
     language, theme, width = how
     page = look(Look(language, theme, width, signed_in=name != "login"))  # type: ignore[arg-type]
-    fixed = {"login": "/account/login/", "404": "/nothing/"}
+    fixed = {"login": "/account/login/", "404": "/nothing/", "today": TODAY, "record": RECORD}
     page.goto(city.cases.get(name) or fixed.get(name) or LIST + name)
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     page.evaluate(AXE)
