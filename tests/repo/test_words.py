@@ -9,8 +9,10 @@ import pytest
 from huying.cases.models import Delivery
 from huying.cases.notices import NOTICES, Audience
 from huying.cases.queries import Filter
+from huying.cases.refusal_words import REFUSALS
 from huying.data import rulebook_ids, rulebook_text
 from huying.pages import labels
+from huying.rules.commands import VERBS, field_names
 from huying.rules.lifecycle import STAGE_AFTER
 from huying.rules.rulebook import parse
 from huying.rules.vocabulary import (
@@ -21,6 +23,7 @@ from huying.rules.vocabulary import (
     Kind,
     Method,
     Outcome,
+    RefusalCode,
     Stage,
     Step,
     Urgency,
@@ -93,6 +96,23 @@ def test_no_word_stage_or_notice_is_for_an_event_that_never_happens() -> None:
 )
 def test_every_value_that_a_page_can_show_has_a_word(shown: Mapping[str, object], values: type[StrEnum]) -> None:
     assert set(shown) == {value.value for value in values}
+
+
+def test_every_command_has_a_button_an_answer_and_words_for_its_fields() -> None:
+    assert set(labels.COMMANDS) == set(labels.DONE) == set(VERBS)
+    for verb, command in VERBS.items():
+        assert [name for name in field_names(command) if {name, f"{verb}.{name}"}.isdisjoint(labels.FIELDS)] == []
+
+
+@pytest.mark.parametrize("rulebook", rulebook_ids())
+def test_every_field_that_a_shipped_rulebook_asks_a_contact_for_has_a_word(rulebook: str) -> None:
+    asked = parse(rulebook_text(rulebook), f"{rulebook}.toml").intake
+    own = {"claim", "post_called", "title"}  # the text, the post and the title of an intake
+    assert {*asked.required, *asked.optional} - own <= set(labels.FIELDS)
+
+
+def test_every_refusal_has_a_sentence() -> None:
+    assert set(REFUSALS) == set(RefusalCode)
 
 
 def test_only_the_ordinary_urgency_goes_unsaid() -> None:

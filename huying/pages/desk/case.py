@@ -158,8 +158,10 @@ def calendar_in_words(calendar: Calendar) -> str:
 
 
 def _back(request: Signed) -> ShownTab:
-    """Return the way back to the list; to the filter and page of it from which somebody came, if that is known."""
+    """Return the way back: to the day, or to the filter and page of the list, from which somebody came."""
     came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.path == reverse("today"):
+        return ShownTab(gettext("今天"), reverse("today"))
     register = reverse("register")
     query = f"?{came_from.query}" if came_from.path == register and came_from.query else ""
     return ShownTab(gettext("登记清单"), register + query)
