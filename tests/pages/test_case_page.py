@@ -432,3 +432,9 @@ def test_a_case_takes_twelve_statements_however_long_its_history() -> None:
     for day in range(12, 24):
         do(case, spoken(f"第{day}次"), at(3, day, 10), holder(housing))
     assert statements(client, path(case)) == few <= 12
+
+
+def test_the_way_back_leads_to_the_day_if_one_came_from_there() -> None:
+    case = received()
+    html = page(browser(user()), path(case), Referer="http://testserver/desk/")
+    assert 'class="back" href="/desk/">今天' in html

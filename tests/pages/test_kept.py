@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.test import Client
 
 from huying.cases.models import Case
@@ -13,6 +14,7 @@ from huying.people.models import User
 from huying.rules.access import Actor
 from tests.builders import PHONE, at, received, unit, user, version
 from tests.pages.reading import page, set_clock, words
+from tests.pages.test_login import code_of, set_up_a_second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -142,3 +144,16 @@ def test_what_is_longer_than_anybody_types_is_not_kept(clerk: User) -> None:
     client.cookies.pop("sessionid")
     client.post(FORM, {**carried, **MATTER, "content": "漏" * 100_000})
     assert not any("kept" in session.get_decoded() for session in Session.objects.all())
+
+
+def test_it_outlives_the_second_factor_too(clerk: User) -> None:
+    cache.clear()
+    secret = set_up_a_second_factor(Client())
+    client = Client()
+    client.force_login(clerk)
+    carried = hidden(page(client, FORM))
+    client.cookies.pop("sessionid")
+    client.post(FORM, {**carried, **MATTER})
+    assert client.post("/account/login/", {"login": "clerk", "password": PASSWORD, "next": FORM}).status_code == 302
+    answer = client.post("/account/2fa/authenticate/", {"code": code_of(secret)}, follow=True)
+    assert "小区供暖管道漏水" in answer.content.decode()
