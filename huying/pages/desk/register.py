@@ -18,14 +18,14 @@ from huying.pages.frame import footed
 from huying.pages.labels import CHANNELS, FILTERS, MOMENTS, ORDERS, STAGES, URGENCIES
 from huying.pages.shown import ShownCase, ShownPage, ShownTab, ShownTotals
 from huying.people.actors import actor_of
-from huying.rules.access import READS_ALL_ORDINARY_CASES, Role
+from huying.rules.access import READS_ALL_ORDINARY_CASES, STAFF
 from huying.rules.vocabulary import Stage, Step, Urgency
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-@requires(*Role)
+@requires(*STAFF)
 def start(request: Signed) -> HttpResponse:
     """Lead to the first page of somebody's work; whoever has none is told so, since 404 would only lead back here."""
     if request.user.role in READERS:
