@@ -14,7 +14,7 @@ from datetime import datetime
 from hmac import compare_digest
 from json import loads
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit
@@ -111,7 +111,7 @@ def last_digits(phone: str) -> str:
     return re.sub(r"\D", "", _EXTENSION.sub("", unicodedata.normalize("NFKC", phone)))[-LAST_DIGITS:]
 
 
-def _cases():  # type: ignore[no-untyped-def]  # a queryset with annotations has no name
+def _cases() -> QuerySet[Case]:
     title = CaseText.objects.filter(case_id=OuterRef("id"), month=OuterRef("month")).values("title")
     return Case.objects.select_related("unit", "requester").annotate(
         wrapped=wrapped_key("id"), requester_wrapped=wrapped_key("requester"), title=Subquery(title)

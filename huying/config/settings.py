@@ -124,7 +124,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "start"
 ACCOUNT_ADAPTER = "huying.people.login.NoSignUp"
 SOCIALACCOUNT_ADAPTER = "huying.people.login.NoSocialSignUp"
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # seconds that a one-time link lives
@@ -147,6 +147,11 @@ LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LOCALE_PATHS = [Path(__file__).parent.parent / "locale"]
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
+
+# Counters of attempts live here; the default of 300 entries would let whoever makes many push out the others'.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}},
+}
 
 STATIC_URL = "static/"
 STATIC_ROOT = None
