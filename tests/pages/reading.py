@@ -13,9 +13,12 @@ from huying.people.models import User
 
 BOOKKEEPING = re.compile(r"BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK")
 
+# Where a page reads the clock.
+MODULES = ("desk.register", "desk.case", "frame", "public.front", "public.directory", "public.report", "public.track")
+
 
 def set_clock(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
-    for module in ("desk.register", "desk.case", "frame"):
+    for module in MODULES:
         monkeypatch.setattr(f"huying.pages.{module}.now", lambda: moment)
 
 
