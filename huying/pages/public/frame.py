@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -25,6 +26,8 @@ _WAYS = (
     ("track", _("查进度")),
     ("directory", _("公开目录")),
 )
+# The office's own: what belongs to no post, and hotlines, which the file of posts can name.
+_LINES = Q(post=None) | Q(kind="hotline")
 
 
 def public_frame(request: HttpRequest, as_of: datetime) -> ShownPublicFrame:
@@ -34,7 +37,7 @@ def public_frame(request: HttpRequest, as_of: datetime) -> ShownPublicFrame:
     signed_in = bool(base.person)
     return ShownPublicFrame(
         **{**kept, "tabs": list(_tabs(request.path)), "person": "", "unit": ""},
-        lines=shown_points(ContactPoint.objects.filter(post=None).order_by("id")),
+        lines=shown_points(ContactPoint.objects.filter(_LINES).select_related("post").order_by("id"), named=True),
         staff_url=reverse("start" if signed_in else "account_login"),
         staff_label=gettext("回到工作页面") if signed_in else gettext("工作人员登录"),
     )
@@ -46,10 +49,13 @@ def _tabs(path: str) -> Iterable[ShownTab]:
         yield ShownTab(str(label), url, current=path == url)
 
 
-def shown_points(points: Iterable[ContactPoint]) -> list[ShownPoint]:
+def shown_points(points: Iterable[ContactPoint], *, named: bool = False) -> list[ShownPoint]:
+    """Return the points, each under its kind, or `named` after its line or post."""
     return [
         ShownPoint(
-            label=point.line or str(CHANNELS.get(point.kind, point.kind)),
+            label=point.line
+            or (point.post.name if named and point.post else "")
+            or str(CHANNELS.get(point.kind, point.kind)),
             value=point.value,
             href=_href(point),
             answered_by=str(ANSWERED_BY[AnswerMode(point.answer_mode)]),

@@ -87,7 +87,7 @@ ANSWERED_BY = {
     AnswerMode.OPERATOR: _("话务员接听"),
     AnswerMode.SMS_ONLY: _("只收短信"),
     AnswerMode.SECRETARY: _("秘书接听"),
-    AnswerMode.SESSION: _("按预约见面"),
+    AnswerMode.SESSION: _("定时接听"),
     AnswerMode.UNDECLARED: _("没有说明谁接"),
 }
 # What a rulebook may want to know of a requester, by its own word.

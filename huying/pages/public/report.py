@@ -82,7 +82,8 @@ class Flow:
     def hidden(self, *shown: str) -> dict[str, str]:
         """Return what the form has to carry along: the token, and the answers to questions it doesn't show."""
         names = [name for step in self.steps if step not in shown for name in self.form(step, judged=False).fields]
-        return {name: self.typed.get(name, "") for name in (*names, "checked")} | {"token": self.token}
+        carried = {name: self.typed.get(name, "") for name in (*names, "checked")}
+        return {name: text for name, text in carried.items() if text} | {"token": self.token}
 
 
 @public

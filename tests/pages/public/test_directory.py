@@ -137,3 +137,12 @@ def test_the_pages_speak_english() -> None:
     assert "Vacant at present" in text
     assert "Answered by a secretary" in text
     assert "Within 3 calendar days after assignment" in text
+
+
+def test_a_hotline_among_the_posts_stands_at_the_foot_of_every_page() -> None:
+    found()
+    official(
+        "line", name="企业服务专线", kind="hotline", value="0500-555 0200", answer_mode="operator", hours="工作日"
+    )
+    for path in ("/", "/report/", "/track/"):
+        assert "企业服务专线 0500-555 0200 话务员接听 工作日" in words(page(browser(), path)), path

@@ -111,7 +111,7 @@ def test_what_was_sent_is_sealed_and_verifies_and_the_notice_is_kept_with_it() -
     assert unseal(contact, key, "text") == "电梯停了五天"
     assert unseal(contact, key, "fields") == '{"privacy_notice": "1"}'
     assert TOKEN not in (contact.external_id or "")  # whoever reads the register can't fetch the receipt
-    assert set(LedgerLine.objects.filter(chain_id=contact.case_id).values_list("actor", flat=True)) == {"citizen"}
+    assert set(LedgerLine.objects.filter(chain_id=contact.key_id).values_list("actor", flat=True)) == {"citizen"}
     assert list(broken_entries()) == []
 
 
