@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from huying.ledger.chain import Head
-from huying.rules.access import Actor, unit_party
+from huying.rules.access import STAFF, Actor, unit_party
 from huying.rules.commands import Assign
 from huying.rules.lifecycle import Decision
 from huying.rules.ruleset import Ruleset
@@ -88,8 +88,8 @@ class Draft:
             self.parties.append(CaseParty(case=case, party=unit_party(before), allow=True))
 
     def let_in(self, actor: Actor) -> None:
-        """Name somebody on the case; the system needs no leave."""
-        if actor.role is not None:
+        """Name somebody on the case; the system needs no leave, and "the citizen" is nobody in particular."""
+        if actor.role in STAFF:
             self.parties.append(CaseParty(case=self.case, party=actor.id, allow=True))
 
     def announce(self, events: tuple[str, ...], at: datetime) -> None:

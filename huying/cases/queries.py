@@ -322,30 +322,30 @@ class Dossier:
 def dossier(cases: QuerySet[Case], number: str) -> Dossier | None:
     """Return the case of that number if it is among `cases`; eight statements, however long its history."""
     found = cases.select_related("unit", "post", "requester").filter(number=number)
-    case = found.annotate(wrapped=_wrapped_key("id"), requester_wrapped=_wrapped_key("requester")).first()
+    case = found.annotate(wrapped=wrapped_key("id"), requester_wrapped=wrapped_key("requester")).first()
     if case is None:
         return None
-    key = _unwrapped(case.id, case.wrapped)
+    key = unwrapped(case.id, case.wrapped)
     lines = list(LedgerLine.objects.filter(chain_id=case.id).order_by("seq"))
     return Dossier(
         case=case,
         text=CaseText.objects.get(case_id=case.id, month=case.month),
         key=key,
-        requester_key=_unwrapped(case.requester_id, case.requester_wrapped),
+        requester_key=unwrapped(case.requester_id, case.requester_wrapped),
         clocks=list(Clock.objects.filter(case=case).order_by("cycle", "started_at", "id")),
         contacts=list(Contact.objects.filter(case=case).order_by("at")),
         lines=lines,
-        said=_said(case, key),
+        said=said_in(case, key),
         messages=list(Message.objects.filter(case=case).order_by("created_at", "id")),
         actors=_actors(line.actor for line in lines),
     )
 
 
-def _wrapped_key(owner: str) -> Subquery:
+def wrapped_key(owner: str) -> Subquery:
     return Subquery(VaultKey.objects.filter(id=OuterRef(owner)).values("wrapped"))
 
 
-def _unwrapped(owner: int, wrapped: bytes | None) -> DataKey | None:
+def unwrapped(owner: int, wrapped: bytes | None) -> DataKey | None:
     """Return the key; none where it was erased."""
     return None if wrapped is None else unwrap(owner, wrapped)
 
@@ -371,7 +371,7 @@ _WORDS: dict[type[CaseRecord], str | Coalesce | None] = {
 _SEALED = 4  # the most sealed fields that a record has
 
 
-def _said(case: Case, key: DataKey | None) -> dict[int, Said]:
+def said_in(case: Case, key: DataKey | None) -> dict[int, Said]:
     """Return what the records of a case say, by id: one statement, a union of rows of the same shape."""
     parts = [_shape(model, word, case) for model, word in _WORDS.items()]
     found: dict[int, Said] = {}
@@ -424,10 +424,10 @@ def receipt_of(viewer: Actor, contact_id: int, since: datetime) -> Receipt | Non
     if contact.case_id is None:
         return Receipt(contact, None, None, [])
     found = visible_to(viewer).select_related("unit", "post").filter(id=contact.case_id)
-    case = found.annotate(wrapped=_wrapped_key("id")).first()
+    case = found.annotate(wrapped=wrapped_key("id")).first()
     if case is None:
         return None
-    key = _unwrapped(case.id, case.wrapped)
+    key = unwrapped(case.id, case.wrapped)
     text = CaseText.objects.get(case_id=case.id, month=case.month)
     return Receipt(
         contact=contact,

@@ -11,7 +11,7 @@ from huying.config.house import Trouble, opened
 from huying.config.postgres import Unavailable
 from huying.config.processes import PortTaken, stop_on_signals
 from huying.data import rulebook_ids
-from huying.rules.access import Role
+from huying.rules.access import STAFF
 from huying.rules.rulebook import RulebookError
 
 Command = Callable[[argparse.Namespace], int]
@@ -107,7 +107,7 @@ def _office(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
 
 
 def _accounts(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    roles = [role.value for role in Role]
+    roles = [role.value for role in STAFF]
     user = verbs.add_parser("user", help="accounts").add_subparsers(required=True, metavar="WHAT")
     create = user.add_parser("create", help="make an account; prints a one-time link to set its password")
     create.add_argument("username")

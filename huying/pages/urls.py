@@ -4,12 +4,19 @@ from django.urls import path
 
 from .desk.case import case
 from .desk.contact import receipt, record_contact
-from .desk.register import register, start
+from .desk.register import register
 from .desk.today import today
 from .first_password import first_password
+from .public.directory import directory
+from .public.front import front
+from .public.report import report
+from .public.track import track
 
 urlpatterns = [
-    path("", start, name="start"),
+    path("", front, name="front"),
+    path("report/", report, name="report"),
+    path("track/", track, name="track"),
+    path("directory/", directory, name="directory"),
     path("account/first/<str:uid>/<str:token>/", first_password, name="first_password"),
     path("desk/", today, name="today"),
     path("desk/contacts/new/", record_contact, name="record_contact"),

@@ -12,7 +12,7 @@ from django.db.models import Deferrable, F, Q, Value
 from django.db.models.functions import Cast, Concat, Upper
 from django.utils.translation import gettext_lazy as _
 
-from huying.rules.access import Role
+from huying.rules.access import STAFF, Role
 
 _ID, _SLASH = Cast(F("id"), models.TextField()), Value("/", models.TextField())
 
@@ -151,7 +151,7 @@ class User(AbstractBaseUser):
 
     username = models.CharField(_("用户名"), max_length=60, unique=True)
     full_name = models.TextField()
-    role = models.CharField(max_length=12, choices=[(role.value, role.value) for role in Role])
+    role = models.CharField(max_length=12, choices=[(role.value, role.value) for role in STAFF])
     unit = models.ForeignKey(Unit, models.PROTECT, null=True)
     person = models.ForeignKey(Person, models.PROTECT, null=True)  # a leader's posts are that person's
     is_active = models.BooleanField(default=True)
@@ -161,7 +161,7 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=Q(role__in=[role.value for role in Role]), name="user_role_known"),
+            models.CheckConstraint(condition=Q(role__in=[role.value for role in STAFF]), name="user_role_known"),
             # Signing in doesn't look at the case of letters, so two that differ by it alone would be one.
             models.UniqueConstraint(Upper("username"), name="user_name_once_in_any_case"),
         )
@@ -171,7 +171,7 @@ class ApiToken(models.Model):
     """令牌: lets a program act in a role, for a unit or a post. The secret is shown once; its keyed hash stays."""
 
     name = models.TextField()
-    role = models.CharField(max_length=12, choices=[(role.value, role.value) for role in Role])
+    role = models.CharField(max_length=12, choices=[(role.value, role.value) for role in STAFF])
     unit = models.ForeignKey(Unit, models.PROTECT, null=True)
     post = models.ForeignKey(Post, models.PROTECT, null=True)
     digest = models.BinaryField(unique=True)
@@ -180,7 +180,7 @@ class ApiToken(models.Model):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=Q(role__in=[role.value for role in Role]), name="token_role_known"),
+            models.CheckConstraint(condition=Q(role__in=[role.value for role in STAFF]), name="token_role_known"),
             models.CheckConstraint(
                 condition=Q(unit__isnull=True) | Q(post__isnull=True), name="token_of_unit_or_post"
             ),

@@ -20,8 +20,10 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     DISCIPLINE = "discipline"
     ADMIN = "admin"
+    CITIZEN = "citizen"  # has no account: acts by number and code, and sees nothing by this role
 
 
+STAFF = tuple(role for role in Role if role is not Role.CITIZEN)  # the roles of accounts and tokens
 SYSTEM = "system"
 
 
@@ -60,6 +62,11 @@ class Actor:
     def system(cls) -> "Actor":
         """Return the actor that replays history: what the file says happened, whoever did it."""
         return cls(SYSTEM, None)
+
+    @classmethod
+    def citizen(cls) -> "Actor":
+        """Return whoever reports on the public pages: one name for all, since the ledger names no citizen."""
+        return cls("citizen", Role.CITIZEN)
 
     @property
     def names(self) -> frozenset[str]:
@@ -114,6 +121,7 @@ ORDINARY: Mapping[Role, tuple[Tie, ...]] = {
     Role.LIAISON: (Tie.POST, Tie.NAMED),
     Role.DISCIPLINE: (Tie.NAMED,),
     Role.ADMIN: (),
+    Role.CITIZEN: (),
 }
 CONFIDENTIAL: Mapping[Role, tuple[Tie, ...]] = {
     Role.OFFICE: (Tie.NAMED,),
@@ -124,6 +132,7 @@ CONFIDENTIAL: Mapping[Role, tuple[Tie, ...]] = {
     Role.LIAISON: (Tie.NAMED,),
     Role.DISCIPLINE: (Tie.ROLE,),
     Role.ADMIN: (),
+    Role.CITIZEN: (),
 }
 READS_ALL_ORDINARY_CASES = frozenset(role for role, ties in ORDINARY.items() if Tie.ROLE in ties)
 

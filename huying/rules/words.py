@@ -64,6 +64,11 @@ def in_words(why: Sequence[Step], language: Language) -> str:
     return "; ".join([", ".join(clauses), *(text for step in why for text in _notes_en(step, year))])
 
 
+def length_in_words(term: Duration, language: Language) -> str:
+    """Return 「3 个工作日」 or "3 working days"."""
+    return _LENGTHS_ZH[term.unit].format(term.n) if language == "zh" else str(term).replace("_", " ")
+
+
 def left_in_words(left: Left, language: Language) -> str:
     """Return a due tag's text: 「还剩 2 个工作日」, 「今天 24:00 前」, 「超期 2 个工作日」, 「09:41 前」."""
     return _left_zh(left) if language == "zh" else _left_en(left)

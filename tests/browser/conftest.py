@@ -28,11 +28,15 @@ from huying.cases.doors import act
 from huying.cases.models import Origin
 from huying.cases.rulebooks import put_in_force
 from huying.config.postgres import Urls
+from huying.directory.models import ContactPoint
 from huying.pages.translation import compile_catalogs
+from huying.people.models import Office
+from huying.people.office import the_office
 from huying.rules.access import Actor, Role
 from huying.rules.commands import Assign, RecordVerdict, SubmitReport, Verify
 from tests import conftest as suite
-from tests.builders import at, clerk, do, received, unit, user, verified_case, version
+from tests.builders import at, clerk, do, post, received, unit, user, verified_case, version
+from tests.pages.reading import MODULES
 
 PASSWORD = "a password of words"
 NOW = at(3, 19, 10)
@@ -93,7 +97,7 @@ def city(server: Urls, template: str, django_db_setup: None, django_db_blocker: 
         hasher,
     ):
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        for module in ("desk.register", "desk.case", "desk.today", "desk.contact", "kept", "frame"):
+        for module in MODULES:
             patch.setattr(f"huying.pages.{module}.now", lambda: NOW)
         patch.setattr("huying.cases.queries.PAGE", 8)  # axe reads every row
         suite._point_django_at(server, name)
@@ -108,10 +112,14 @@ def city(server: Urls, template: str, django_db_setup: None, django_db_blocker: 
 def build() -> dict[str, str]:
     """Make a clerk and a case of every kind; return the addresses of the cases."""
     cache.clear()
+    put_in_force(version(), date(2026, 1, 5), at(1, 5), Actor.system())
+    the_office()
+    Office.objects.update(city="云川市")
+    ContactPoint.objects.create(line="公开电话专线", kind="hotline", value="0500-555 0100", hours="每天 7:00–22:00")
+    ContactPoint.objects.create(post=post(), kind="phone_mobile", value="0500-555 0101", hours="工作日 12:00–14:00")
     housing = unit("housing")
     user("clerk", Role.OFFICE, unit("city"))
     user("holder", Role.UNIT, housing)
-    put_in_force(version(), date(2026, 1, 5), at(1, 5), Actor.system())
     closed, reopened = verified_case(housing), verified_case(housing)
     do(closed, RecordVerdict("satisfied"), at(3, 18, 10), clerk())
     do(reopened, RecordVerdict("unsatisfied", "只贴了告示"), at(3, 18, 10), clerk())

@@ -13,9 +13,16 @@ from huying.people.models import User
 
 BOOKKEEPING = re.compile(r"BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK")
 
+# Where a page reads the clock.
+MODULES = (
+    *("frame", "kept"),
+    *("desk.register", "desk.case", "desk.today", "desk.contact"),
+    *("public.front", "public.directory", "public.report", "public.track"),
+)
+
 
 def set_clock(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
-    for module in ("desk.register", "desk.case", "desk.today", "desk.contact", "kept", "frame"):
+    for module in MODULES:
         monkeypatch.setattr(f"huying.pages.{module}.now", lambda: moment)
 
 

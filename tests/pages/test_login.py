@@ -56,7 +56,7 @@ def is_in(client: Client) -> bool:
 @pytest.mark.usefixtures("clerk")
 def test_the_right_password_leads_to_the_register() -> None:
     client = Client()
-    assert sign_in(client)["Location"] == "/"
+    assert sign_in(client)["Location"] == "/desk/"
     assert is_in(client)
 
 
@@ -145,7 +145,7 @@ def test_one_comes_to_the_page_that_was_asked_for() -> None:
     ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "http:evil.example", "\0"],
 )
 def test_next_leads_to_no_other_host(elsewhere: str) -> None:
-    assert sign_in(Client(), next=elsewhere)["Location"] == "/"
+    assert sign_in(Client(), next=elsewhere)["Location"] == "/desk/"
     answer = Client().post("/language/", {"language": "en", "next": elsewhere})
     assert answer["Location"].startswith("/")
     assert "evil" not in answer["Location"]
@@ -290,7 +290,8 @@ HEADERS = {
     [
         (LOGIN, 200),
         (LIST, 200),
-        ("/", 302),
+        ("/", 200),
+        ("/desk/", 302),
         ("/nothing/", 404),
         ("/desk/cases", 301),
         ("/static/huying.css", 200),

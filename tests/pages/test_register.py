@@ -93,7 +93,7 @@ def test_an_admin_who_sees_no_case_finds_no_list_and_is_told_so_at_the_start() -
     received()
     client = browser(user("somebody", Role.ADMIN))
     assert client.get(LIST).status_code == 404
-    start = page(client, "/")
+    start = page(client, "/desk/")
     assert "这里还没有您的页面" in start
     assert LIST not in start
 
@@ -104,9 +104,8 @@ def test_a_stranger_is_asked_to_sign_in_and_comes_back_to_the_same_list() -> Non
     assert answer["Location"] == "/account/login/?next=/desk/cases/%3Fshow%3Doverdue"
 
 
-def test_the_start_leads_to_the_day() -> None:
-    assert browser(user()).get("/")["Location"] == "/desk/"
-    assert browser().get("/")["Location"] == "/account/login/?next=/"
+def test_a_stranger_at_the_door_of_the_desk_is_asked_to_sign_in() -> None:
+    assert browser().get("/desk/")["Location"] == "/account/login/?next=/desk/"
 
 
 def test_a_confidential_case_is_in_no_list_and_no_total() -> None:

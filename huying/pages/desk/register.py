@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
@@ -18,18 +18,10 @@ from huying.pages.labels import FILTERS, MOMENTS, ORDERS
 from huying.pages.rows import shown_case
 from huying.pages.shown import ShownPage, ShownTab, ShownTotals
 from huying.people.actors import actor_of
-from huying.rules.access import READS_ALL_ORDINARY_CASES, Actor, Role
+from huying.rules.access import READS_ALL_ORDINARY_CASES, Actor
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-
-
-@requires(*Role)
-def start(request: Signed) -> HttpResponse:
-    """Lead to the first page of somebody's work; whoever has none is told so, since 404 would only lead back here."""
-    if request.user.role in READERS:
-        return redirect("today")
-    return render(request, "nothing_yet.html")
 
 
 @requires(*READERS)

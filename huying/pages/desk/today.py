@@ -18,7 +18,7 @@ from huying.pages.labels import PILES, WAITING
 from huying.pages.rows import shown_case
 from huying.pages.shown import ShownPage, ShownPile
 from huying.people.actors import actor_of
-from huying.rules.access import READS_ALL_ORDINARY_CASES, Actor
+from huying.rules.access import READS_ALL_ORDINARY_CASES, STAFF, Actor
 from huying.rules.lifecycle import OPEN_STAGES
 from huying.rules.offers import next_steps, waiting
 from huying.rules.ruleset import Ruleset
@@ -26,8 +26,11 @@ from huying.rules.ruleset import Ruleset
 FEW = 5
 
 
-@requires(*READERS)
+@requires(*STAFF)
 def today(request: Signed) -> HttpResponse:
+    """The first page of everybody's work; whoever sees no case is told so, since 404 would only lead back here."""
+    if request.user.role not in READERS:
+        return render(request, "nothing_yet.html")
     at = now()
     viewer = actor_of(request.user, at)
     found = queries.waiting(viewer, piles(viewer, at), at, FEW)

@@ -1,0 +1,189 @@
+"""A case as its requester may read it, found by number, query code and the last digits of the requester's own phone.
+
+Left out, whatever a page would like to show: who of the office or the unit did a step, every reason and basis, the
+notes of a contact, reports that weren't verified, supervision, messages, other people's contacts, and the phone
+itself. A handler's name and phone appear once a contact record says that the requester was told them. Of a
+confidential case there is nothing but its stage: whoever finds the receipt learns no more.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hmac import compare_digest
+from json import loads
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from huying.ledger.models import LedgerLine
+from huying.people.models import Unit
+from huying.rules.vocabulary import Stage
+from huying.vault.seals import DataKey, blind_index, unseal
+
+from .models import Case, CaseText, Clock, Contact
+from .queries import Said, said_in, unwrapped, wrapped_key
+from .rulebooks import ruleset, version
+
+# What a requester is told of; the others are between the office and its units.
+TOLD = (
+    "registered",
+    "registered_incomplete",
+    "assigned",
+    "acknowledged",
+    "contacted",
+    "reported",
+    "report_rejected",
+    "verified",
+    "callback_attempted",
+    "verdict_recorded",
+    "reopened",
+    "answered",
+    "closed",
+)
+LAST_DIGITS = 4
+_EXTENSION = re.compile(r"(?:转|ext|x).*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A step that was done: `unit` to which the case was given, `word` of it (a method, a verdict)."""
+
+    event: str
+    at: datetime
+    cycle: int
+    unit: str = ""
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the requester is answered: a verified report's public text (its text, where it has no other)."""
+
+    at: datetime
+    cycle: int
+    text: str
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenView:
+    """What a requester may know; the case's own columns, and what was told. Empty where there is nothing to tell."""
+
+    case: Case
+    title: str = ""
+    unit: str = ""
+    handler: str = ""
+    handler_phone: str = ""
+    clocks: tuple[Clock, ...] = ()
+    happened: tuple[Happened, ...] = ()
+    replies: tuple[Reply, ...] = ()
+    missing: tuple[str, ...] = ()  # names of fields that a case in pending_info waits for
+
+    @property
+    def stage(self) -> Stage:
+        return Stage(self.case.stage)
+
+
+def found_by(number: str, code: str, digits: str) -> CitizenView | None:
+    """Return the case that a receipt opens, or None whatever doesn't fit; five statements at most.
+
+    An unknown number and a wrong code cost the same: one keyed hash and one look into an index. Where the requester
+    left no phone, the code is longer and `digits` don't matter.
+    """
+    case = _cases().filter(number=number, code_index=blind_index(code, "code")).first()
+    if case is None:
+        return None
+    key = unwrapped(case.requester_id, case.requester_wrapped)  # type: ignore[attr-defined]  # annotated
+    phone = unseal(case.requester, key, "phone") if key else None
+    if phone is not None and not compare_digest(last_digits(phone).encode(), digits.encode()):
+        return None
+    return _view(case)
+
+
+def just_registered(case_id: int) -> CitizenView:
+    """Return the case of a receipt that is being handed out. Raises Case.DoesNotExist."""
+    return _view(_cases().get(id=case_id))
+
+
+def last_digits(phone: str) -> str:
+    """Return the last four digits of a phone, its extension aside: 0001 of +86 139 0000 0001."""
+    return re.sub(r"\D", "", _EXTENSION.sub("", unicodedata.normalize("NFKC", phone)))[-LAST_DIGITS:]
+
+
+def _cases() -> QuerySet[Case]:
+    title = CaseText.objects.filter(case_id=OuterRef("id"), month=OuterRef("month")).values("title")
+    return Case.objects.select_related("unit", "requester").annotate(
+        wrapped=wrapped_key("id"), requester_wrapped=wrapped_key("requester"), title=Subquery(title)
+    )
+
+
+def _view(case: Case) -> CitizenView:
+    if case.confidential:
+        return CitizenView(case)
+    key = unwrapped(case.id, case.wrapped)  # type: ignore[attr-defined]  # annotated
+    unit_name = Subquery(Unit.objects.filter(id=OuterRef("unit_id")).values("name"))
+    lines = list(
+        LedgerLine.objects.filter(chain_id=case.id, event__in=TOLD).annotate(unit_name=unit_name).order_by("seq")
+    )
+    said = said_in(case, key)
+    handler, handler_phone = _handler(lines, said)
+    return CitizenView(
+        case=case,
+        title=case.title,  # type: ignore[attr-defined]  # annotated
+        unit=case.unit.name if case.unit else "",
+        handler=handler,
+        handler_phone=handler_phone,
+        clocks=tuple(Clock.objects.filter(case=case, void_at=None).order_by("cycle", "started_at", "id")),
+        happened=tuple(_happened(lines, said)),
+        replies=tuple(_replies(lines, said)),
+        missing=_missing(case, key) if case.stage == Stage.PENDING_INFO else (),
+    )
+
+
+def _happened(lines: Sequence[LedgerLine], said: dict[int, Said]) -> Iterator[Happened]:
+    cycle = 1
+    for line in lines:
+        cycle += line.event == "reopened"
+        record = said.get(line.record_id or 0)
+        word = record.word if record and line.event in ("contacted", "verdict_recorded") else None
+        unit = line.unit_name if line.event == "assigned" else None  # type: ignore[attr-defined]  # annotated
+        yield Happened(line.event, line.at, cycle, unit or "", word or "")
+
+
+def _handler(lines: Sequence[LedgerLine], said: dict[int, Said]) -> tuple[str, str]:
+    """Return name and phone that the present holder's last contact record told; a new holder has to tell anew."""
+    for line in reversed(lines):
+        if line.event == "assigned":
+            break
+        if line.event == "contacted" and (record := said.get(line.record_id or 0)):
+            return record.texts.get("handler", ""), record.texts.get("handler_phone", "")
+    return "", ""
+
+
+def _replies(lines: Sequence[LedgerLine], said: dict[int, Said]) -> Iterator[Reply]:
+    """Yield what was answered: the last report before each verification, and answers on the spot."""
+    cycle, reported = 1, None
+    for line in lines:
+        cycle += line.event == "reopened"
+        record = said.get(line.record_id or 0)
+        if line.event == "reported":
+            reported = record
+        elif line.event == "verified" and reported:
+            text = reported.texts.get("public_text") or reported.texts.get("text", "")
+            yield Reply(line.at, cycle, text, reported.word or "")
+        elif line.event == "answered" and record:
+            yield Reply(line.at, cycle, record.texts.get("text", ""))
+
+
+def _missing(case: Case, key: DataKey | None) -> tuple[str, ...]:
+    """Return the required fields that no contact of the case has said yet (one statement)."""
+    given = {"content", "claim"}
+    given |= {
+        field for field, sealed in (("contact_phone", "phone"), ("name", "name")) if getattr(case.requester, sealed)
+    }
+    for contact in Contact.objects.filter(case=case):
+        fields = unseal(contact, key, "fields") if key else None
+        given |= {name for name, text in loads(fields or "{}").items() if text.strip()}
+    required = ruleset(version(case.rulebook_id)).rulebook.required_fields
+    return tuple(name for name in required if name not in given)

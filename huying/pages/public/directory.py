@@ -1,0 +1,105 @@
+"""公开目录: which post can be reached how, who holds it today, and who answers before one dials."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+
+from huying.cases.clock import now
+from huying.directory.models import ContactPoint
+from huying.pages.access import public
+from huying.pages.shown import ShownPage
+from huying.people.models import Post, Tenure
+
+from .frame import public_frame, shown_points
+from .progress import promised
+from .shown import ShownGroup, ShownOfficial, ShownPublicFrame
+
+PAGE = 200
+LONGEST_QUERY = 60
+
+
+@public
+def directory(request: HttpRequest) -> HttpResponse:
+    """All posts by unit: `?q=` finds by post, holder, unit or number, `&from=` counts the posts before a page."""
+    at = now()
+    query = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
+    first = _first(request.GET.get("from", ""))
+    found = list(_matching(posts(at), query)[first : first + PAGE + 1])
+    frame = public_frame(request, at)
+    context = {
+        "page": ShownPage(gettext("公开目录")),
+        "now": at,
+        "frame": frame,
+        "query": query,
+        "groups": _groups(found[:PAGE], frame),
+        "pledges": promised(at),
+        "newer_url": _url(query, max(0, first - PAGE)) if first else None,
+        "older_url": _url(query, first + PAGE) if len(found) > PAGE else None,
+    }
+    return render(request, "public/directory.html", context)
+
+
+def posts(at: datetime) -> QuerySet[Post]:
+    """Return the posts of living units in the order of the tree, each with `holder`, who holds it that day."""
+    today = at.astimezone(timezone.get_current_timezone()).date()
+    holder = Tenure.objects.filter(post=OuterRef("id"), days__contains=today).values("person__name")
+    listed = Post.objects.filter(Q(unit=None) | Q(unit__abolished_on=None) | Q(unit__abolished_on__gt=today))
+    return (
+        listed.select_related("unit")
+        .annotate(holder=Subquery(holder))
+        .prefetch_related(Prefetch("contact_points", ContactPoint.objects.order_by("id")))
+        .order_by(F("unit__path").asc(nulls_first=True), "id")
+    )
+
+
+def _matching(listed: QuerySet[Post], query: str) -> QuerySet[Post]:
+    if not query:
+        return listed
+    digits = "".join(c for c in query if c.isdigit())
+    by_value = ContactPoint.objects.filter(post=OuterRef("id"), value__icontains=query)
+    wanted = Q(name__icontains=query) | Q(unit__name__icontains=query) | Q(holder__icontains=query)
+    wanted |= Q(Exists(by_value))
+    if len(digits) > 2:
+        dialled = ContactPoint.objects.filter(post=OuterRef("id"), value__regex=r"[^0-9]*".join(digits))
+        wanted |= Q(Exists(dialled))
+    return listed.filter(wanted)
+
+
+def _groups(found: Sequence[Post], frame: ShownPublicFrame) -> list[ShownGroup]:
+    """Return the posts under the names of their units; those of no unit are the city's own."""
+    grouped = groupby(found, key=lambda post: post.unit)
+    return [
+        ShownGroup(
+            name=unit.name if unit else frame.city or gettext("其他"),
+            anchor=f"u{unit.id}" if unit else "city",
+            officials=[_official(post) for post in members],
+        )
+        for unit, members in grouped
+    ]
+
+
+def _official(post: Post) -> ShownOfficial:
+    return ShownOfficial(
+        post=post.name,
+        report_url=f"{reverse('report')}?{urlencode({'post': post.id})}",
+        holder=post.holder or "",  # type: ignore[attr-defined]  # annotated
+        points=shown_points(post.contact_points.all()),
+    )
+
+
+def _first(written: str) -> int:
+    """Return how many posts come before the page; anything but a number is the beginning."""
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 6 else 0
+
+
+def _url(query: str, first: int) -> str:
+    asked = {name: value for name, value in (("q", query), ("from", first)) if value}
+    return f"{reverse('directory')}?{urlencode(asked)}" if asked else reverse("directory")

@@ -1,0 +1,74 @@
+"""What stands around every public page: the four ways, the office's own lines, and the door for staff."""
+
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import datetime
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from huying.directory.models import ContactPoint
+from huying.pages.frame import footed
+from huying.pages.labels import CHANNELS
+from huying.pages.shown import ShownFrame, ShownTab
+from huying.pages.templatetags.shown import tel
+from huying.rules.vocabulary import AnswerMode
+
+from .labels import ANSWERED_BY
+from .shown import ShownPoint, ShownPublicFrame
+
+_WAYS = (
+    ("front", _("首页")),
+    ("report", _("反映诉求")),
+    ("track", _("查进度")),
+    ("directory", _("公开目录")),
+)
+# The office's own: what belongs to no post, and hotlines, which the file of posts can name.
+_LINES = Q(post=None) | Q(kind="hotline")
+
+
+def public_frame(request: HttpRequest, as_of: datetime) -> ShownPublicFrame:
+    """Return the frame (two statements, and those of a session where somebody is signed in)."""
+    base = footed(request, as_of)
+    kept = {field.name: getattr(base, field.name) for field in fields(ShownFrame)}
+    signed_in = bool(base.person)
+    return ShownPublicFrame(
+        **{**kept, "tabs": list(_tabs(request.path)), "person": "", "unit": ""},
+        lines=shown_points(ContactPoint.objects.filter(_LINES).select_related("post").order_by("id"), named=True),
+        staff_url=reverse("today" if signed_in else "account_login"),
+        staff_label=gettext("回到工作页面") if signed_in else gettext("工作人员登录"),
+    )
+
+
+def _tabs(path: str) -> Iterable[ShownTab]:
+    for name, label in _WAYS:
+        url = reverse(name)
+        yield ShownTab(str(label), url, current=path == url)
+
+
+def shown_points(points: Iterable[ContactPoint], *, named: bool = False) -> list[ShownPoint]:
+    """Return the points, each under its kind, or `named` after its line or post."""
+    return [
+        ShownPoint(
+            label=point.line
+            or (point.post.name if named and point.post else "")
+            or str(CHANNELS.get(point.kind, point.kind)),
+            value=point.value,
+            href=_href(point),
+            answered_by=str(ANSWERED_BY[AnswerMode(point.answer_mode)]),
+            hours=point.hours or "",
+        )
+        for point in points
+    ]
+
+
+def _href(point: ContactPoint) -> str:
+    """Return what the number does when it is pressed; a number that takes messages alone is never dialled."""
+    if point.kind == "email":
+        return f"mailto:{point.value}"
+    if point.kind == "sms" or (point.kind.startswith("phone") and point.answer_mode == AnswerMode.SMS_ONLY):
+        return f"sms:{tel(point.value)}"
+    return f"tel:{tel(point.value)}" if point.kind.startswith(("phone", "hotline")) else ""

@@ -1,0 +1,236 @@
+"""A case in the words of its requester: where it stands, what comes next, and the real date of each step."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext
+
+from huying.cases import rulebooks
+from huying.cases.citizen_view import CitizenView, Happened, Reply
+from huying.cases.models import Case, Clock
+from huying.pages import due
+from huying.pages.labels import ENDS, METHODS, OUTCOMES, VERDICTS
+from huying.pages.shown import DueState, ShownDue
+from huying.rules.prospect import Ahead, ahead
+from huying.rules.ruleset import Ruleset
+from huying.rules.state import CaseState
+from huying.rules.terms import Due
+from huying.rules.vocabulary import (
+    ClosedAs,
+    Complexity,
+    Kind,
+    Method,
+    Outcome,
+    Stage,
+    Step,
+    Urgency,
+    VerdictCode,
+)
+from huying.rules.words import in_words, length_in_words
+
+from . import when
+from .labels import AFTER, COUNTED_FROM, DETAILS, EVENTS, FIELDS, STAGES, STEPS
+from .shown import ShownPledge, ShownProgress, ShownReply, ShownStep
+
+# Which event ends which step, for what was in time.
+_ENDED_STEP = {
+    "assigned": Step.ASSIGN,
+    "acknowledged": Step.ACKNOWLEDGE,
+    "contacted": Step.CONTACT,
+    "reported": Step.RESOLVE,
+    "verdict_recorded": Step.CALLBACK,
+    "answered": Step.ASSIGN,
+}
+_UNTOLD = {Step.REGISTER}  # registering ends when somebody has the case: to a citizen both are one step
+_WAITS_FOR_CITIZEN = {Stage.PENDING_INFO}
+
+
+def shown(view: CitizenView, now: datetime) -> ShownProgress:
+    case, rules = view.case, rulebooks.ruleset(rulebooks.version(view.case.rulebook_id))
+    if case.confidential:
+        return ShownProgress(case.number, "", _open_or_ended(case), _state(case, None), confidential=True)
+    running = _running(view)
+    first = running[0] if running and case.closed_at is None else None
+    tag = due.running(first.due_at, Step(first.step), now, rules) if first else None
+    return ShownProgress(
+        number=case.number,
+        title=view.title,
+        stage=str(STAGES[view.stage]),
+        state=_state(case, tag),
+        waiting=_waiting(view, first),
+        until=when.due(first.due_at, now, rules, provisional=first.provisional) if first else None,
+        due=tag,
+        unit=view.unit,
+        handler=view.handler,
+        handler_phone=view.handler_phone,
+        missing=[field_label(name) for name in view.missing],
+        steps=[*_done(view, now, rules), *_open(view, running, now, rules), *_ahead(view, running, now, rules)],
+        replies=[_reply(reply, case.cycle, now, rules) for reply in view.replies],
+    )
+
+
+def field_label(name: str) -> str:
+    """Return the words for a field of the rulebook; one that we have no words for is named as it is."""
+    return str(FIELDS.get(name, name))
+
+
+def promised(now: datetime) -> list[ShownPledge]:
+    """Return what the rulebook in force promises about a simple matter, step by step; nothing while none is."""
+    try:
+        rules = rulebooks.ruleset(rulebooks.in_force(now))
+    except rulebooks.NoRulebook:
+        return []
+    return [
+        ShownPledge(str(STEPS[one.step]), _within(one), str(DETAILS.get(one.step, "")))
+        for one in ahead(rules, _simple(), _UNTOLD)
+    ]
+
+
+def _simple(kind: Kind = Kind.PROBLEM, complexity: Complexity = Complexity.SIMPLE) -> CaseState:
+    anytime = datetime.min  # noqa: DTZ901  # a term's length doesn't depend on it
+    return CaseState(Stage.RECEIVED, kind, complexity, Urgency.NORMAL, anytime)
+
+
+def _within(one: Ahead) -> str:
+    length = length_in_words(one.term, due.language())
+    return gettext("{after} {length}内").format(after=AFTER[one.start], length=length)
+
+
+def _open_or_ended(case: Case) -> str:
+    return gettext("正在办理") if case.closed_at is None else gettext("已经结束")
+
+
+def _state(case: Case, tag: ShownDue | None) -> DueState:
+    if case.closed_at is not None:
+        return "done"
+    return "late" if tag is not None and tag.state == "late" else "ok"
+
+
+def _running(view: CitizenView) -> list[Clock]:
+    """Return the terms that run, the first due in front; that of registering only where there is no other."""
+    running = [clock for clock in view.clocks if clock.done_at is None and clock.cycle == view.case.cycle]
+    told = [clock for clock in running if clock.step not in _UNTOLD]
+    return sorted(told or running, key=lambda clock: clock.due_at)
+
+
+def _waiting(view: CitizenView, first: Clock | None) -> str:
+    if view.case.closed_at is not None:
+        return ""
+    match view.stage:
+        case Stage.PENDING_INFO:
+            return gettext("您补齐材料")
+        case Stage.REPORTED:
+            return gettext("公开电话办公室审核单位的答复")
+        case Stage.VERIFIED if view.case.verdict == VerdictCode.UNSATISFIED:
+            return gettext("公开电话办公室决定下一步")
+    if first is None:
+        return gettext("公开电话办公室处理")
+    return str(STEPS[Step.ASSIGN if first.step in _UNTOLD else Step(first.step)])
+
+
+# -- the steps -----------------------------------------------------------------------------------------------------
+
+
+def _done(view: CitizenView, now: datetime, rules: Ruleset) -> Iterator[ShownStep]:
+    for happened in view.happened:
+        clock = _ended_by(view.clocks, happened)
+        tag = due.of_clock(clock, now, rules) if clock else None
+        yield ShownStep(
+            what=str(EVENTS[happened.event]),
+            state="done",
+            when=when.moment(happened.at, now, rules),
+            by=when.due(clock.due_at, now, rules) if clock else None,
+            tag=tag if tag and tag.state == "late" else None,
+            in_time=tag is not None and tag.state == "done",
+            detail=_detail(view.case, happened),
+        )
+
+
+def _ended_by(clocks: Sequence[Clock], happened: Happened) -> Clock | None:
+    """Return the term that this step ended; a second contact or report ends none."""
+    step = _ENDED_STEP.get(happened.event)
+    found = (clock for clock in clocks if clock.step == step and clock.cycle == happened.cycle)
+    return next((clock for clock in found if clock.done_at == happened.at), None)
+
+
+def _detail(case: Case, happened: Happened) -> str:
+    word = happened.word
+    match happened.event:
+        case "assigned":
+            return gettext("交给 {unit}").format(unit=happened.unit) if happened.unit else ""
+        case "contacted":
+            return str(METHODS[Method(word)]) if word in METHODS else ""
+        case "verdict_recorded":
+            return str(VERDICTS[VerdictCode(word)]) if word in VERDICTS else ""
+        case "reopened":
+            return gettext("第 {n} 次办理").format(n=happened.cycle)
+        case "closed" if case.closed_as:
+            return str(ENDS[ClosedAs(case.closed_as)])
+    return ""
+
+
+def _open(view: CitizenView, running: Sequence[Clock], now: datetime, rules: Ruleset) -> Iterator[ShownStep]:
+    """Yield the terms that run: the first is the open step, with why its date is that day; the others come after."""
+    if view.case.closed_at is not None:
+        return
+    for n, clock in enumerate(running):
+        step = Step.ASSIGN if clock.step in _UNTOLD else Step(clock.step)
+        tag = due.running(clock.due_at, Step(clock.step), now, rules)
+        late = tag.state == "late"
+        yield ShownStep(
+            what=str(STEPS[step]),
+            state="late" if late else "next" if n else "now",
+            by=when.due(clock.due_at, now, rules, provisional=clock.provisional),
+            tag=tag if late or not n else None,
+            detail=str(DETAILS.get(step, "")),
+            why=in_words(clock.why, due.language()),
+        )
+
+
+def _ahead(view: CitizenView, running: Sequence[Clock], now: datetime, rules: Ruleset) -> Iterator[ShownStep]:
+    """Yield the steps whose term begins later, with their date at the latest where the rules already tell it."""
+    case = view.case
+    if case.closed_at is not None or case.stage in _WAITS_FOR_CITIZEN:
+        return
+    begun = {Step(clock.step) for clock in view.clocks if clock.cycle == case.cycle} | _UNTOLD
+    if case.cycle > 1:
+        begun |= {Step.ASSIGN}
+    assigned_by = next((clock.due_at for clock in running if clock.step == Step.ASSIGN and now < clock.due_at), None)
+    kind = Kind(case.kind)
+    for one in ahead(rules, _simple(kind), begun, assigned_by):
+        yield ShownStep(
+            what=str(STEPS[one.step]),
+            state="next",
+            by=when.due(one.latest.at, now, rules, provisional=one.latest.provisional) if one.latest else None,
+            tag=ShownDue("wait", str(COUNTED_FROM[one.start])),
+            detail=_promise(one, kind, assigned_by, now, rules),
+            why=_if_assigned_last(one.latest) if one.latest else "",
+        )
+
+
+def _if_assigned_last(latest: Due) -> str:
+    return gettext("假如到最后一天才交办，{why}").format(why=in_words(latest.why, due.language()))
+
+
+def _promise(one: Ahead, kind: Kind, assigned_by: datetime | None, now: datetime, rules: Ruleset) -> str:
+    """Return term and meaning of a step to come; of answering also the complex case, which the assignment decides."""
+    said = [_within(one)]
+    if one.step is Step.RESOLVE:
+        known = set(Step) - {Step.RESOLVE}
+        [hard] = ahead(rules, _simple(kind, Complexity.COMPLEX), known, assigned_by)
+        if hard.term != one.term:
+            length = length_in_words(hard.term, due.language())
+            said.append(gettext("复杂的 {length}内，交办时定").format(length=length))
+            if hard.latest:
+                last = when.due(hard.latest.at, now, rules).text
+                said[-1] = gettext("复杂的最迟 {day}，交办时定").format(day=last)
+    return gettext("。").join([gettext("；").join(said), str(DETAILS.get(one.step, ""))])
+
+
+def _reply(reply: Reply, cycles: int, now: datetime, rules: Ruleset) -> ShownReply:
+    return ShownReply(
+        at=when.moment(reply.at, now, rules),
+        text=reply.text,
+        outcome=str(OUTCOMES[Outcome(reply.outcome)]) if reply.outcome in OUTCOMES else "",
+        round=gettext("第 {n} 次办理").format(n=reply.cycle) if cycles > 1 else "",
+    )

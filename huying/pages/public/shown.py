@@ -1,0 +1,116 @@
+"""What the public templates show: plain frozen values, translated and decided by the views."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from huying.pages.shown import DueState, ShownDue, ShownFrame, StepState
+
+
+@dataclass(frozen=True)
+class ShownPoint:
+    """A published way to reach somebody; `href` is empty where it can't be dialled or written to from here."""
+
+    label: str
+    value: str
+    href: str = ""
+    answered_by: str = ""
+    hours: str = ""
+
+
+@dataclass(frozen=True)
+class ShownPublicFrame(ShownFrame):
+    """The frame of a public page, with the office's own lines and the way in for staff."""
+
+    lines: Sequence[ShownPoint] = ()
+    staff_url: str = ""
+    staff_label: str = ""
+
+
+@dataclass(frozen=True)
+class ShownWhen:
+    """A day or a moment in words; `at` is the same for machines."""
+
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ShownStep:
+    """One step of a case: what, and when it was done or by when it will be; `why` explains a date."""
+
+    what: str
+    state: StepState
+    when: ShownWhen | None = None
+    by: ShownWhen | None = None
+    tag: ShownDue | None = None
+    in_time: bool = False
+    detail: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class ShownReply:
+    """An answer in full; `round` says of which round where there was more than one."""
+
+    at: ShownWhen
+    text: str
+    outcome: str = ""
+    round: str = ""
+
+
+@dataclass(frozen=True)
+class ShownProgress:
+    """A case for its requester: what is waited for, until when, who has it; then every step and answer."""
+
+    number: str
+    title: str
+    stage: str
+    state: DueState
+    waiting: str = ""
+    until: ShownWhen | None = None
+    due: ShownDue | None = None
+    unit: str = ""
+    handler: str = ""
+    handler_phone: str = ""
+    missing: Sequence[str] = ()
+    steps: Sequence[ShownStep] = ()
+    replies: Sequence[ShownReply] = ()
+    confidential: bool = False
+
+
+@dataclass(frozen=True)
+class ShownPledge:
+    """One step of the way of a request, with the term that the rulebook in force gives it."""
+
+    what: str
+    term: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class ShownOfficial:
+    """A published post; `holder` is empty while it is vacant."""
+
+    post: str
+    report_url: str
+    holder: str = ""
+    points: Sequence[ShownPoint] = ()
+
+
+@dataclass(frozen=True)
+class ShownGroup:
+    """The posts of one unit."""
+
+    name: str
+    anchor: str
+    officials: Sequence[ShownOfficial]
+
+
+@dataclass(frozen=True)
+class ShownAnswer:
+    """One line of the check page; `step` is where it can be changed."""
+
+    label: str
+    text: str
+    step: str

@@ -1,0 +1,46 @@
+"""Dates as citizens read them: 「10 月 8 日（周四）」, "Thu 8 Oct", the year only when it isn't this one."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext
+
+from huying.pages.dates import due_day
+from huying.pages.due import language
+from huying.rules.ruleset import Ruleset
+from huying.rules.words import day_in_words
+
+from .shown import ShownWhen
+
+
+def day(at: datetime, now: datetime, rules: Ruleset) -> ShownWhen:
+    """Return the day of a moment."""
+    return _said(at, at, now, rules)
+
+
+def moment(at: datetime, now: datetime, rules: Ruleset) -> ShownWhen:
+    """Return a moment with its hour."""
+    said = day(at, now, rules)
+    joint = "" if language() == "zh" else " "
+    return ShownWhen(f"{said.text}{joint}{at.astimezone(rules.rulebook.zone):%H:%M}", at)
+
+
+def due(due_at: datetime, now: datetime, rules: Ruleset, *, provisional: bool = False) -> ShownWhen:
+    """Return the last day of a term; with its hour where it doesn't end with the day."""
+    said = _due(due_at, now, rules)
+    return ShownWhen(gettext("{day}，暂定").format(day=said.text), said.at) if provisional else said
+
+
+def _due(due_at: datetime, now: datetime, rules: Ruleset) -> ShownWhen:
+    zone = rules.rulebook.zone
+    local = due_at.astimezone(zone)
+    if (local.hour, local.minute) != (0, 0):
+        return moment(due_at, now, rules)
+    last = datetime.combine(due_day(due_at, zone), local.time(), zone)
+    return _said(last, due_at, now, rules)
+
+
+def _said(shown: datetime, at: datetime, now: datetime, rules: Ruleset) -> ShownWhen:
+    zone = rules.rulebook.zone
+    on = shown.astimezone(zone).date()
+    other_year = on.year != now.astimezone(zone).year
+    return ShownWhen(day_in_words(on, rules.calendar, language(), with_year=other_year), at)

@@ -1,0 +1,137 @@
+"""A citizen's way through the public pages in a real browser: without scripts, back and forth, narrow, axe."""
+
+import re
+from collections.abc import Callable
+from itertools import product
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Look
+from tests.browser.test_journeys import AXE, EVERY_LOOK
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[[Look], Page]
+
+
+def go_on(page: Page) -> None:
+    page.locator("main .button.primary").click()
+
+
+def fill_in(page: Page, text: str = "电梯停了五天") -> None:
+    """Answer all questions, up to the check page."""
+    page.goto("/report/")
+    page.locator("[name=text]").fill(text)
+    go_on(page)
+    if page.locator("[name=post]").is_visible():
+        go_on(page)
+    page.locator("[name=phone]").fill("139 0000 0001")
+    go_on(page)
+
+
+def report(page: Page) -> tuple[str, str]:
+    """Send a report; return number and code of the receipt."""
+    fill_in(page)
+    page.locator("[name=agree]").check()
+    go_on(page)
+    return receipt(page)
+
+
+def receipt(page: Page) -> tuple[str, str]:
+    text = page.locator(".receipt").inner_text()
+    number, code = re.search(r"YC-\d{4}-\d{6}|HY-\d{4}-\d{6}", text), re.search(r"\d{4} \d{4}", text)
+    assert number is not None
+    assert code is not None
+    return number[0], code[0]
+
+
+def test_a_citizen_reports_keeps_the_receipt_and_tracks_without_scripts_on_the_smallest_phone(look: Open) -> None:
+    page = look(Look(signed_in=False, scripts=False, width=320))
+    page.goto("/")
+    page.get_by_role("link", name="开始填写").click()
+    number, code = report(page)
+    page.get_by_role("link", name="去查进度").click()
+    page.locator("[name=number]").fill(number)
+    page.locator("[name=code]").fill(code)
+    page.locator("[name=digits]").fill("0001")
+    go_on(page)
+    assert "正在等" in page.locator(".waiting").inner_text()
+    assert number not in page.url
+
+
+def test_the_browsers_back_button_keeps_what_was_typed(look: Open) -> None:
+    page = look(Look(signed_in=False, scripts=False))
+    fill_in(page, "电梯停了五天")
+    page.go_back()
+    assert page.locator("[name=phone]").input_value() == "139 0000 0001"
+    page.go_back()
+    while not page.locator("[name=text]").is_visible():
+        page.go_back()
+    assert page.locator("textarea").input_value() == "电梯停了五天"
+    go_on(page)
+    page.get_by_role("button", name="上一步").click()
+    assert page.locator("textarea").input_value() == "电梯停了五天"
+
+
+def test_back_after_sending_and_sending_again_shows_the_same_receipt(look: Open) -> None:
+    page = look(Look(signed_in=False, scripts=False))
+    first = report(page)
+    page.go_back()
+    page.locator("[name=agree]").check()
+    go_on(page)
+    assert receipt(page) == first
+    page.reload()
+    assert receipt(page) == first
+
+
+def test_enter_goes_on_and_neither_back_nor_to_another_language(look: Open) -> None:
+    page = look(Look(signed_in=False))
+    fill_in(page)
+    page.get_by_role("button", name="更改 您的电话").click()
+    page.locator("[name=phone]").fill("13900000002")
+    page.keyboard.press("Enter")
+    assert "13900000002" in page.locator(".answers").inner_text()
+
+
+def test_the_language_changes_in_the_middle_and_nothing_is_lost(look: Open) -> None:
+    page = look(Look(signed_in=False, scripts=False))
+    page.goto("/report/")
+    page.locator("[name=text]").fill("写到一半")
+    page.get_by_role("button", name="English").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "What is it about?"
+    assert page.locator("textarea").input_value() == "写到一半"
+
+
+LOOKS = list(product(("zh-hans", "en"), ("light", "dark"), (1280, 320)))
+SEEN = LOOKS if EVERY_LOOK else [LOOKS[0], LOOKS[7]]
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), SEEN)
+def test_axe_finds_nothing_and_nothing_is_too_wide(look: Open, language: str, theme: str, width: int) -> None:
+    page = look(Look(language, theme, width, signed_in=False))  # type: ignore[arg-type]
+    for path in ("/", "/directory/", "/directory/?q=12399", "/report/", "/track/"):
+        page.goto(path)
+        check(page, path, width)
+    go_on(page)
+    check(page, "a mistake", width)
+    fill_in(page)
+    check(page, "check", width)
+    page.locator("[name=agree]").check()
+    go_on(page)
+    check(page, "receipt", width)
+    number, code = receipt(page)
+    page.goto("/track/")
+    page.locator("[name=number]").fill(number)
+    page.locator("[name=code]").fill(code)
+    page.locator("[name=digits]").fill("0001")
+    go_on(page)
+    check(page, "progress", width)
+
+
+def check(page: Page, name: str, width: int) -> None:
+    page.evaluate("document.querySelectorAll('main details').forEach(each => each.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") == width, name
+    page.evaluate(AXE)
+    violations = page.evaluate("axe.run().then(found => found.violations)")
+    assert [(name, one["id"], [node["html"][:120] for node in one["nodes"]]) for one in violations] == []

@@ -1,0 +1,148 @@
+"""The front page and the directory: who can be reached how, before anybody dials."""
+
+import re
+from datetime import date
+
+import pytest
+from django.test import Client
+from psycopg.types.range import DateRange
+
+from huying.people.models import Person, Tenure, Unit
+from huying.rules.access import Role
+from tests.builders import unit, user
+from tests.pages.public.city import found, official
+from tests.pages.reading import browser, page, statements, words
+
+pytestmark = pytest.mark.django_db
+DIRECTORY = "/directory/"
+
+
+def test_the_front_page_has_three_doors_and_one_primary_button() -> None:
+    found()
+    html = page(browser(), "/")
+    assert set(re.findall(r'<a class="button[^"]*" href="([^"]+)"', html)) == {"/report/", "/track/", DIRECTORY}
+    assert html.count('class="button primary"') == 1
+    assert "0500-555 0100" in html
+    assert 'href="tel:05005550100"' in html
+
+
+def test_the_front_page_says_the_terms_of_the_rulebook_in_force() -> None:
+    found("laixi")
+    assert "交办后 2 个工作日内" in words(page(browser(), "/"))
+
+
+def test_the_pages_are_there_before_anything_is_set_up() -> None:
+    for path in ("/", DIRECTORY, "/report/", "/track/"):
+        assert browser().get(path).status_code == 200, path
+
+
+def test_staff_find_their_way_in_and_back() -> None:
+    found()
+    assert 'href="/account/login/"' in page(browser(), "/")
+    signed_in = page(browser(user("clerk", Role.OFFICE, unit())), "/")
+    assert 'href="/desk/"' in signed_in
+    assert "测试clerk" not in signed_in  # a page for everybody shows nobody's name
+
+
+def test_an_official_is_shown_with_post_number_who_answers_and_hours() -> None:
+    found()
+    official(
+        "mayor", "沈砚青", name="市长", value="0500-555 0101", answer_mode="in_person", hours="工作日 12:00–14:00"
+    )
+    text = words(page(browser(), DIRECTORY))
+    assert "市长 沈砚青 来电 0500-555 0101 本人接听 工作日 12:00–14:00" in text
+
+
+def test_a_vacant_post_says_so_and_keeps_its_number() -> None:
+    found()
+    post = official("mayor", name="市长", value="0500-555 0101")
+    Tenure.objects.create(
+        post=post, person=Person.objects.create(name="前任"), days=DateRange(date(2025, 1, 1), date(2026, 3, 10))
+    )
+    text = words(page(browser(), DIRECTORY))
+    assert "现在空缺，号码照常有效" in text
+    assert "0500-555 0101" in text
+    assert "前任" not in text
+
+
+def test_a_number_for_messages_alone_is_never_dialled() -> None:
+    found()
+    official("mayor", "沈砚青", value="0500-555 0101", answer_mode="sms_only")
+    html = page(browser(), DIRECTORY)
+    assert 'href="sms:05005550101"' in html
+    assert 'href="tel:05005550101"' not in html
+
+
+def test_posts_of_an_abolished_unit_are_not_listed() -> None:
+    found()
+    official("chief", "沈砚青", unit("old"))
+    Unit.objects.filter(code="old").update(abolished_on=date(2026, 3, 10))
+    assert "沈砚青" not in page(browser(), DIRECTORY)
+
+
+@pytest.mark.parametrize("query", ["砚青", "市长", "housing", "0500-555 0101", "5550101", "05005550101"])
+def test_a_search_finds_by_name_post_unit_and_number(query: str) -> None:
+    found()
+    official("mayor", "沈砚青", unit("housing"), name="市长", value="0500-555 0101")
+    official("other", "叶秋白", unit("water"), name="局长", value="0500-555 0202")
+    html = browser().get(DIRECTORY, {"q": query}).content.decode()
+    assert "沈砚青" in html
+    assert "叶秋白" not in html
+
+
+@pytest.mark.parametrize("query", ["\0", "%", "'; DROP TABLE", "没有这个人", "(" * 60, "9" * 4000, "<script>"])
+def test_a_strange_search_finds_nothing_and_breaks_nothing(query: str) -> None:
+    found()
+    answer = browser().get(DIRECTORY, {"q": query})
+    assert answer.status_code == 200
+    assert "<script>" not in answer.content.decode()
+
+
+def test_a_number_that_is_not_in_the_directory_is_called_unpublished() -> None:
+    found()
+    official("mayor", "沈砚青", value="0500-555 0101")
+    assert "不是市里公布的" in browser().get(DIRECTORY, {"q": "0500-555 9999"}).content.decode()
+
+
+def test_the_directory_takes_the_same_statements_for_one_post_and_for_many() -> None:
+    found()
+    official("first", "沈砚青", unit("u0"), value="0500-555 0101")
+    one = statements(browser(), DIRECTORY)
+    for n in range(12):
+        official(f"more{n}", f"官员{n}", unit(f"u{n}"), value=f"0500-556 {n:04d}")
+    assert statements(browser(), DIRECTORY) == one <= 6
+
+
+def test_a_long_directory_is_paged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huying.pages.public.directory.PAGE", 2)
+    found()
+    for n in range(5):
+        official(f"post{n}", f"官员{n}")
+    client, seen, url = Client(), list[str](), DIRECTORY
+    for _ in range(3):
+        html = page(client, url)
+        seen += [name for n in range(5) if (name := f"官员{n}") in html]
+        url = DIRECTORY + f"?from={len(seen)}"
+    assert seen == [f"官员{n}" for n in range(5)]
+    assert "官员" not in page(client, DIRECTORY + "?from=99999")
+    assert "官员0" in page(client, DIRECTORY + "?from=-1")
+
+
+def test_the_pages_speak_english() -> None:
+    found()
+    official("mayor", value="0500-555 0101", answer_mode="secretary")
+    client = browser()
+    client.post("/language/", {"language": "en", "next": DIRECTORY})
+    text = words(page(client, DIRECTORY))
+    assert "Vacant at present" in text
+    assert "Answered by a secretary" in text
+    assert "Within 3 calendar days after assignment" in text
+
+
+def test_a_hotline_among_the_posts_stands_at_the_foot_of_every_page() -> None:
+    found()
+    official(
+        "line", name="企业服务专线", kind="hotline", value="0500-555 0200", answer_mode="operator", hours="工作日"
+    )
+    for path in ("/", "/report/", "/track/"):
+        assert "企业服务专线 0500-555 0200 话务员接听 工作日" in words(page(browser(), path)), path
