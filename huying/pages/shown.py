@@ -64,11 +64,16 @@ class ShownDue:
 
 @dataclass(frozen=True)
 class ShownRequester:
-    """Who asked, as far as this viewer may know: already masked, never a raw number."""
+    """Who asked, as far as this viewer may know: masked, or once, after a look that is logged, `in_clear`.
+
+    `call_url` is where one asks for that look; empty for whoever may not have it.
+    """
 
     name: str | None = None
     phone: str | None = None
     reference: str | None = None
+    in_clear: bool = False
+    call_url: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .desk.case import case
+from .desk.case import call_requester, case
 from .desk.contact import receipt, record_contact
 from .desk.register import register
 from .desk.today import today
@@ -23,4 +23,5 @@ urlpatterns = [
     path("desk/contacts/<int:contact_id>/", receipt, name="receipt"),
     path("desk/cases/", register, name="register"),
     path("desk/cases/<str:number>/", case, name="case"),
+    path("desk/cases/<str:number>/call/", call_requester, name="call_requester"),
 ]

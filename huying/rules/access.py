@@ -154,3 +154,14 @@ _HOLDS: Mapping[Tie, Callable[[Actor, CaseFacts], bool]] = {
     Tie.POST: lambda viewer, case: case.post in viewer.posts or bool(viewer.post_names & case.allowed),
     Tie.NAMED: lambda viewer, case: bool(viewer.names & case.allowed),
 }
+
+
+def may_call(viewer: Actor, unit: int | None, post: int | None) -> bool:
+    """Return whether a viewer who sees a case may have its requester's name and phone in the clear: whoever takes
+    calls or calls back, whoever holds the case, and whom the citizen called. Each look is logged.
+    """
+    if viewer.role in (Role.OFFICE, Role.OPERATOR):
+        return True
+    if viewer.role is Role.UNIT:
+        return viewer.unit is not None and viewer.unit == unit
+    return viewer.role in (Role.LEADER, Role.LIAISON) and post in viewer.posts

@@ -28,6 +28,7 @@ from huying.rules.commands import (
     Verify,
 )
 from huying.rules.vocabulary import Kind, Step
+from huying.vault.models import Reveal
 from tests.builders import (
     HANDLER_PHONE,
     NOW,
@@ -438,3 +439,39 @@ def test_the_way_back_leads_to_the_day_if_one_came_from_there() -> None:
     case = received()
     html = page(browser(user()), path(case), Referer="http://testserver/desk/")
     assert 'class="back" href="/desk/">今天' in html
+
+
+# -- calling the requester ------------------------------------------------------------------------------------------
+
+
+def test_whoever_has_to_call_gets_name_and_phone_once_and_the_look_is_logged() -> None:
+    housing, case = unit(), received(name="张三")
+    do(case, Assign(housing.id), at(3, 10, 15), clerk())
+    browsing = browser(member := user("holder", Role.UNIT, housing))
+
+    masked = section(page(browsing, path(case)), "requester")
+    shown = browsing.post(reverse("call_requester", args=[case.number]))
+
+    assert PHONE not in masked
+    assert "打给诉求人" in masked
+    assert "张三" in section(shown.content.decode(), "requester")
+    assert f'href="tel:{PHONE}"' in shown.content.decode()
+    assert "no-store" in shown["Cache-Control"]
+    looks = [(look.actor, look.reason) for look in Reveal.objects.all()]
+    assert looks == [(f"user:{member.id}", f"call {case.number}")] * 2
+    assert PHONE not in section(page(browsing, path(case)), "requester")
+
+
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.UNIT, Role.LEADER, Role.DISCIPLINE, Role.ADMIN])
+def test_who_need_not_call_gets_no_phone_and_leaves_no_look(role: Role) -> None:
+    case = received()
+    answer = browser(user("other", role, unit("other"))).post(reverse("call_requester", args=[case.number]))
+    assert answer.status_code == 404
+    assert not Reveal.objects.exists()
+
+
+def test_a_link_to_the_look_leads_to_the_case_and_shows_nothing() -> None:
+    case = received()
+    answer = browser(user()).get(reverse("call_requester", args=[case.number]))
+    assert answer["Location"] == path(case)
+    assert not Reveal.objects.exists()

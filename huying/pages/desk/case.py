@@ -6,6 +6,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -59,7 +60,7 @@ from huying.pages.shown import (
 )
 from huying.people.actors import actor_of
 from huying.people.models import User
-from huying.rules.access import SYSTEM, Actor, Role
+from huying.rules.access import SYSTEM, Actor, Role, may_call
 from huying.rules.calendar import Calendar
 from huying.rules.masking import mask_name, mask_phone
 from huying.rules.ruleset import Ruleset
@@ -78,7 +79,7 @@ from huying.rules.vocabulary import (
     VerdictCode,
 )
 from huying.rules.words import in_words
-from huying.vault.seals import unseal
+from huying.vault.seals import reveal, unseal
 
 # Which event ends which step: the timeline says "in time" or "late" at the event that ended a term.
 _ENDED_STEP = {
@@ -110,6 +111,28 @@ def case(request: Signed, number: str) -> HttpResponse:
     return _page(request, found, actor, at, attempt)
 
 
+@requires(*READERS)
+def call_requester(request: Signed, number: str) -> HttpResponse:
+    """Show the case with the requester's name and phone in the clear, once, and log the look."""
+    if request.method != "POST":
+        return redirect("case", number=number)
+    at = now()
+    actor = actor_of(request.user, at)
+    found = _found(actor, number)
+    if not may_call(actor, found.case.unit_id, found.case.post_id):
+        raise Http404
+    return _page(request, found, actor, at, None, _revealed(found, actor, at))
+
+
+@transaction.atomic
+def _revealed(found: Dossier, actor: Actor, at: datetime) -> ShownRequester | None:
+    if found.requester_key is None:
+        return None
+    requester, key, why = found.case.requester, found.requester_key, f"call {found.case.number}"
+    name, phone = (reveal(requester, key, what, actor=actor.id, at=at, reason=why) for what in ("name", "phone"))
+    return ShownRequester(name=name, phone=phone, reference=_reference(found), in_clear=True)
+
+
 def _found(actor: Actor, number: str) -> Dossier:
     # PostgreSQL takes no NUL, not even to say that it finds nothing
     found = None if "\0" in number else dossier(visible_to(actor), number)
@@ -119,12 +142,18 @@ def _found(actor: Actor, number: str) -> Dossier:
 
 
 def _page(
-    request: Signed, found: Dossier, actor: Actor, at: datetime, attempt: acting.Attempt | None
+    request: Signed,
+    found: Dossier,
+    actor: Actor,
+    at: datetime,
+    attempt: acting.Attempt | None,
+    revealed: ShownRequester | None = None,
 ) -> HttpResponse:
     version = rulebooks.version(found.case.rulebook_id)
     edition = gettext("第 {n} 版").format(n=version.version)
     rules, rulebook = rulebooks.ruleset(version), f"{version.title} {edition}"
-    shown = _shown(found, at, rules, rulebook)
+    requester = revealed or _requester(found, actor)
+    shown = _shown(found, at, rules, rulebook, requester)
     handler = {"handler": shown.handler, "handler_phone": shown.handler_phone}
     actions = acting.actions(request, found, actor, at, rules, attempt, handler)
     context = {
@@ -167,7 +196,7 @@ def _back(request: Signed) -> ShownTab:
     return ShownTab(gettext("登记清单"), register + query)
 
 
-def _shown(found: Dossier, at: datetime, rules: Ruleset, rulebook: str) -> ShownCasePage:
+def _shown(found: Dossier, at: datetime, rules: Ruleset, rulebook: str, requester: ShownRequester) -> ShownCasePage:
     case = found.case
     clocks = [_clock(clock, at, rules) for clock in found.clocks if clock.cycle == case.cycle and not _ended(clock)]
     ended = [_clock(clock, at, rules) for clock in found.clocks if clock.cycle == case.cycle and _ended(clock)]
@@ -189,8 +218,8 @@ def _shown(found: Dossier, at: datetime, rules: Ruleset, rulebook: str) -> Shown
         handed_over=sum(line.event == "assigned" for line in found.lines) - 1 if case.unit else None,
         imported=_imported(found),
         next=_next(found, at, rules),
+        requester=requester,
         end=_end(found),
-        requester=_requester(found),
         clocks=clocks,
         ended_clocks=ended,
         ended_says=_ended_says(ended),
@@ -250,14 +279,23 @@ def _next(found: Dossier, at: datetime, rules: Ruleset) -> ShownNext | None:
     return ShownNext(str(NEXT[step]), case.due_at, due.running(case.due_at, step, at, rules))
 
 
-def _requester(found: Dossier) -> ShownRequester:
+def _requester(found: Dossier, actor: Actor) -> ShownRequester:
     requester, key = found.case.requester, found.requester_key
     name = unseal(requester, key, "name") if key else None
     phone = unseal(requester, key, "phone") if key else None
-    account = bytes(requester.account_index).hex()[2:10] if requester.account_index else None
+    callable_ = phone is not None and may_call(actor, found.case.unit_id, found.case.post_id)
     return ShownRequester(
-        name=mask_name(name) if name else None, phone=mask_phone(phone) if phone else None, reference=account
+        name=mask_name(name) if name else None,
+        phone=mask_phone(phone) if phone else None,
+        reference=_reference(found),
+        call_url=reverse("call_requester", args=[found.case.number]) if callable_ else "",
     )
+
+
+def _reference(found: Dossier) -> str | None:
+    """Return the short name of a platform's account, by which a requester without name and phone is told apart."""
+    account = found.case.requester.account_index
+    return bytes(account).hex()[2:10] if account else None
 
 
 def _imported(found: Dossier) -> ShownImport | None:
