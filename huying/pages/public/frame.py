@@ -55,7 +55,7 @@ def shown_points(points: Iterable[ContactPoint], *, named: bool = False) -> list
         ShownPoint(
             label=point.line
             or (point.post.name if named and point.post else "")
-            or str(CHANNELS.get(point.kind, point.kind)),
+            or str(CHANNELS.get(_way(point), point.kind)),
             value=point.value,
             href=_href(point),
             answered_by=str(ANSWERED_BY[AnswerMode(point.answer_mode)]),
@@ -69,6 +69,11 @@ def _href(point: ContactPoint) -> str:
     """Return what the number does when it is pressed; a number that takes messages alone is never dialled."""
     if point.kind == "email":
         return f"mailto:{point.value}"
-    if point.kind == "sms" or (point.kind.startswith("phone") and point.answer_mode == AnswerMode.SMS_ONLY):
+    if _way(point) == "sms":
         return f"sms:{tel(point.value)}"
     return f"tel:{tel(point.value)}" if point.kind.startswith(("phone", "hotline")) else ""
+
+
+def _way(point: ContactPoint) -> str:
+    """Return by which channel a point is reached; that of a phone which takes messages alone is those."""
+    return "sms" if point.kind.startswith("phone") and point.answer_mode == AnswerMode.SMS_ONLY else point.kind
