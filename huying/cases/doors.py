@@ -62,17 +62,25 @@ CLOCK = Actor("clock", None)  # who acts when a term passes
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One command on one case, with the moment at which it was done."""
+    """One command on one case, with the moment at which it was done; `misread`: what of it could not be read."""
 
     case_id: int
     command: Command
     at: datetime
     origin: Origin = Origin.LIVE
+    misread: Refused | None = None
 
 
-def act(case_id: int, command: Command, at: datetime, recorded_at: datetime, actor: Actor) -> CaseState | Refused:
+def act(
+    case_id: int,
+    command: Command,
+    at: datetime,
+    recorded_at: datetime,
+    actor: Actor,
+    misread: Refused | None = None,
+) -> CaseState | Refused:
     """Do one command; return the case after it, or why it can't be done."""
-    [result] = act_all([Deed(case_id, command, at)], recorded_at, actor)
+    [result] = act_all([Deed(case_id, command, at, misread=misread)], recorded_at, actor)
     return result
 
 
@@ -141,7 +149,7 @@ def _done(draft: Draft | None, deed: Deed, recorded_at: datetime, actor: Actor, 
         return Refused(RefusalCode.NOT_FOUND)
     if not _possible_time(draft, deed.at, recorded_at):
         return Refused(RefusalCode.FIELD_INVALID, "at")
-    match decide(draft.state, deed.command, actor, deed.at, draft.rules):
+    match decide(draft.state, deed.command, actor, deed.at, draft.rules, deed.misread):
         case Refused() as refused:
             return refused
         case Decision() as decision:

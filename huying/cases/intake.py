@@ -8,7 +8,7 @@ request with the same idempotency key, gets the first one's answer, rebuilt from
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeGuard
 
@@ -16,23 +16,23 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Value
 
 from huying.directory.models import ContactPoint
-from huying.ledger.chain import Head, canonical
+from huying.ledger.chain import Head
 from huying.people.models import Post
-from huying.people.office import the_office
-from huying.rules.access import Actor
+from huying.rules.access import may_register
 from huying.rules.lifecycle import Refused, valid_phone
 from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import Complexity, Kind, RefusalCode, Stage, StartEvent, Urgency
 from huying.rules.working_text import working_text, working_title
-from huying.vault.keys import installation_keys
 from huying.vault.seals import blind_index, keys_of, new_key, phone_index, seal, take_ids, unseal
 
+from .arrival import Arrival, Intake, Received, Register, exact_index
 from .draft import UNSTORABLE, Draft, Entry, is_told
-from .models import Case, CaseText, Contact, IdempotencyKey, Origin, Refusal, Requester, RulebookVersion
+from .models import Case, CaseText, Contact, IdempotencyKey, Origin, Refusal, Requester
 from .notices import Audience, receipt
-from .rulebooks import in_force, ruleset
 from .store import store
+
+__all__ = ["KEYS_LIVE", "Arrival", "Intake", "Received", "Register", "exact_index", "register", "register_all"]
 
 KEYS_LIVE = timedelta(days=7)
 # Nobody reports by this system what happened before the century; a date that says so is mistyped.
@@ -42,100 +42,15 @@ LONGEST_ID = 200
 LONGEST_CHANNEL = 24
 
 
-def exact_index(facts: Mapping[str, object], purpose: str) -> bytes:
-    """Return a keyed hash of facts in which, unlike in a blind index, every space and letter counts.
-
-    Taking two messages, or two people, for one would lose one of them.
-    """
-    return installation_keys().blind_index.hash(canonical(facts), purpose)
-
-
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """What came in. `fields` are further fields of the rulebook; `account` is a platform's name for the requester."""
-
-    channel: str
-    kind: Kind
-    text: str
-    title: str | None = None
-    phone: str | None = None
-    name: str | None = None
-    fields: Mapping[str, str] = field(default_factory=dict)
-    account: str | None = None
-    post: int | None = None
-    contact_point: int | None = None
-    complexity: Complexity = Complexity.SIMPLE
-    confidential: bool = False
-    external_id: str | None = None
-    origin: Origin = Origin.LIVE
-
-    def value(self, name: str) -> str | None:
-        """Return the required field of that name; a rulebook may call the text `content` or `claim`."""
-        own = {"contact_phone": self.phone, "name": self.name, "content": self.text, "claim": self.text}
-        return (own.get(name) or self.fields.get(name) or "").strip() or None
-
-    def fingerprint(self) -> bytes:
-        """Return a keyed hash of what was said, to the letter; by it a second delivery of one external id is known.
-
-        Not of where and when it came in, nor of the external id: an import makes that id of this very hash.
-        """
-        said = {
-            name: getattr(self, name)
-            for name in ("channel", "kind", "text", "title", "phone", "name", "account", "post", "complexity")
-        }
-        return exact_index({**said, "fields": dict(self.fields)}, "intake")
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """An intake, and the moment at which it came in."""
-
-    intake: Intake
-    at: datetime
-
-    def fingerprint(self) -> bytes:
-        """Return a keyed hash of the whole request: what was said, and under which id, where and when it came in."""
-        intake = self.intake
-        requested = {"said": intake.fingerprint().hex(), "external_id": intake.external_id, "at": self.at}
-        return exact_index({**requested, "contact_point": intake.contact_point}, "request")
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """The answer to a sender. `number` and `code` are None where no case was opened; `again`: it was known."""
-
-    contact_id: int
-    case_id: int | None
-    number: str | None
-    code: str | None
-    again: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Register:
-    """Where and under which rules something is registered; the same for a whole batch."""
-
-    version: RulebookVersion
-    prefix: str
-    recorded_at: datetime
-    actor: Actor
-
-    @classmethod
-    def now_in_force(cls, actor: Actor, now: datetime) -> "Register":
-        """Return this office's register under the rulebook in force (two statements). Raises NoRulebook."""
-        return cls(in_force(now), the_office().number_prefix, now, actor)
-
-    @property
-    def rules(self) -> Ruleset:
-        return ruleset(self.version)
-
-
-def register(intake: Intake, at: datetime, into: Register, *, key: str | None = None) -> Received | Refused:
+def register(
+    intake: Intake, at: datetime | None, into: Register, *, key: str | None = None, misread: Refused | None = None
+) -> Received | Refused:
     """Register one contact that came in `at`; with an idempotency `key`, once per actor within seven days.
 
-    `at` is part of what a key stands for: whoever asks again says the moment of the first time.
+    `at` is part of what a key stands for: whoever asks again says the moment of the first time. None = as it is
+    recorded; the key then stands for the rest alone. `misread` refuses it, unless something else does before.
     """
-    [result] = register_all([Arrival(intake, at)], into, key=key)
+    [result] = register_all([Arrival(intake, at or into.recorded_at, at is not None, misread)], into, key=key)
     return result
 
 
@@ -286,6 +201,10 @@ def _account_index(intake: Intake) -> bytes | None:
 
 def _refusal(arrival: Arrival, into: Register, key: str | None, addresses: set[tuple[str, int]]) -> Refused | None:
     """Return why this can't be registered at all, naming the field; what is missing comes before what is wrong."""
+    if not may_register(into.actor, arrival.intake.post):
+        return Refused(RefusalCode.FORBIDDEN)
+    if arrival.misread is not None:
+        return arrival.misread
     for name in ("channel", "text"):
         if not getattr(arrival.intake, name).strip():
             return Refused(RefusalCode.FIELD_REQUIRED, name)

@@ -124,7 +124,8 @@ class Player:
         if by in self.cast.units:
             return Actor(f"unit:{self.cast.units[by]}", Role.UNIT, self.cast.units[by])
         if by in self.cast.posts:
-            return Actor(f"post:{self.cast.posts[by]}", Role.LEADER)
+            post = self.cast.posts[by]
+            return Actor(f"post:{post}", Role.LEADER, posts=frozenset({post}))
         if by == "office":
             return OFFICE
         try:

@@ -145,3 +145,16 @@ _HOLDS: Mapping[Tie, Callable[[Actor, CaseFacts], bool]] = {
     Tie.POST: lambda viewer, case: case.post in viewer.posts or bool(viewer.post_names & case.allowed),
     Tie.NAMED: lambda viewer, case: bool(viewer.names & case.allowed),
 }
+
+
+# -- who takes something in ----------------------------------------------------------------------------------------
+
+_REGISTERS_ALL = frozenset({Role.OFFICE, Role.OPERATOR})
+_REGISTERS_OWN = frozenset({Role.LEADER, Role.LIAISON})
+
+
+def may_register(actor: Actor, post: int | None) -> bool:
+    """Return whether somebody may register a contact with that post, None being the office; a leader only his own."""
+    if actor.role is None or actor.role in _REGISTERS_ALL:
+        return True
+    return actor.role in _REGISTERS_OWN and post in actor.posts
