@@ -5,7 +5,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, JSONObject
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit, User, line_of
 from huying.rules.access import CONFIDENTIAL, ORDINARY, READS_ALL_ORDINARY_CASES, Actor, CaseFacts, Tie
+from huying.rules.vocabulary import ClosedAs, Stage
 from huying.vault.fields import SealedField
 from huying.vault.models import VaultKey
 from huying.vault.seals import DataKey, unwrap
@@ -41,8 +42,10 @@ from .models import (
 from .records import RECORD_OF_TABLE, sealed_fields
 
 PAGE = 50
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 # Ends that are in no rate: the office's honest account shows them apart.
 NOT_COUNTED = ("not_counted", "incomplete")
+_JUDGED = (ClosedAs.SATISFIED, ClosedAs.UNDERSTANDING, ClosedAs.UNSATISFIED)
 
 
 class Filter(StrEnum):
@@ -131,6 +134,23 @@ class Cursor:
     at: datetime | None
     id: int
     back: bool = False
+
+    def __str__(self) -> str:
+        """Return how an address says it: in whole microseconds, since a float could bring a row again or lose one."""
+        moment = "-" if self.at is None else f"{(self.at - _EPOCH) // _MICROSECOND}"
+        return f"{'b' if self.back else 'f'}.{moment}.{self.id}"
+
+    @classmethod
+    def of(cls, written: str) -> "Cursor":
+        """Return the place that an address says. Raises ValueError where it says none."""
+        way, moment, row_id = written.split(".")
+        try:
+            cursor = cls(None if moment == "-" else _EPOCH + int(moment) * _MICROSECOND, int(row_id), way == "b")
+        except OverflowError as beyond:
+            raise ValueError(written) from beyond
+        if way not in ("f", "b") or not 0 < cursor.id < 2**63:
+            raise ValueError(written)
+        return cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +263,31 @@ def totals(viewer: Actor, now: datetime) -> Totals:
     if viewer.role is None or viewer.role in READS_ALL_ORDINARY_CASES:
         counts["contacts"] += Contact.objects.filter(case__isnull=True).count()
     return Totals(**counts)
+
+
+def tally(viewer: Actor) -> dict[str, int]:
+    """Count as stories and the API do: declined and merged matters are no cases, a contact that joined one is raw.
+
+    Contacts without a case are counted for who reads every ordinary case.
+    """
+    ended, apart = Q(closed_at__isnull=False), Q(closed_as__in=NOT_COUNTED)
+    is_case = ~Q(stage__in=(Stage.DECLINED, Stage.MERGED))
+    seen = visible_to(viewer)
+    judged = {name: Count("id", filter=is_case & Q(closed_as=name)) for name in _JUDGED}
+    counts: dict[str, int] = seen.aggregate(
+        cases=Count("id", filter=is_case),
+        open=Count("id", filter=is_case & ~ended),
+        closed=Count("id", filter=is_case & ended & ~apart),
+        not_counted=Count("id", filter=is_case & apart),
+        contacts=Count("id"),
+        **judged,
+    )
+    counts["contacts_raw"] = Contact.objects.filter(case__in=seen).count()
+    if viewer.role is None or viewer.role in READS_ALL_ORDINARY_CASES:
+        alone = Contact.objects.filter(case__isnull=True).count()
+        counts["contacts"] += alone
+        counts["contacts_raw"] += alone
+    return counts
 
 
 # -- one case ------------------------------------------------------------------------------------------------------

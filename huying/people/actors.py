@@ -1,13 +1,13 @@
-"""From a user to the actor that the rules know, at a moment: posts are held, and represented, from day to day."""
+"""From a user or a token to the actor that the rules know, at a moment: posts change hands from day to day."""
 
 from datetime import datetime
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from huying.rules.access import Actor, Role
 
-from .models import Liaison, Tenure, User
+from .models import ApiToken, Liaison, Tenure, User
 
 
 def actor_of(user: User, at: datetime) -> Actor:
@@ -27,10 +27,35 @@ def actor_of(user: User, at: datetime) -> Actor:
     )
 
 
+def actor_of_token(token: ApiToken, at: datetime) -> Actor:
+    """Return who a program is for the rules at that moment; one statement for a leader's or liaison's, else none.
+
+    The unit is expected to be there, as `token_of` brings it along.
+    """
+    role, posts = Role(token.role), frozenset[int]()
+    holder = None
+    if role in (Role.LEADER, Role.LIAISON) and token.post_id is not None:
+        posts = frozenset({token.post_id})
+        holder = _held(at).filter(post=token.post_id).values_list("person", flat=True).first()
+    return Actor(
+        id=f"token:{token.pk}",
+        role=role,
+        unit=token.unit_id,
+        above=token.unit.above if token.unit else (),
+        person=holder if role is Role.LEADER else None,
+        posts=posts,
+        acts_for=frozenset({holder}) if role is Role.LIAISON and holder is not None else frozenset(),
+    )
+
+
+def _held(at: datetime) -> QuerySet[Tenure]:
+    """Return the tenures of that day, as the city's clocks show it."""
+    return Tenure.objects.filter(days__contains=at.astimezone(timezone.get_current_timezone()).date())
+
+
 def _posts(user: User, at: datetime) -> tuple[frozenset[int], frozenset[int]]:
     """Return the posts that tie somebody to cases, and for a liaison the persons who hold them that day."""
-    today = at.astimezone(timezone.get_current_timezone()).date()
-    held = Tenure.objects.filter(days__contains=today)
+    held = _held(at)
     match user.role:
         case Role.LEADER if user.person_id is not None:
             return frozenset(held.filter(person=user.person_id).values_list("post_id", flat=True)), frozenset()

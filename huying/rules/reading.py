@@ -15,7 +15,7 @@ _KEY = re.compile("[a-z_]{1,40}")
 
 
 def read_command(verb: str, given: Mapping[str, object]) -> tuple[Command, Refused | None]:
-    """Return the command of that verb with what can be read of it, and the first field that can't be, if there is one.
+    """Return the command of that verb with what can be read of it, and the first field that can't be read, if any.
 
     `null` is as good as nothing. Who asks, the state and the rules of the case come before such a field, so the
     command is decided all the same (`lifecycle.decide`). Raises KeyError for an unknown verb.

@@ -1,6 +1,6 @@
 """清单: the register as a list, open cases first by their due time."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,9 +20,6 @@ from huying.pages.shown import ShownCase, ShownPage, ShownTab, ShownTotals
 from huying.people.actors import actor_of
 from huying.rules.access import READS_ALL_ORDINARY_CASES, Role
 from huying.rules.vocabulary import Stage, Step, Urgency
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @requires(*Role)
@@ -108,9 +105,7 @@ def _url(which: Filter, cursor: Cursor | None) -> str:
     """Return the address of a list, or of a page of it; without a cursor where it begins."""
     query = {"show": which.value}
     if cursor is not None:
-        # whole microseconds: by way of a float the row itself could come again, or its twin be lost
-        moment = "-" if cursor.at is None else f"{(cursor.at - _EPOCH) // _MICROSECOND}"
-        query["from"] = f"{'b' if cursor.back else 'f'}.{moment}.{cursor.id}"
+        query["from"] = str(cursor)
     return f"{reverse('register')}?{urlencode(query)}"
 
 
@@ -118,13 +113,7 @@ def _cursor(written: str | None) -> Cursor | None:
     """Return the place that an address names. Raises Http404 where it names none."""
     if written is None:
         return None
-    way, _, rest = written.partition(".")
-    moment, _, row_id = rest.partition(".")
     try:
-        at = None if moment == "-" else _EPOCH + int(moment) * _MICROSECOND
-        cursor = Cursor(at, int(row_id), way == "b")
-    except (ValueError, OverflowError) as garbled:
+        return Cursor.of(written)
+    except ValueError as garbled:
         raise Http404 from garbled
-    if way not in ("f", "b") or not 0 < cursor.id < 2**63:
-        raise Http404
-    return cursor
