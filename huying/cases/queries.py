@@ -317,10 +317,20 @@ class Dossier:
     messages: list[Message]
     actors: Mapping[str, User]
 
+    def latest(self, field: str) -> str | None:
+        """Return what was said last for a field, such as the handler, since the case was given to its holder."""
+        for line in reversed(self.lines):
+            if line.event == "assigned":
+                return None
+            said = self.said.get(line.record_id or 0)
+            if said is not None and said.texts.get(field):
+                return said.texts[field]
+        return None
+
 
 def dossier(cases: QuerySet[Case], number: str) -> Dossier | None:
     """Return the case of that number if it is among `cases`; eight statements, however long its history."""
-    found = cases.select_related("unit", "post", "requester").filter(number=number)
+    found = _of_number(cases, number).select_related("unit", "post", "requester")
     case = found.annotate(wrapped=_wrapped_key("id"), requester_wrapped=_wrapped_key("requester")).first()
     if case is None:
         return None
@@ -338,6 +348,24 @@ def dossier(cases: QuerySet[Case], number: str) -> Dossier | None:
         messages=list(Message.objects.filter(case=case).order_by("created_at", "id")),
         actors=_actors(line.actor for line in lines),
     )
+
+
+def find(cases: QuerySet[Case], number: str) -> Case | None:
+    """Return the case of that number if it is among `cases`, with its unit."""
+    return _of_number(cases, number).select_related("unit").first()
+
+
+def _of_number(cases: QuerySet[Case], number: str) -> QuerySet[Case]:
+    """PostgreSQL takes no NUL, not even to say that it finds nothing."""
+    return cases.none() if "\0" in number else cases.filter(number=number)
+
+
+def first_terms(contact_id: int, case_id: int | None) -> list[Clock]:
+    """Return the terms that began as this contact was recorded, whatever became of them since."""
+    if case_id is None:
+        return []
+    recorded = Contact.objects.filter(id=contact_id).values("recorded_at")
+    return list(Clock.objects.filter(case=case_id, cycle=1, recorded_at=Subquery(recorded)).order_by("due_at", "id"))
 
 
 def _wrapped_key(owner: str) -> Subquery:
