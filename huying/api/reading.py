@@ -3,12 +3,11 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from django.http import HttpRequest
 
 from huying.cases.intake import Intake
-from huying.people.models import Post
 from huying.rules.lifecycle import Refused
 from huying.rules.reading import LONGEST_TEXT, invalid, is_text
 from huying.rules.vocabulary import Complexity, Kind
@@ -41,10 +40,7 @@ def body_of(request: HttpRequest) -> dict[str, object]:
 
 
 def read_contact(body: Mapping[str, object]) -> tuple[Intake, datetime | None, Refused | None]:
-    """Return a contact with what can be read of it, when it came in, and the first key that can't be read, if any.
-
-    `to` is looked up, in one statement; all else is read without the database.
-    """
+    """Return a contact with what can be read of it, when it came in, and the first key that can't be read, if any."""
     given = {key: value for key, value in body.items() if value is not None}
     wrong = [invalid(key) for key in _NOT_YET if given.pop(key, None)]
 
@@ -67,7 +63,7 @@ def read_contact(body: Mapping[str, object]) -> tuple[Intake, datetime | None, R
         phone=take("from", _text, None),
         name=fields.get("name"),
         fields={name: said for name, said in fields.items() if name != "name"},
-        post=take("to", _post, None),
+        to=take("to", _text, None),
         complexity=take("complexity", lambda value: _word(Complexity, value), Complexity.SIMPLE),
         confidential=take("confidential", _flag, absent=False),
         external_id=take("external_id", _text, None),
@@ -78,7 +74,7 @@ def read_contact(body: Mapping[str, object]) -> tuple[Intake, datetime | None, R
 
 
 def _text(value: object) -> str | None:
-    return cast(str, value) if is_text(value) else None
+    return value if is_text(value) else None
 
 
 def _flag(value: object) -> bool | None:
@@ -96,13 +92,6 @@ def _fields(value: object) -> dict[str, str] | None:
     if not isinstance(value, dict) or not all(is_text(said) for said in value.values()):
         return None
     return value if sum(len(name) + len(said) for name, said in value.items()) <= LONGEST_TEXT else None
-
-
-def _post(value: object) -> int | None:
-    """Return the id of the post that has this code."""
-    if not is_text(value) or "\0" in cast(str, value):
-        return None
-    return Post.objects.filter(code=value).values_list("id", flat=True).first()
 
 
 def _moment(value: object) -> datetime | None:

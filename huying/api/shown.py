@@ -1,11 +1,12 @@
 """What the API tells: the same facts as the pages, as words of the closed lists; personal data is masked as there."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
-from typing import Self
+from datetime import UTC, datetime
+from typing import Annotated, Self
 
 from django.utils.translation import get_language
 from ninja import Schema
+from pydantic import AfterValidator
 
 from huying.cases import rulebooks
 from huying.cases.models import Case, Clock
@@ -18,6 +19,9 @@ from huying.rules.terms import on_time
 from huying.rules.vocabulary import Action
 from huying.rules.words import in_words
 from huying.vault.seals import unseal
+
+# Told in UTC, wherever it was said.
+Moment = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 
 
 class Named(Schema):
@@ -35,12 +39,12 @@ class ShownTerm(Schema):
     """A term as it was begun; `due` is exclusive, `why` says how it was derived."""
 
     step: str
-    due: datetime
+    due: Moment
     provisional: bool
     why: str
 
     @classmethod
-    def begun(cls, clock: Clock) -> Self:
+    def begun(cls, clock: Clock | ClockState) -> Self:
         return cls(step=clock.step, due=clock.due_at, provisional=clock.provisional, why=_why(clock))
 
 
@@ -48,9 +52,9 @@ class ShownClock(ShownTerm):
     """A term as it stands; `on_time` is null until it is done or due. A void one no longer counts."""
 
     cycle: int
-    started: datetime
-    done: datetime | None
-    void: datetime | None
+    started: Moment
+    done: Moment | None
+    void: Moment | None
     on_time: bool | None
 
     @classmethod
@@ -90,7 +94,7 @@ class Standing(Schema):
     level: int
     unit: Named | None
     verdict: str | None
-    closed_at: datetime | None
+    closed_at: Moment | None
     closed_as: str | None
     flags: list[str]
     actions: list[str]
@@ -126,8 +130,8 @@ class ShownEvent(Schema):
     """One line of the ledger; `word` is its method, outcome, verdict, result, action or flag."""
 
     event: str
-    at: datetime
-    recorded_at: datetime
+    at: Moment
+    recorded_at: Moment
     by: str | None
     unit: Named | None
     word: str | None
@@ -137,7 +141,7 @@ class ShownEvent(Schema):
 class ShownMessage(Schema):
     """Something that was said because of an event; the query code in it stays hidden."""
 
-    at: datetime
+    at: Moment
     to: str
     text: str
     delivery: str
@@ -160,7 +164,7 @@ class ShownCase(Standing):
     channel: str
     confidential: bool
     origin: str
-    received_at: datetime
+    received_at: Moment
     contacts: int
     post: Named | None
     requester: ShownRequester
@@ -273,10 +277,10 @@ class ShownRow(Schema):
     urgency: str
     post: Named | None
     unit: Named | None
-    received_at: datetime
-    due: datetime | None
+    received_at: Moment
+    due: Moment | None
     due_step: str | None
-    closed_at: datetime | None
+    closed_at: Moment | None
     closed_as: str | None
 
     @classmethod

@@ -14,9 +14,7 @@ from huying.cases import clock
 from huying.cases.doors import act
 from huying.cases.intake import Received, Register, register
 from huying.cases.queries import Cursor, Filter, dossier, find, first_terms, page, tally, visible_to
-from huying.people.actors import actor_of_token
-from huying.people.models import Unit
-from huying.people.tokens import token_of
+from huying.people.actors import actor_with_token
 from huying.rules.access import Actor
 from huying.rules.commands import VERBS
 from huying.rules.lifecycle import Refused
@@ -37,8 +35,7 @@ class Asked(HttpRequest):
 
 class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:  # noqa: ARG002  # the library's
-        found = token_of(token)
-        return None if found is None else actor_of_token(found, clock.now())
+        return actor_with_token(token, clock.now())
 
 
 class Renderer(JSONRenderer):
@@ -81,7 +78,8 @@ def take_in(
         case Refused() as refusal:
             raise refused(refusal, KEYS_OF_CONTACT)
         case Received() as received:
-            begun = [ShownTerm.begun(one) for one in first_terms(received.contact_id, received.case_id)]
+            clocks = first_terms(received.contact_id, received.case_id) if received.again else received.clocks
+            begun = sorted(map(ShownTerm.begun, clocks), key=lambda one: (one.due, one.step))
             told = ShownContact(contact=received.contact_id, case=received.number, code=received.code, clocks=begun)
             return Status(201, told)
 
@@ -117,14 +115,16 @@ def case(request: Asked, number: str) -> ShownCase:
 def command(request: Asked, number: str) -> Standing:
     """Do something to a case: `do` says what, the other keys belong to it. The answer is the case as that left it."""
     body = body_of(request)
-    found = find(visible_to(request.auth), number)
+    code = body.get("unit")
+    found, named = find(visible_to(request.auth), number, code if is_text(code) and "\0" not in code else None)
     verb = body.pop("do", None)
     if not isinstance(verb, str) or verb not in VERBS:
         if found is None:
             raise not_found()
-        code = RefusalCode.FIELD_REQUIRED if verb is None else RefusalCode.FIELD_INVALID
-        raise refused(Refused(code, "do"), {})
-    named = _unit_named(body)
+        why = RefusalCode.FIELD_REQUIRED if verb is None else RefusalCode.FIELD_INVALID
+        raise refused(Refused(why, "do"), {})
+    if code is not None:
+        body["unit"] = named.id if named else ""  # a text is no unit to the rules
     asked, misread = read_command(verb, body)
     at = clock.now()
     # An unknown number goes to the door too, which keeps a row of every refusal; no case has the id 0.
@@ -133,17 +133,6 @@ def command(request: Asked, number: str) -> Standing:
             raise refused(refusal, {})
         case state:
             return Standing.after(number, state, (found.unit if found else None, named), at)
-
-
-def _unit_named(body: dict[str, object]) -> Unit | None:
-    """Put the unit's id in the place of its code, and what is no id in that of anything else; return the unit."""
-    code = body.get("unit")
-    if code is None:
-        return None
-    known = isinstance(code, str) and is_text(code) and "\0" not in code
-    unit = Unit.objects.filter(code=code).first() if known else None
-    body["unit"] = "" if unit is None else unit.id
-    return unit
 
 
 @api.get("/totals", response={200: ShownTotals, **_problems()}, url_name="totals")

@@ -9,11 +9,12 @@ from huying.people.office import the_office
 from huying.rules.access import Actor
 from huying.rules.lifecycle import Refused
 from huying.rules.ruleset import Ruleset
+from huying.rules.state import ClockState
 from huying.rules.vocabulary import Complexity, Kind
 from huying.vault.keys import installation_keys
 
 from .models import Origin, RulebookVersion
-from .rulebooks import in_force, ruleset
+from .rulebooks import in_force_with_prefix, ruleset
 
 
 def exact_index(facts: Mapping[str, object], purpose: str) -> bytes:
@@ -26,7 +27,10 @@ def exact_index(facts: Mapping[str, object], purpose: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What came in. `fields` are further fields of the rulebook; `account` is a platform's name for the requester."""
+    """What came in. `fields` are further fields of the rulebook; `account` is a platform's name for the requester.
+
+    The post that was called is named by its id in `post`, or by its code in `to`, which the door looks up.
+    """
 
     channel: str
     kind: Kind
@@ -37,6 +41,7 @@ class Intake:
     fields: Mapping[str, str] = field(default_factory=dict)
     account: str | None = None
     post: int | None = None
+    to: str | None = None
     contact_point: int | None = None
     complexity: Complexity = Complexity.SIMPLE
     confidential: bool = False
@@ -82,13 +87,17 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The answer to a sender. `number` and `code` are None where no case was opened; `again`: it was known."""
+    """The answer to a sender. `number` and `code` are None where no case was opened; `again`: it was known.
+
+    `clocks` are those that a new contact started; of a known one they stand in the register.
+    """
 
     contact_id: int
     case_id: int | None
     number: str | None
     code: str | None
     again: bool = False
+    clocks: tuple[ClockState, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +111,9 @@ class Register:
 
     @classmethod
     def now_in_force(cls, actor: Actor, now: datetime) -> "Register":
-        """Return this office's register under the rulebook in force (two statements). Raises NoRulebook."""
-        return cls(in_force(now), the_office().number_prefix, now, actor)
+        """Return this office's register under the rulebook in force (one statement). Raises NoRulebook."""
+        version, prefix = in_force_with_prefix(now)
+        return cls(version, prefix or the_office().number_prefix, now, actor)
 
     @property
     def rules(self) -> Ruleset:

@@ -350,9 +350,16 @@ def dossier(cases: QuerySet[Case], number: str) -> Dossier | None:
     )
 
 
-def find(cases: QuerySet[Case], number: str) -> Case | None:
-    """Return the case of that number if it is among `cases`, with its unit."""
-    return _of_number(cases, number).select_related("unit").first()
+def find(cases: QuerySet[Case], number: str, unit: str | None) -> tuple[Case | None, Unit | None]:
+    """Return the case of that number if it is among `cases`, and the unit of that code (one statement).
+
+    The case comes with its holder; without a case there is no unit either.
+    """
+    named = Unit.objects.filter(code=unit).values(row=JSONObject(id="id", name="name"))
+    found = _of_number(cases, number).select_related("unit").annotate(named=Subquery(named)).first()
+    if found is None or found.named is None or unit is None:
+        return found, None
+    return found, Unit(id=found.named["id"], code=unit, name=found.named["name"])
 
 
 def _of_number(cases: QuerySet[Case], number: str) -> QuerySet[Case]:
@@ -365,7 +372,7 @@ def first_terms(contact_id: int, case_id: int | None) -> list[Clock]:
     if case_id is None:
         return []
     recorded = Contact.objects.filter(id=contact_id).values("recorded_at")
-    return list(Clock.objects.filter(case=case_id, cycle=1, recorded_at=Subquery(recorded)).order_by("due_at", "id"))
+    return list(Clock.objects.filter(case=case_id, cycle=1, recorded_at=Subquery(recorded)))
 
 
 def _wrapped_key(owner: str) -> Subquery:

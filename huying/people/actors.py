@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from huying.rules.access import Actor, Role
 
-from .models import ApiToken, Liaison, Tenure, User
+from .models import Liaison, Tenure, User
+from .tokens import tokens_of
 
 
 def actor_of(user: User, at: datetime) -> Actor:
@@ -27,24 +28,25 @@ def actor_of(user: User, at: datetime) -> Actor:
     )
 
 
-def actor_of_token(token: ApiToken, at: datetime) -> Actor:
-    """Return who a program is for the rules at that moment; one statement for a leader's or liaison's, else none.
+def actor_with_token(secret: str, at: datetime) -> Actor | None:
+    """Return who a program with this secret is for the rules at that moment (one statement); None where nobody is.
 
-    The unit is expected to be there, as `token_of` brings it along.
+    A leader's token acts as who holds its post that day, a liaison's for that person.
     """
-    role, posts = Role(token.role), frozenset[int]()
-    holder = None
-    if role in (Role.LEADER, Role.LIAISON) and token.post_id is not None:
-        posts = frozenset({token.post_id})
-        holder = _held(at).filter(post=token.post_id).values_list("person", flat=True).first()
+    holder = Subquery(_held(at).filter(post=OuterRef("post")).values("person"))
+    token = tokens_of(secret).annotate(holder=holder).first()
+    if token is None:
+        return None
+    role = Role(token.role)
+    posts = {token.post_id} if role in (Role.LEADER, Role.LIAISON) and token.post_id is not None else set()
     return Actor(
         id=f"token:{token.pk}",
         role=role,
         unit=token.unit_id,
         above=token.unit.above if token.unit else (),
-        person=holder if role is Role.LEADER else None,
-        posts=posts,
-        acts_for=frozenset({holder}) if role is Role.LIAISON and holder is not None else frozenset(),
+        person=token.holder if role is Role.LEADER else None,
+        posts=frozenset(posts),
+        acts_for=frozenset({token.holder} if role is Role.LIAISON and token.holder is not None else ()),
     )
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
-from typing import get_args, get_type_hints
+from typing import TypeGuard, get_args, get_type_hints
 
 from .commands import VERBS, Command
 from .lifecycle import Refused
@@ -36,7 +36,7 @@ def invalid(name: str) -> Refused:
     return Refused(RefusalCode.FIELD_INVALID, name if _KEY.fullmatch(name) else "body")
 
 
-def is_text(value: object) -> bool:
+def is_text(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and len(value) <= LONGEST_TEXT
 
 
