@@ -8,7 +8,7 @@ from typing import Any
 
 from huying.rules.commands import VERBS
 from huying.rules.reading import LONGEST_TEXT
-from huying.rules.vocabulary import Complexity, Kind
+from huying.rules.vocabulary import AnsweredBy, Complexity, Kind
 
 _TEXT = {"type": "string", "maxLength": LONGEST_TEXT}
 _FLAG = {"type": "boolean"}
@@ -48,6 +48,7 @@ CONTACT = _body(
                 "description": "name, address … as the rulebook asks",
             },
             "missed": _FLAG,
+            "answered_by": {"enum": [word.value for word in AnsweredBy]},
             "confidential": _FLAG,
             "external_id": {
                 **_TEXT,

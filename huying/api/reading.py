@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from huying.cases.intake import Intake
 from huying.rules.lifecycle import Refused
 from huying.rules.reading import LONGEST_TEXT, invalid, is_text
-from huying.rules.vocabulary import Complexity, Kind
+from huying.rules.vocabulary import AnsweredBy, Complexity, Kind
 
 from .problems import stopped
 
@@ -19,7 +19,7 @@ LARGEST_BODY = 64 * 2**20
 # What the door calls otherwise than the request does.
 KEYS_OF_CONTACT = {"contact_phone": "from", "post": "to", "at": "occurred_at"}
 # Keys of a contact that no door can do anything with yet: something said there must not be lost in silence.
-_NOT_YET = ("urgency", "attachments", "answered_by", "respondent", "anonymous", "case")
+_NOT_YET = ("urgency", "attachments", "respondent", "anonymous", "case")
 
 T = TypeVar("T")
 
@@ -53,6 +53,7 @@ def read_contact(body: Mapping[str, object]) -> tuple[Intake, datetime | None, R
         return value
 
     fields = take("fields", _fields, dict[str, str]())
+    answered_by = take("answered_by", lambda value: _word(AnsweredBy, value), None)
     missed = take("missed", _flag, absent=False)
     kind = take("kind", lambda value: _word(Kind, value), Kind.UNSORTED)
     intake = Intake(
@@ -62,7 +63,7 @@ def read_contact(body: Mapping[str, object]) -> tuple[Intake, datetime | None, R
         title=take("title", _text, None),
         phone=take("from", _text, None),
         name=fields.get("name"),
-        fields={name: said for name, said in fields.items() if name != "name"},
+        fields=_kept(fields, answered_by),
         to=take("to", _text, None),
         complexity=take("complexity", lambda value: _word(Complexity, value), Complexity.SIMPLE),
         confidential=take("confidential", _flag, absent=False),
@@ -71,6 +72,12 @@ def read_contact(body: Mapping[str, object]) -> tuple[Intake, datetime | None, R
     at = take("occurred_at", _moment, None)
     wrong += map(invalid, given)
     return intake, at, next(iter(wrong), None)
+
+
+def _kept(fields: Mapping[str, str], answered_by: AnsweredBy | None) -> dict[str, str]:
+    """Return the further fields of a contact; who answered is one of them, as nothing is decided by it yet."""
+    kept = {name: said for name, said in fields.items() if name != "name"}
+    return kept if answered_by is None else kept | {"answered_by": answered_by.value}
 
 
 def _text(value: object) -> str | None:

@@ -1,11 +1,13 @@
 """Posting a contact: once per key, refused with a code and the key of the request it is about."""
 
+import json
 from typing import Any
 
 import pytest
 
 from huying.cases.models import Case, Contact, Refusal
 from huying.rules.access import Role
+from huying.vault.seals import keys_of, unseal
 from tests.api.asking import SAID, Clock, Program, program
 from tests.builders import NOW, post, unit, utc
 from tests.cases.test_store import at_most
@@ -63,6 +65,15 @@ def test_everything_that_was_said_is_kept(office: Program) -> None:
     told = office.get(f"/cases/{number}").json
     assert told["title"] == "供暖漏水"
     assert told["requester"] == {"name": "张*", "phone": "139****0001", "reference": None}
+
+
+def test_who_answered_is_kept_with_the_contact(office: Program) -> None:
+    office.contact(answered_by="leader")
+
+    contact = Contact.objects.get()
+    assert json.loads(unseal(contact, keys_of([contact.key_id])[contact.key_id], "fields") or "") == {
+        "answered_by": "leader"
+    }
 
 
 def test_a_missed_call_opens_no_case(office: Program) -> None:
@@ -166,7 +177,7 @@ def test_what_happened_earlier_keeps_its_moment(office: Program) -> None:
         ({"urgency": "critical"}, "field_invalid", "urgency"),
         ({"respondent": "housing"}, "field_invalid", "respondent"),
         ({"attachments": 2}, "field_invalid", "attachments"),
-        ({"answered_by": "operator"}, "field_invalid", "answered_by"),
+        ({"answered_by": "the cat"}, "field_invalid", "answered_by"),
         ({"anonymous": True}, "field_invalid", "anonymous"),
         ({"case": "HY-2026-000001"}, "field_invalid", "case"),
     ],
