@@ -66,12 +66,10 @@ def _problems(*statuses: int) -> dict[int, type[Problem]]:
     url_name="contacts",
 )
 def take_in(
-    request: Asked, idempotency_key: Annotated[str, HeaderEx(alias="Idempotency-Key")]
+    request: Asked, idempotency_key: Annotated[str, HeaderEx(alias="Idempotency-Key", min_length=1)]
 ) -> Status[ShownContact]:
     """Register a contact, once per Idempotency-Key: whoever asks again within seven days gets the same answer."""
     body = body_of(request)
-    if not idempotency_key:
-        raise stopped(400, "key_required", "Idempotency-Key")
     intake, occurred_at, misread = read_contact(body)
     into = Register.now_in_force(request.auth, clock.now())
     match register(intake, occurred_at, into, key=idempotency_key, misread=misread):
