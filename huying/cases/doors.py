@@ -66,6 +66,7 @@ class Deed:
     """One command on one case, with the moment at which it was done.
 
     `seen` is the last line of the case's ledger that whoever decided it had read; None: it doesn't depend on that.
+    `misread` is the first field of what was sent that could not be read.
     """
 
     case_id: int
@@ -73,17 +74,25 @@ class Deed:
     at: datetime
     origin: Origin = Origin.LIVE
     seen: int | None = None
+    misread: Refused | None = None
 
 
 def act(
-    case_id: int, command: Command, at: datetime, recorded_at: datetime, actor: Actor, *, seen: int | None = None
+    case_id: int,
+    command: Command,
+    at: datetime,
+    recorded_at: datetime,
+    actor: Actor,
+    *,
+    seen: int | None = None,
+    misread: Refused | None = None,
 ) -> CaseState | Refused:
     """Do one command; return the case after it, or why it can't be done.
 
     With `seen`, not if somebody did anything to the case since: one form is done once, and nobody acts on a page
     that no longer holds.
     """
-    [result] = act_all([Deed(case_id, command, at, seen=seen)], recorded_at, actor)
+    [result] = act_all([Deed(case_id, command, at, seen=seen, misread=misread)], recorded_at, actor)
     return result
 
 
@@ -164,7 +173,7 @@ def _done(draft: Draft | None, deed: Deed, recorded_at: datetime, actor: Actor, 
         return Refused(RefusalCode.NOT_FOUND)
     if not _possible_time(draft, deed.at, recorded_at):
         return Refused(RefusalCode.FIELD_INVALID, "at")
-    match decide(draft.state, deed.command, actor, deed.at, draft.rules):
+    match decide(draft.state, deed.command, actor, deed.at, draft.rules, deed.misread):
         case Refused(code=RefusalCode.FORBIDDEN) as refused:
             return refused
         case _ if _changed(draft, deed):

@@ -53,6 +53,7 @@ class Draft:
     rules: Ruleset | None = None
     is_new: bool = False
     known_clocks: tuple[ClockState, ...] = ()
+    spare_ids: tuple[int, ...] = ()  # taken already, for rows that have none yet
     new_keys: list[VaultKey] = field(default_factory=list)
     requester: Requester | None = None
     text: CaseText | None = None

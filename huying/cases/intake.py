@@ -7,32 +7,33 @@ request with the same idempotency key, gets the first one's answer, rebuilt from
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeGuard
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Value
+from django.db.models import BigIntegerField, BinaryField, Q, Value
+from django.db.models.functions import Cast
 
 from huying.directory.models import ContactPoint
-from huying.ledger.chain import Head, canonical
+from huying.ledger.chain import Head
 from huying.people.models import Post
-from huying.people.office import the_office
-from huying.rules.access import Actor
+from huying.rules.access import may_register
 from huying.rules.lifecycle import Refused, valid_phone
 from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import Complexity, Kind, RefusalCode, Stage, StartEvent, Urgency
 from huying.rules.working_text import working_text, working_title
-from huying.vault.keys import installation_keys
 from huying.vault.seals import blind_index, keys_of, new_key, phone_index, seal, take_ids, unseal
 
+from .arrival import Arrival, Intake, Received, Register, exact_index
 from .draft import UNSTORABLE, Draft, Entry, is_told
-from .models import Case, CaseText, Contact, IdempotencyKey, Origin, Refusal, Requester, RulebookVersion
+from .models import Case, CaseText, Contact, IdempotencyKey, Origin, Refusal, Requester
 from .notices import Audience, receipt
-from .rulebooks import in_force, ruleset
 from .store import store
+
+__all__ = ["KEYS_LIVE", "Arrival", "Intake", "Received", "Register", "exact_index", "register", "register_all"]
 
 KEYS_LIVE = timedelta(days=7)
 # Nobody reports by this system what happened before the century; a date that says so is mistyped.
@@ -42,100 +43,15 @@ LONGEST_ID = 200
 LONGEST_CHANNEL = 24
 
 
-def exact_index(facts: Mapping[str, object], purpose: str) -> bytes:
-    """Return a keyed hash of facts in which, unlike in a blind index, every space and letter counts.
-
-    Taking two messages, or two people, for one would lose one of them.
-    """
-    return installation_keys().blind_index.hash(canonical(facts), purpose)
-
-
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """What came in. `fields` are further fields of the rulebook; `account` is a platform's name for the requester."""
-
-    channel: str
-    kind: Kind
-    text: str
-    title: str | None = None
-    phone: str | None = None
-    name: str | None = None
-    fields: Mapping[str, str] = field(default_factory=dict)
-    account: str | None = None
-    post: int | None = None
-    contact_point: int | None = None
-    complexity: Complexity = Complexity.SIMPLE
-    confidential: bool = False
-    external_id: str | None = None
-    origin: Origin = Origin.LIVE
-
-    def value(self, name: str) -> str | None:
-        """Return the required field of that name; a rulebook may call the text `content` or `claim`."""
-        own = {"contact_phone": self.phone, "name": self.name, "content": self.text, "claim": self.text}
-        return (own.get(name) or self.fields.get(name) or "").strip() or None
-
-    def fingerprint(self) -> bytes:
-        """Return a keyed hash of what was said, to the letter; by it a second delivery of one external id is known.
-
-        Not of where and when it came in, nor of the external id: an import makes that id of this very hash.
-        """
-        said = {
-            name: getattr(self, name)
-            for name in ("channel", "kind", "text", "title", "phone", "name", "account", "post", "complexity")
-        }
-        return exact_index({**said, "fields": dict(self.fields)}, "intake")
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """An intake, and the moment at which it came in."""
-
-    intake: Intake
-    at: datetime
-
-    def fingerprint(self) -> bytes:
-        """Return a keyed hash of the whole request: what was said, and under which id, where and when it came in."""
-        intake = self.intake
-        requested = {"said": intake.fingerprint().hex(), "external_id": intake.external_id, "at": self.at}
-        return exact_index({**requested, "contact_point": intake.contact_point}, "request")
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """The answer to a sender. `number` and `code` are None where no case was opened; `again`: it was known."""
-
-    contact_id: int
-    case_id: int | None
-    number: str | None
-    code: str | None
-    again: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Register:
-    """Where and under which rules something is registered; the same for a whole batch."""
-
-    version: RulebookVersion
-    prefix: str
-    recorded_at: datetime
-    actor: Actor
-
-    @classmethod
-    def now_in_force(cls, actor: Actor, now: datetime) -> "Register":
-        """Return this office's register under the rulebook in force (two statements). Raises NoRulebook."""
-        return cls(in_force(now), the_office().number_prefix, now, actor)
-
-    @property
-    def rules(self) -> Ruleset:
-        return ruleset(self.version)
-
-
-def register(intake: Intake, at: datetime, into: Register, *, key: str | None = None) -> Received | Refused:
+def register(
+    intake: Intake, at: datetime | None, into: Register, *, key: str | None = None, misread: Refused | None = None
+) -> Received | Refused:
     """Register one contact that came in `at`; with an idempotency `key`, once per actor within seven days.
 
-    `at` is part of what a key stands for: whoever asks again says the moment of the first time.
+    `at` is part of what a key stands for: whoever asks again says the moment of the first time. None = as it is
+    recorded; the key then stands for the rest alone. `misread` refuses it, unless something else does before.
     """
-    [result] = register_all([Arrival(intake, at)], into, key=key)
+    [result] = register_all([Arrival(intake, at or into.recorded_at, at is not None, misread)], into, key=key)
     return result
 
 
@@ -153,11 +69,12 @@ def register_all(arrivals: Sequence[Arrival], into: Register, *, key: str | None
 @transaction.atomic
 def _register_all(arrivals: Sequence[Arrival], into: Register, key: str | None) -> list[Received | Refused]:
     results: dict[int, Received | Refused] = {}
-    addresses = _addresses([arrival.intake for arrival in arrivals])
+    found = _look_up([arrival.intake for arrival in arrivals])
+    arrivals = [_at_its_post(arrival, found) for arrival in arrivals]
     for i, arrival in enumerate(arrivals):
-        if refused := _refusal(arrival, into, key, addresses):
+        if refused := _refusal(arrival, into, key, found):
             results[i] = refused
-    results |= _known(arrivals, results)
+    results |= _known(arrivals, results, found)
     new = [i for i in range(len(arrivals)) if i not in results]
     allotted = dict(zip(new, _allot([arrivals[i] for i in new], into), strict=True))
     if key is not None and new:
@@ -184,26 +101,70 @@ def _register_all(arrivals: Sequence[Arrival], into: Register, key: str | None) 
 # -- what is known already -----------------------------------------------------------------------------------------
 
 
-def _known(arrivals: Sequence[Arrival], refused: Mapping[int, object]) -> dict[int, Received | Refused]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the register has of what some intakes name: posts by id and by code, contact points, contacts."""
+
+    addresses: Set[tuple[str, int]]
+    posts: Mapping[str, int]
+    contacts: Mapping[tuple[str, str], Contact]
+
+
+def _look_up(intakes: Sequence[Intake]) -> _Found:
+    """Look up, in at most one statement, the addresses that intakes name and the external ids that they bear."""
+    posts = set(filter(is_id, (intake.post for intake in intakes)))
+    codes = {intake.to for intake in intakes if intake.to is not None and _fits(intake.to, LONGEST_ID)}
+    points = set(filter(is_id, (intake.contact_point for intake in intakes)))
+    named = {name for intake in intakes if (name := _external(intake)) is not None}
+    known = Contact.objects.filter(
+        channel__in={channel for channel, _ in named}, external_id__in={i for _, i in named}
+    )
+    no_id, no_bytes = Cast(Value(None), BigIntegerField()), Cast(Value(None), BinaryField())
+    rows = known.values_list(Value("contact"), "id", "external_id", "channel", "case_id", "fingerprint").union(
+        Post.objects.filter(Q(id__in=posts) | Q(code__in=codes)).values_list(
+            Value("post"), "id", "code", Value(""), no_id, no_bytes
+        ),
+        ContactPoint.objects.filter(id__in=points).values_list(
+            Value("contact_point"), "id", "value", Value(""), no_id, no_bytes
+        ),
+        all=True,
+    )
+    addresses, by_code, contacts = set(), {}, {}
+    for table, row_id, name, channel, case_id, fingerprint in rows:
+        if table == "contact":
+            contacts[channel, name] = Contact(id=row_id, case_id=case_id, fingerprint=fingerprint)
+            continue
+        addresses.add((table, row_id))
+        if table == "post":
+            by_code[name] = row_id
+    return _Found(addresses, by_code, contacts)
+
+
+def _at_its_post(arrival: Arrival, found: _Found) -> Arrival:
+    """Return an arrival whose intake names its post by id; one of an unknown code keeps it, and is refused for it."""
+    post = found.posts.get(arrival.intake.to or "")
+    return arrival if post is None else replace(arrival, intake=replace(arrival.intake, post=post, to=None))
+
+
+def _external(intake: Intake) -> tuple[str, str] | None:
+    """Return by what a second delivery of an intake would be known, if anything that can be kept."""
+    name = intake.external_id
+    fits = name is not None and _fits(name, LONGEST_ID) and _fits(intake.channel, LONGEST_CHANNEL)
+    return (intake.channel, name) if fits and name is not None else None
+
+
+def _known(
+    arrivals: Sequence[Arrival], refused: Mapping[int, object], found: _Found
+) -> dict[int, Received | Refused]:
     """Return the answers to arrivals that were registered before under their channel and external id."""
     wanted = {
-        i: (arrival.intake.channel, arrival.intake.external_id)
-        for i, arrival in enumerate(arrivals)
-        if arrival.intake.external_id is not None and i not in refused
+        i: name for i, arrival in enumerate(arrivals) if i not in refused and (name := _external(arrival.intake))
     }
-    if not wanted:
-        return {}
-    found = Contact.objects.filter(
-        channel__in={channel for channel, _ in wanted.values()}, external_id__in={name for _, name in wanted.values()}
-    )
-    contacts = {(contact.channel, contact.external_id): contact for contact in found}
-    answers = _answers(
-        [contact for contact in contacts.values() if (contact.channel, contact.external_id) in set(wanted.values())]
-    )
+    contacts = {i: found.contacts[name] for i, name in wanted.items() if name in found.contacts}
+    answers = _answers(list({contact.id: contact for contact in contacts.values()}.values())) if contacts else {}
     return {
-        i: _same_or_refused(arrivals[i].intake, bytes(contacts[name].fingerprint), answers[contacts[name].id])
-        for i, name in wanted.items()
-        if name in contacts
+        i: _same_or_refused(arrivals[i].intake, bytes(contact.fingerprint), answers[contact.id])
+        for i, contact in contacts.items()
     }
 
 
@@ -284,12 +245,16 @@ def _account_index(intake: Intake) -> bytes | None:
 # -- what is refused -----------------------------------------------------------------------------------------------
 
 
-def _refusal(arrival: Arrival, into: Register, key: str | None, addresses: set[tuple[str, int]]) -> Refused | None:
+def _refusal(arrival: Arrival, into: Register, key: str | None, found: _Found) -> Refused | None:
     """Return why this can't be registered at all, naming the field; what is missing comes before what is wrong."""
+    if not may_register(into.actor, arrival.intake.post):
+        return Refused(RefusalCode.FORBIDDEN)
+    if arrival.misread is not None:
+        return arrival.misread
     for name in ("channel", "text"):
         if not getattr(arrival.intake, name).strip():
             return Refused(RefusalCode.FIELD_REQUIRED, name)
-    possible = _possible(arrival, into, key) | _addressed(arrival.intake, addresses)
+    possible = _possible(arrival, into, key) | _addressed(arrival.intake, found)
     wrong = next((name for name, is_possible in possible.items() if not is_possible), None)
     return None if wrong is None else Refused(RefusalCode.FIELD_INVALID, wrong)
 
@@ -321,19 +286,11 @@ def is_id(value: object) -> TypeGuard[int]:
     return type(value) is int and 0 < value < 2**63
 
 
-def _addressed(intake: Intake, addresses: set[tuple[str, int]]) -> dict[str, bool]:
+def _addressed(intake: Intake, found: _Found) -> dict[str, bool]:
     """Return of the post and the contact point whether there is such a one, or none was named."""
     named = {"post": intake.post, "contact_point": intake.contact_point}
-    return {name: id_ is None or (is_id(id_) and (name, id_) in addresses) for name, id_ in named.items()}
-
-
-def _addresses(intakes: Sequence[Intake]) -> set[tuple[str, int]]:
-    """Return which of the posts and contact points that these intakes name exist, in at most one statement."""
-    posts = set(filter(is_id, (intake.post for intake in intakes)))
-    points = set(filter(is_id, (intake.contact_point for intake in intakes)))
-    found_posts = Post.objects.filter(id__in=posts).values_list(Value("post"), "id")
-    found_points = ContactPoint.objects.filter(id__in=points).values_list(Value("contact_point"), "id")
-    return set(found_posts.union(found_points, all=True)) if posts or points else set()
+    there = {name: id_ is None or (is_id(id_) and (name, id_) in found.addresses) for name, id_ in named.items()}
+    return there | {"post": there["post"] and intake.to is None}
 
 
 def _missing(intake: Intake, rules: Ruleset) -> list[str]:
@@ -362,6 +319,9 @@ def _store_refusals(arrivals: Sequence[Arrival], results: Mapping[int, Received 
 # -- what is new ---------------------------------------------------------------------------------------------------
 
 
+_IDS = 8  # four of them spare
+
+
 @dataclass(frozen=True, slots=True)
 class _Allotment:
     """The ids and the number of one arrival, taken in one statement whether all of them get used or not."""
@@ -371,6 +331,7 @@ class _Allotment:
     requester: int
     message: int
     number: str
+    spare: tuple[int, ...]  # for the clocks of a case, which would else take a statement of their own
 
 
 def _allot(arrivals: Sequence[Arrival], into: Register) -> list[_Allotment]:
@@ -381,13 +342,13 @@ def _allot(arrivals: Sequence[Arrival], into: Register) -> list[_Allotment]:
     years = [arrival.at.astimezone(zone).year for arrival in arrivals]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval('huying_id'), nextval('huying_id'), nextval('huying_id'), nextval('huying_id'),"
-            " year, next_case_number(year) FROM unnest(%s::int[]) WITH ORDINALITY AS y(year, n) ORDER BY n",
-            [years],
+            f"SELECT year, next_case_number(year){', nextval(%s)' * _IDS}"  # noqa: S608  # a number of our own
+            " FROM unnest(%s::int[]) WITH ORDINALITY AS y(year, n) ORDER BY n",
+            [*["huying_id"] * _IDS, years],
         )
         return [
-            _Allotment(contact, case, requester, message, f"{into.prefix}-{year}-{serial:06d}")
-            for contact, case, requester, message, year, serial in cursor.fetchall()
+            _Allotment(contact, case, requester, message, f"{into.prefix}-{year}-{serial:06d}", tuple(spare))
+            for year, serial, contact, case, requester, message, *spare in cursor.fetchall()
         ]
 
 
@@ -398,7 +359,7 @@ def _draft(
     intake = arrival.intake
     opens = into.rules.rulebook.opens_case(intake.kind)
     key_row, key = new_key(allotted.case if opens else allotted.contact)
-    draft = Draft(key=key, head=Head(), is_new=True, new_keys=[key_row])
+    draft = Draft(key=key, head=Head(), is_new=True, new_keys=[key_row], spare_ids=allotted.spare)
     requester = _requester(intake, allotted.requester, draft, accounts)
     code = None
     if opens:
@@ -425,7 +386,8 @@ def _draft(
         event = "registered_incomplete" if draft.state.stage is Stage.PENDING_INFO else "registered"
     draft.entries.append(Entry(event, into.actor, arrival.at, into.recorded_at, None, contact, said))
     case_id, number = (draft.case.id, draft.case.number) if draft.case else (None, None)
-    return draft, Received(allotted.contact, case_id, number, code)
+    clocks = draft.state.clocks if draft.state else ()
+    return draft, Received(allotted.contact, case_id, number, code, clocks=clocks)
 
 
 def _open_case(draft: Draft, arrival: Arrival, into: Register, requester: Requester, allotted: _Allotment) -> str:

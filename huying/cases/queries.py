@@ -6,7 +6,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, JSONObject
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit, User, line_of
 from huying.rules.access import CONFIDENTIAL, ORDINARY, READS_ALL_ORDINARY_CASES, Actor, CaseFacts, Role, Tie
-from huying.rules.vocabulary import Stage
+from huying.rules.vocabulary import ClosedAs, Stage
 from huying.vault.fields import SealedField
 from huying.vault.models import VaultKey
 from huying.vault.seals import DataKey, unseal, unwrap
@@ -44,8 +44,10 @@ from .models import (
 from .records import RECORD_OF_TABLE, sealed_fields
 
 PAGE = 50
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 # Ends that are in no rate: the office's honest account shows them apart.
 NOT_COUNTED = ("not_counted", "incomplete")
+_JUDGED = (ClosedAs.SATISFIED, ClosedAs.UNDERSTANDING, ClosedAs.UNSATISFIED)
 
 
 class Filter(StrEnum):
@@ -134,6 +136,23 @@ class Cursor:
     at: datetime | None
     id: int
     back: bool = False
+
+    def __str__(self) -> str:
+        """Return how an address says it: in whole microseconds, since a float could bring a row again or lose one."""
+        moment = "-" if self.at is None else f"{(self.at - _EPOCH) // _MICROSECOND}"
+        return f"{'b' if self.back else 'f'}.{moment}.{self.id}"
+
+    @classmethod
+    def of(cls, written: str) -> "Cursor":
+        """Return the place that an address says. Raises ValueError where it says none."""
+        way, moment, row_id = written.split(".")
+        try:
+            cursor = cls(None if moment == "-" else _EPOCH + int(moment) * _MICROSECOND, int(row_id), way == "b")
+        except OverflowError as beyond:
+            raise ValueError(written) from beyond
+        if way not in ("f", "b") or not 0 < cursor.id < 2**63:
+            raise ValueError(written)
+        return cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +310,31 @@ def totals(viewer: Actor, now: datetime) -> Totals:
     return Totals(**counts)
 
 
+def tally(viewer: Actor) -> dict[str, int]:
+    """Count as stories and the API do: declined and merged matters are no cases, a contact that joined one is raw.
+
+    Contacts without a case are counted for who reads every ordinary case.
+    """
+    ended, apart = Q(closed_at__isnull=False), Q(closed_as__in=NOT_COUNTED)
+    is_case = ~Q(stage__in=(Stage.DECLINED, Stage.MERGED))
+    seen = visible_to(viewer)
+    judged = {name: Count("id", filter=is_case & Q(closed_as=name)) for name in _JUDGED}
+    counts: dict[str, int] = seen.aggregate(
+        cases=Count("id", filter=is_case),
+        open=Count("id", filter=is_case & ~ended),
+        closed=Count("id", filter=is_case & ended & ~apart),
+        not_counted=Count("id", filter=is_case & apart),
+        contacts=Count("id"),
+        **judged,
+    )
+    counts["contacts_raw"] = Contact.objects.filter(case__in=seen).count()
+    if viewer.role is None or viewer.role in READS_ALL_ORDINARY_CASES:
+        alone = Contact.objects.filter(case__isnull=True).count()
+        counts["contacts"] += alone
+        counts["contacts_raw"] += alone
+    return counts
+
+
 # -- one case ------------------------------------------------------------------------------------------------------
 
 
@@ -318,10 +362,20 @@ class Dossier:
     messages: list[Message]
     actors: Mapping[str, User]
 
+    def latest(self, field: str) -> str | None:
+        """Return what was said last for a field, such as the handler, since the case was given to its holder."""
+        for line in reversed(self.lines):
+            if line.event == "assigned":
+                return None
+            said = self.said.get(line.record_id or 0)
+            if said is not None and said.texts.get(field):
+                return said.texts[field]
+        return None
+
 
 def dossier(cases: QuerySet[Case], number: str) -> Dossier | None:
     """Return the case of that number if it is among `cases`; eight statements, however long its history."""
-    found = cases.select_related("unit", "post", "requester").filter(number=number)
+    found = _of_number(cases, number).select_related("unit", "post", "requester")
     case = found.annotate(wrapped=wrapped_key("id"), requester_wrapped=wrapped_key("requester")).first()
     if case is None:
         return None
@@ -339,6 +393,31 @@ def dossier(cases: QuerySet[Case], number: str) -> Dossier | None:
         messages=list(Message.objects.filter(case=case).order_by("created_at", "id")),
         actors=_actors(line.actor for line in lines),
     )
+
+
+def find(cases: QuerySet[Case], number: str, unit: str | None) -> tuple[Case | None, Unit | None]:
+    """Return the case of that number if it is among `cases`, and the unit of that code (one statement).
+
+    The case comes with its holder; without a case there is no unit either.
+    """
+    named = Unit.objects.filter(code=unit).values(row=JSONObject(id="id", name="name"))
+    found = _of_number(cases, number).select_related("unit").annotate(named=Subquery(named)).first()
+    if found is None or found.named is None or unit is None:
+        return found, None
+    return found, Unit(id=found.named["id"], code=unit, name=found.named["name"])
+
+
+def _of_number(cases: QuerySet[Case], number: str) -> QuerySet[Case]:
+    """PostgreSQL takes no NUL, not even to say that it finds nothing."""
+    return cases.none() if "\0" in number else cases.filter(number=number)
+
+
+def first_terms(contact_id: int, case_id: int | None) -> list[Clock]:
+    """Return the terms that began as this contact was recorded, whatever became of them since."""
+    if case_id is None:
+        return []
+    recorded = Contact.objects.filter(id=contact_id).values("recorded_at")
+    return list(Clock.objects.filter(case=case_id, cycle=1, recorded_at=Subquery(recorded)))
 
 
 def wrapped_key(owner: str) -> Subquery:

@@ -6,10 +6,12 @@ from datetime import date, datetime, time
 from functools import cache
 
 from django.db import transaction
+from django.db.models import Subquery
 
 from huying.data import calendar_text
 from huying.ledger.chain import HASH_HEADER, Head, Line, canonical
 from huying.ledger.models import LedgerLine
+from huying.people.models import Office
 from huying.rules.access import Actor
 from huying.rules.calendar import Calendar
 from huying.rules.rulebook import parse
@@ -70,10 +72,16 @@ def put_in_force(version: RulebookVersion, day: date, at: datetime, actor: Actor
 
 def in_force(at: datetime) -> RulebookVersion:
     """Return the version that is the office's current one at that moment (one statement). Raises NoRulebook."""
-    found = RulebookInForce.objects.select_related("version").filter(since__lte=at).order_by("-since", "-id").first()
+    return in_force_with_prefix(at)[0]
+
+
+def in_force_with_prefix(at: datetime) -> tuple[RulebookVersion, str | None]:
+    """Return the version in force and how the office's numbers begin, None without an office; one statement too."""
+    rows = RulebookInForce.objects.select_related("version").filter(since__lte=at).order_by("-since", "-id")
+    found = rows.annotate(prefix=Subquery(Office.objects.values("number_prefix")[:1])).first()
     if found is None:
         raise NoRulebook(f"no rulebook was in force on {at:%Y-%m-%d}; run `huying rulebook adopt ID --from DATE`")
-    return found.version
+    return found.version, found.prefix
 
 
 def adoption_facts(version: RulebookVersion) -> dict[str, object]:

@@ -43,14 +43,15 @@ def store(drafts: Sequence[Draft], recorded_at: datetime) -> None:
 
 
 def _number_rows(drafts: Sequence[Draft], clocks: Iterable[Clock]) -> None:
-    """Give every new row its id, in one statement: sealing and telling new clocks from changed ones need it."""
+    """Give every new row its id, in one statement at most: sealing and telling new clocks from old ones need it."""
     records = (entry.row for draft in drafts for entry in draft.entries if entry.row is not None)
     messages = (message for draft in drafts for message, _ in draft.messages)
     every: Iterable[Record | Message | Clock] = chain(records, messages, clocks)
     rows = [row for row in every if row.id is None]
-    if rows:
-        for row, row_id in zip(rows, take_ids(len(rows)), strict=True):
-            row.id = row_id
+    spare = [row_id for draft in drafts for row_id in draft.spare_ids]
+    more = take_ids(len(rows) - len(spare)) if len(rows) > len(spare) else []
+    for row, row_id in zip(rows, [*spare, *more], strict=False):
+        row.id = row_id
 
 
 def _chained(draft: Draft) -> Iterable[LedgerLine]:

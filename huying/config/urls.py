@@ -4,8 +4,13 @@ from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
+from . import health
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("huying.pages.urls")),
+    path("api/v1/", include(("huying.api.urls", "api"), namespace="api")),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("language/", set_language, name="set_language"),
     path("account/login/", account.login, name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),

@@ -1,13 +1,14 @@
-"""From a user to the actor that the rules know, at a moment: posts are held, and represented, from day to day."""
+"""From a user or a token to the actor that the rules know, at a moment: posts change hands from day to day."""
 
 from datetime import datetime
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from huying.rules.access import Actor, Role
 
 from .models import Liaison, Tenure, User
+from .tokens import tokens_of
 
 
 def actor_of(user: User, at: datetime) -> Actor:
@@ -27,10 +28,36 @@ def actor_of(user: User, at: datetime) -> Actor:
     )
 
 
+def actor_with_token(secret: str, at: datetime) -> Actor | None:
+    """Return who a program with this secret is for the rules at that moment (one statement); None where nobody is.
+
+    A leader's token acts as who holds its post that day, a liaison's for that person.
+    """
+    holder = Subquery(_held(at).filter(post=OuterRef("post")).values("person"))
+    token = tokens_of(secret).annotate(holder=holder).first()
+    if token is None:
+        return None
+    role = Role(token.role)
+    posts = {token.post_id} if role in (Role.LEADER, Role.LIAISON) and token.post_id is not None else set()
+    return Actor(
+        id=f"token:{token.pk}",
+        role=role,
+        unit=token.unit_id,
+        above=token.unit.above if token.unit else (),
+        person=token.holder if role is Role.LEADER else None,
+        posts=frozenset(posts),
+        acts_for=frozenset({token.holder} if role is Role.LIAISON and token.holder is not None else ()),
+    )
+
+
+def _held(at: datetime) -> QuerySet[Tenure]:
+    """Return the tenures of that day, as the city's clocks show it."""
+    return Tenure.objects.filter(days__contains=at.astimezone(timezone.get_current_timezone()).date())
+
+
 def _posts(user: User, at: datetime) -> tuple[frozenset[int], frozenset[int]]:
     """Return the posts that tie somebody to cases, and for a liaison the persons who hold them that day."""
-    today = at.astimezone(timezone.get_current_timezone()).date()
-    held = Tenure.objects.filter(days__contains=today)
+    held = _held(at)
     match user.role:
         case Role.LEADER if user.person_id is not None:
             return frozenset(held.filter(person=user.person_id).values_list("post_id", flat=True)), frozenset()

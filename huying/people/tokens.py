@@ -3,6 +3,8 @@
 import secrets
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from huying.rules.access import Role
 from huying.vault.seals import secret_index
 
@@ -27,5 +29,10 @@ def revoke_token(name: str, at: datetime) -> bool:
 
 def token_of(secret: str) -> ApiToken | None:
     """Return the living token whose secret this is, with its unit and post."""
+    return tokens_of(secret).first()
+
+
+def tokens_of(secret: str) -> QuerySet[ApiToken]:
+    """Return the living token whose secret this is, or none, for a query to go on from."""
     living = ApiToken.objects.select_related("unit", "post").filter(revoked_at=None)
-    return living.filter(digest=secret_index(secret, _PURPOSE)).first()
+    return living.filter(digest=secret_index(secret, _PURPOSE))

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
-
 from huying.cases import rulebooks
 from huying.cases.doors import state_of
 from huying.cases.intake import Received
-from huying.cases.models import Case, Clock, Contact, Message, Report
+from huying.cases.models import Case, Clock, Message, Report
+from huying.cases.queries import tally
+from huying.rules.access import Actor
 from huying.rules.terms import on_time
 from huying.rules.words import in_words
 from huying.vault.seals import keys_of, unseal
@@ -107,7 +107,7 @@ def _of_all(expect: Expect, cast: Cast) -> Iterator[tuple[str, object, object]]:
     for key, want in expect.wanted.items():
         match key:
             case "totals":
-                counted = _totals()
+                counted = tally(Actor.system())
                 for name, number in want.items():
                     yield f"totals.{name}", number, counted[name]
             case "messages":
@@ -125,22 +125,6 @@ def _of_all(expect: Expect, cast: Cast) -> Iterator[tuple[str, object, object]]:
                 continue
             case _:
                 raise StoryError(f"expect[{expect.number}].{key}: isn't played yet")
-
-
-def _totals() -> dict[str, int]:
-    ended, apart = Q(closed_at__isnull=False), Q(closed_as__in=("not_counted", "incomplete"))
-    counts: dict[str, int] = Case.objects.exclude(stage__in=("declined", "merged")).aggregate(
-        cases=Count("id"),
-        open=Count("id", filter=~ended),
-        closed=Count("id", filter=ended & ~apart),
-        satisfied=Count("id", filter=Q(closed_as="satisfied")),
-        understanding=Count("id", filter=Q(closed_as="understanding")),
-        unsatisfied=Count("id", filter=Q(closed_as="unsatisfied")),
-        not_counted=Count("id", filter=apart),
-    )
-    raw = Contact.objects.count()
-    joined = Contact.objects.filter(case__isnull=False).count() - Case.objects.count()
-    return {**counts, "contacts_raw": raw, "contacts": raw - joined}
 
 
 def _messages(cast: Cast) -> Iterator[tuple[str, str]]:

@@ -64,10 +64,17 @@ class Player:
             self.failures.append(Failure(f"{step.do} refused", step.refused, got, step=step.number))
 
     def _contact(self, step: Step) -> Received | Refused:
-        given = step.given
-        name = given.get("as")
+        name = step.given.get("as")
         if name in self.cast.cases:
             raise StoryError(f"step[{step.number}].as: joining a case by name isn't played yet")
+        result = self.take_in(step, self._actor(step, OFFICE))
+        if isinstance(result, Received) and name:
+            self.cast.cases[name] = result
+        return result
+
+    def take_in(self, step: Step, actor: Actor) -> Received | Refused:
+        """Send a contact through door 1."""
+        given = step.given
         post = self.cast.posts.get(given.get("to", ""))
         intake = Intake(
             channel=given.get("channel", "phone"),
@@ -81,11 +88,7 @@ class Player:
             complexity=Complexity(given.get("complexity", Complexity.SIMPLE)),
             external_id=given.get("external_id"),
         )
-        into = Register(self.version, _PREFIX, step.at.astimezone(UTC), self._actor(step, OFFICE))
-        result = register(intake, step.at, into)
-        if isinstance(result, Received) and name:
-            self.cast.cases[name] = result
-        return result
+        return register(intake, step.at, Register(self.version, _PREFIX, step.at.astimezone(UTC), actor))
 
     def _command(self, step: Step) -> object:
         known = self.cast.cases.get(step.case or "")
@@ -97,7 +100,11 @@ class Player:
         holder = Actor(f"unit:{state.unit}", Role.UNIT, state.unit) if state.unit else OFFICE
         hands_down = step.do == "assign" and state.stage is not Stage.RECEIVED
         default = holder if step.do in _BY_HOLDER or hands_down else OFFICE
-        return act(known.case_id, self._built(step), step.at, step.at, self._actor(step, default))
+        return self.carry_out(step, known, self._actor(step, default))
+
+    def carry_out(self, step: Step, known: Received, actor: Actor) -> object:
+        """Send a command through door 2."""
+        return act(known.case_id or 0, self._built(step), step.at, step.at, actor)
 
     def _built(self, step: Step) -> Command:
         if step.do not in VERBS:
@@ -124,7 +131,8 @@ class Player:
         if by in self.cast.units:
             return Actor(f"unit:{self.cast.units[by]}", Role.UNIT, self.cast.units[by])
         if by in self.cast.posts:
-            return Actor(f"post:{self.cast.posts[by]}", Role.LEADER)
+            post = self.cast.posts[by]
+            return Actor(f"post:{post}", Role.LEADER, posts=frozenset({post}))
         if by == "office":
             return OFFICE
         try:

@@ -165,3 +165,16 @@ def may_call(viewer: Actor, unit: int | None, post: int | None) -> bool:
     if viewer.role is Role.UNIT:
         return viewer.unit is not None and viewer.unit == unit
     return viewer.role in (Role.LEADER, Role.LIAISON) and post in viewer.posts
+
+
+# -- who takes something in ----------------------------------------------------------------------------------------
+
+_REGISTERS_ALL = frozenset({Role.OFFICE, Role.OPERATOR, Role.CITIZEN})
+_REGISTERS_OWN = frozenset({Role.LEADER, Role.LIAISON})
+
+
+def may_register(actor: Actor, post: int | None) -> bool:
+    """Return whether somebody may register a contact with that post, None being the office; a leader only his own."""
+    if actor.role is None or actor.role in _REGISTERS_ALL:
+        return True
+    return actor.role in _REGISTERS_OWN and post in actor.posts

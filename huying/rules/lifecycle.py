@@ -70,6 +70,7 @@ _CLOSES_AS = {
     VerdictCode.DECLINED: ClosedAs.DECLINED_TO_SAY,
 }
 _CODES = tuple(RefusalCode)
+_FIRST_OF_A_FIELD = _CODES.index(RefusalCode.METHOD_NOT_ALLOWED)
 _PHONE = re.compile(r"\+?[\d\s()-]{3,24}(?:(?:转|ext\.?|x)\s?\d{1,6})?", re.IGNORECASE)
 
 
@@ -128,8 +129,13 @@ class Row:
     effect: Effect[Any]
 
 
-def decide(state: CaseState, command: Command, actor: Actor, at: datetime, rules: Ruleset) -> Decision | Refused:
-    """Return what `command` does to a case in `state`, or of the refusals that apply the first by its code."""
+def decide(
+    state: CaseState, command: Command, actor: Actor, at: datetime, rules: Ruleset, misread: Refused | None = None
+) -> Decision | Refused:
+    """Return what `command` does to a case in `state`, or of the refusals that apply the first by its code.
+
+    `misread` is a field that could not even be read (`reading`); it comes before every other field.
+    """
     mine = [row for row in TABLE[type(command)] if _may(actor, row, state)]
     if not mine:
         return Refused(RefusalCode.FORBIDDEN)
@@ -138,7 +144,10 @@ def decide(state: CaseState, command: Command, actor: Actor, at: datetime, rules
         return Refused(RefusalCode.WRONG_STATE)
     situation = Situation(state, command, actor, at, rules)
     refusals = [refused for guard in row.guards if (refused := guard(situation)) is not None]
-    return min(refusals, key=_precedence) if refusals else row.effect(situation)
+    first = min(refusals, key=_precedence, default=None)
+    if misread is not None and (first is None or _precedence(first) >= _FIRST_OF_A_FIELD):
+        return misread
+    return first or row.effect(situation)
 
 
 def _precedence(refused: Refused) -> int:

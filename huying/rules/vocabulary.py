@@ -118,6 +118,15 @@ class AnswerMode(StrEnum):
     UNDECLARED = "undeclared"
 
 
+class AnsweredBy(StrEnum):
+    """Who answered a call (DOMAIN 4.1)."""
+
+    LEADER = "leader"
+    OPERATOR = "operator"
+    SECRETARY = "secretary"
+    NOBODY = "nobody"
+
+
 class Method(StrEnum):
     """How a handler talked with the requester; a rulebook's `methods` says which of them count."""
 

@@ -1,13 +1,16 @@
 """Tokens for programs: a secret that is shown once, found again by its hash, and ended for good."""
 
+from datetime import date
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from huying.people.actors import actor_with_token
 from huying.people.models import ApiToken, Post
 from huying.people.office import the_office
 from huying.people.tokens import PREFIX, issue_token, revoke_token, token_of
-from huying.rules.access import Role
-from tests.builders import NOW, at, unit
+from huying.rules.access import Actor, Role
+from tests.builders import NOW, at, held_by, post, unit
 
 pytestmark = pytest.mark.django_db
 
@@ -57,3 +60,43 @@ def test_two_living_tokens_never_bear_one_name() -> None:
     issue_token("board", Role.OFFICE, NOW)
     with pytest.raises(IntegrityError, match="token_name_once"), transaction.atomic():
         issue_token("board", Role.OPERATOR, NOW)
+
+
+# -- who a program is ------------------------------------------------------------------------------------------------
+
+
+def test_a_units_token_acts_for_it_below_the_units_above_it() -> None:
+    unit("housing")
+    heating = unit("heating", "housing")
+    secret = issue_token("feed", Role.UNIT, NOW, unit=heating)
+
+    actor = actor_with_token(secret, NOW)
+
+    assert actor == Actor(f"token:{ApiToken.objects.get().id}", Role.UNIT, heating.id, heating.above)
+    assert len(heating.above) == 2
+
+
+@pytest.mark.parametrize("role", [Role.LEADER, Role.LIAISON])
+def test_a_posts_token_acts_for_whoever_holds_it_that_day(role: Role) -> None:
+    mayor = post("mayor")
+    held_by(mayor, date(2026, 1, 1), date(2026, 3, 10))
+    person = mayor.tenures.get().person_id
+    secret = issue_token("feed", role, NOW, post=mayor)
+
+    last, next_day = (actor_with_token(secret, at(3, day, 12)) for day in (10, 11))
+
+    assert last is not None
+    assert next_day is not None
+    assert last.posts == next_day.posts == {mayor.id}
+    assert (last.person, next_day.person) == ((person, None) if role is Role.LEADER else (None, None))
+    assert not next_day.acts_for
+    assert list(last.acts_for) == ([] if role is Role.LEADER else [person])
+
+
+def test_nobody_acts_with_a_wrong_or_a_revoked_secret() -> None:
+    secret = issue_token("feed", Role.OFFICE, NOW)
+    assert actor_with_token(secret + "x", NOW) is None
+
+    revoke_token("feed", NOW)
+
+    assert actor_with_token(secret, NOW) is None

@@ -9,7 +9,7 @@ import pytest
 from huying.cases.models import Delivery
 from huying.cases.notices import NOTICES, Audience
 from huying.cases.queries import Filter
-from huying.cases.refusal_words import REFUSALS
+from huying.cases.refusals import REFUSALS
 from huying.data import rulebook_ids, rulebook_text
 from huying.pages import labels
 from huying.rules.commands import VERBS, field_names

@@ -397,12 +397,7 @@ def _given_to(found: Dossier, line: LedgerLine) -> str:
 
 def _latest(found: Dossier, field: str) -> str:
     """Return the handler, or the handler's phone, that the unit named last in this holding."""
-    for line in reversed(found.lines):
-        if line.event == "assigned":
-            return ""
-        if text := _said(found, line, field):
-            return text
-    return ""
+    return found.latest(field) or ""
 
 
 def _reports(found: Dossier) -> Iterator[ShownReport]:

@@ -7,7 +7,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext
 
-from huying.cases.refusal_words import REFUSALS
+from huying.cases.refusals import REFUSALS
 from huying.pages.labels import CALLBACK_RESULTS, FIELDS, HINTS, METHODS, OUTCOMES, VERDICTS
 from huying.people.models import Unit
 from huying.people.office import ROOT

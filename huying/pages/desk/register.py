@@ -1,6 +1,6 @@
 """清单: the register as a list, open cases first by their due time."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Q
 from django.http import Http404, HttpResponse
@@ -19,9 +19,6 @@ from huying.pages.rows import shown_case
 from huying.pages.shown import ShownPage, ShownTab, ShownTotals
 from huying.people.actors import actor_of
 from huying.rules.access import READS_ALL_ORDINARY_CASES, Actor
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @requires(*READERS)
@@ -100,9 +97,7 @@ def _url(which: Filter, cursor: Cursor | None, pile: str | None = None) -> str:
     """Return the address of a list, or of a page of it; without a cursor where it begins."""
     query = {"show": which.value} if pile is None else {"waiting": pile}
     if cursor is not None:
-        # whole microseconds: by way of a float the row itself could come again, or its twin be lost
-        moment = "-" if cursor.at is None else f"{(cursor.at - _EPOCH) // _MICROSECOND}"
-        query["from"] = f"{'b' if cursor.back else 'f'}.{moment}.{cursor.id}"
+        query["from"] = str(cursor)
     return f"{reverse('register')}?{urlencode(query)}"
 
 
@@ -110,13 +105,7 @@ def _cursor(written: str | None) -> Cursor | None:
     """Return the place that an address names. Raises Http404 where it names none."""
     if written is None:
         return None
-    way, _, rest = written.partition(".")
-    moment, _, row_id = rest.partition(".")
     try:
-        at = None if moment == "-" else _EPOCH + int(moment) * _MICROSECOND
-        cursor = Cursor(at, int(row_id), way == "b")
-    except (ValueError, OverflowError) as garbled:
+        return Cursor.of(written)
+    except ValueError as garbled:
         raise Http404 from garbled
-    if way not in ("f", "b") or not 0 < cursor.id < 2**63:
-        raise Http404
-    return cursor

@@ -5,6 +5,7 @@ A page names the field besides, and both pages and API the clause of the ruleboo
 
 from django.utils.translation import gettext_lazy as _
 
+from huying.rules.lifecycle import Refused
 from huying.rules.vocabulary import RefusalCode
 
 REFUSALS = {
@@ -44,3 +45,8 @@ REFUSALS = {
     RefusalCode.FIELD_REQUIRED: _("这一项还没有填，请补上。"),
     RefusalCode.FIELD_INVALID: _("这一项填得不对，请核对后再交。"),
 }
+
+
+def sentence(refused: Refused) -> str:
+    """Return the sentence in the language of the moment; the field is named beside it."""
+    return str(REFUSALS[refused.code])
