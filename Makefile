@@ -7,11 +7,12 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export DJANGO_SETTINGS_MODULE := huying.config.settings
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lint types contract unit test-postgres15 browser-tools bench-load requirements migrations clean
+.PHONY: help install demo up test check lint types contract unit test-postgres15 browser-tools bench-load requirements migrations clean
 
 help:
 	@echo "make demo              an invented city on http://127.0.0.1:8000 (PORT=… to change; REAL=folder adds real messages)"
 	@echo "make up                the same server without demo data"
+	@echo "make install           only what they need, for .venv/bin/huying"
 	@echo "make test              lint, types, import contract, tests with coverage"
 	@echo "make test-postgres15   the suite on Debian's PostgreSQL 15, where it is installed"
 	@echo "make bench-load        contacts per second, CPU per contact, peak memory of a load"
@@ -48,6 +49,8 @@ browser-tools:
 	else \
 		echo "Chromium is not installed and can't be by this user: the browser tests are skipped"; \
 	fi
+
+install: $(VENV)/.catalogs
 
 # -- run: exec, so that SIGTERM reaches the server; PORT=… gets there as its environment ----------------------------
 

@@ -12,7 +12,11 @@ from huying.cases.models import Delivery, IdempotencyKey, Message
 
 @app.task(name="deliver", queue="send", retry=5)
 def deliver(message_ids: Sequence[int]) -> None:
-    """Send the queued messages of these ids. No channel has a sender yet, so each ends as `no_sender`."""
+    """Send the queued messages of these ids. No channel has a sender yet, so each ends as `no_sender`.
+
+    This is the only way out. Senders that come to live here ask `the_office().is_demo` first: an invented city has
+    none, whatever is configured.
+    """
     queued = Message.objects.filter(id__in=message_ids, delivery=Delivery.QUEUED.value)
     queued.update(delivery=Delivery.NO_SENDER.value, ended_at=now())
 

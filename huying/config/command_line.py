@@ -113,7 +113,14 @@ def _accounts(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     create.add_argument("username")
     create.add_argument("--role", required=True, choices=roles)
     create.add_argument("--name", required=True, help="the person's name")
-    create.add_argument("--unit", metavar="CODE", help="default: the office's own level")
+    create.add_argument("--unit", metavar="CODE", help="default: the post's unit, or the office's own level")
+    create.add_argument(
+        "--post",
+        metavar="CODE",
+        action="append",
+        default=[],
+        help="of a leader: the post held; of a liaison: the post acted for, once for each",
+    )
     create.set_defaults(command=_user_create)
     reset = user.add_parser("reset", help="end a password and print a new one-time link")
     reset.add_argument("username")
@@ -196,7 +203,7 @@ def _user_create(options: argparse.Namespace) -> int:
     with opened(migrate=True):
         from huying.config.accounts import create_user
 
-        return create_user(options.username, options.role, options.name, options.unit)
+        return create_user(options.username, options.role, options.name, options.unit, options.post)
 
 
 def _user_reset(options: argparse.Namespace) -> int:

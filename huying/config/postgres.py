@@ -280,7 +280,7 @@ def _becomes_ready(cluster: Cluster, pid: int, lives: Callable[[], bool], say: C
         if _postmaster(cluster) == (pid, "ready"):
             return True
         if not told and time.monotonic() - began > _SECONDS_UNTIL_TOLD:
-            say("The database is recovering after a crash; this can take some minutes.")
+            say("The database is starting; after a crash it recovers first, which can take some minutes.")
             told = True
         time.sleep(_SECONDS_BETWEEN_LOOKS)
     return False

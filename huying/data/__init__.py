@@ -1,7 +1,9 @@
 """Cities as data: the rulebooks, calendars and taxonomies that Huying ships. Only reads its own files."""
 
 import csv
+import tomllib
 from importlib.resources import files
+from typing import Any
 
 
 def rulebook_ids() -> list[str]:
@@ -26,6 +28,11 @@ def calendar_text(calendar_id: str) -> str:
 
 
 def demo_rows(name: str) -> list[dict[str, str]]:
-    """Return the rows of a table of the invented city: `units`, `posts` or `matters`."""
+    """Return the rows of a table of the invented city: `units`, `posts` or `users`."""
     text = (files(__name__) / "demo" / f"{name}.csv").read_text("utf-8")
     return list(csv.DictReader(text.splitlines()))
+
+
+def demo_texts() -> dict[str, Any]:
+    """Return what the people of the invented city say, as the comment on top of the file describes it."""
+    return tomllib.loads((files(__name__) / "demo" / "matters.toml").read_text("utf-8"))

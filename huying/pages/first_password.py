@@ -55,7 +55,7 @@ def first_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
         return render(request, "account/first_password.html", {"form": form, "owner": user})
     if not set_password(user, form.cleaned_data["password"]):
         return _dead(request)
-    messages.success(request, gettext("密码设好了，请登录。"))
+    messages.success(request, gettext("密码设好了，请登录。登录后点上方您的姓名，可以设两步验证。"))
     return redirect("account_login")
 
 

@@ -24,6 +24,7 @@ class Office(models.Model):
     name = models.TextField()
     city = models.TextField()
     number_prefix = models.CharField(max_length=8)
+    is_demo = models.BooleanField(default=False)  # an invented city, from which nothing is ever sent
 
     class Meta:
         constraints = (

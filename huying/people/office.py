@@ -27,9 +27,9 @@ def name_office(name: str, city: str, number_prefix: str) -> bool:
 
 
 @transaction.atomic
-def found_office(name: str, city: str, number_prefix: str) -> Office:
+def found_office(name: str, city: str, number_prefix: str, *, is_demo: bool = False) -> Office:
     """Make the office and the unit of its own level. Raises IntegrityError if there is one."""
-    office = Office.objects.create(name=name, city=city, number_prefix=number_prefix)
+    office = Office.objects.create(name=name, city=city, number_prefix=number_prefix, is_demo=is_demo)
     if not Unit.objects.filter(code=ROOT).exists():
         make_unit(ROOT, name, None)
     return office

@@ -10,6 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from huying.cases.models import Delivery, Message
 from huying.channels.tasks import deliver
 from huying.config.postgres import Urls
+from huying.people.models import Office
 from tests.builders import NOW, received
 
 
@@ -34,6 +35,16 @@ def test_a_message_ends_as_not_sent_while_no_channel_has_a_sender(noon: None) ->
 
     message.refresh_from_db()
     assert (message.delivery, message.ended_at) == ("no_sender", NOW + timedelta(hours=3))
+
+
+@pytest.mark.django_db
+def test_an_invented_city_sends_nothing_whatever_senders_there_are(noon: None) -> None:
+    received()
+    Office.objects.update(is_demo=True)
+
+    deliver(list(Message.objects.values_list("id", flat=True)))
+
+    assert Message.objects.get().delivery == "no_sender"
 
 
 @pytest.mark.django_db

@@ -18,6 +18,8 @@ from huying.config.postgres_setup import cluster_folder, locate
 from tests.conftest import REPOSITORY
 
 Process = subprocess.Popen[str]
+# Nothing here is measured: on a machine that is busy with other things a start takes ten times as long.
+PATIENCE = 240  # seconds
 
 
 def clean_environ(**more: str) -> dict[str, str]:
@@ -46,7 +48,7 @@ class Installation:
     def command(self, *argv: str, **environ: str) -> tuple[int, str, str]:
         """Run a command to its end; return exit status, output and error output."""
         process = self.start(*argv, **environ)
-        out, err = process.communicate(timeout=60)
+        out, err = patiently(process)
         return process.returncode, out, err
 
     @contextmanager
@@ -54,12 +56,13 @@ class Installation:
         """Have `up` serve while the block runs; PORT tells it where."""
         process = self.start("up", PORT=str(port))
         try:
-            until(lambda: answers(port), 30)
+            until(lambda: answers(port) or process.poll() is not None, PATIENCE)
+            assert process.returncode is None, process.communicate()
             yield process
         finally:
             if process.returncode is None:
                 process.terminate()
-                process.communicate(timeout=30)
+                patiently(process)
 
     def processes(self, named: str = "") -> list[int]:
         """Return the living processes that bear HUYING_HOME, and those of its database."""
@@ -78,6 +81,15 @@ class Installation:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         shutil.rmtree(cluster_folder(self.home), ignore_errors=True)
+
+
+def patiently(process: Process) -> tuple[str, str]:
+    """Wait for a process to end, and return what it said; one that doesn't end is killed and fails the test."""
+    try:
+        return process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
 
 
 def free_port() -> int:

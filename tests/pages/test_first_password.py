@@ -54,7 +54,7 @@ def test_the_page_says_whose_account_it_is_and_the_password_then_opens_it(newcom
     assert "秦桑𠮷🌊，这是您的账号 qinsang 。" in words(html)
     assert 'autocomplete="new-password"' in html
     status, text = choose(path)
-    assert (status, "密码设好了，请登录。" in text) == (200, True)
+    assert (status, "密码设好了，请登录。登录后点上方您的姓名，可以设两步验证。" in text) == (200, True)
     assert signs_in(NEW)
 
 
