@@ -169,7 +169,7 @@ def may_call(viewer: Actor, unit: int | None, post: int | None) -> bool:
 
 # -- who takes something in ----------------------------------------------------------------------------------------
 
-_REGISTERS_ALL = frozenset({Role.OFFICE, Role.OPERATOR, Role.CITIZEN})
+_REGISTERS_ALL = frozenset({Role.OFFICE, Role.OPERATOR, Role.DISCIPLINE, Role.CITIZEN})
 _REGISTERS_OWN = frozenset({Role.LEADER, Role.LIAISON})
 
 
