@@ -33,6 +33,7 @@ from .models import (
     Contact,
     ContactRecord,
     Message,
+    Recount,
     Report,
     Review,
     SupervisionAction,
@@ -320,6 +321,7 @@ _WORDS: dict[type[CaseRecord], str | Coalesce | None] = {
     Callback: "result",
     Verdict: "verdict",
     SupervisionAction: Coalesce("action", "flag"),
+    Recount: "moved",
     Answer: None,
 }
 _SEALED = 4  # the most sealed fields that a record has

@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 from huying.config.house import OWNER_URL, URL, House, opened
@@ -23,9 +24,9 @@ def examine() -> int:
 def _findings(house: House, two_roles: bool) -> Iterator[tuple[str, str]]:
     from django.db import connection
 
+    from huying.cases.calendars import in_use
     from huying.cases.clock import now
     from huying.cases.models import Case, Contact
-    from huying.cases.rulebooks import calendar
 
     version = connection.cursor().execute("SHOW server_version").fetchone()[0]
     yield OK, f"PostgreSQL {version}, {'run by Huying' if house.own_database else 'given by ' + URL}"
@@ -36,7 +37,7 @@ def _findings(house: House, two_roles: bool) -> Iterator[tuple[str, str]]:
     )
     yield from _keys(house.home / "keys")
     year = now().year + (now().month >= 11)
-    missing = calendar("cn-state-council").notice(year) is None
+    missing = bool(in_use(now()).provisional_years(date(year, 1, 1), date(year, 12, 31)))
     yield (
         (WARNING, f"no holiday notice for {year} yet: terms that reach into it are provisional")
         if missing

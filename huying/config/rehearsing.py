@@ -45,7 +45,7 @@ def _played(file: Path) -> Mapping[str, object]:
     except (OSError, UnicodeDecodeError) as unreadable:
         raise StoryError(str(unreadable)) from unreadable
     with on_an_empty_register():
-        player = prepare(story, _rulebook(story.rulebook, file), Path(story.rulebook).stem)
+        player = prepare(story, _rulebook(story.rulebook, file), Path(story.rulebook).stem, file.parent)
         player.play()
         return result(player)
 

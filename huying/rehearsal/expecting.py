@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from huying.cases import rulebooks
 from huying.cases.doors import state_of
 from huying.cases.intake import Received
 from huying.cases.models import Case, Clock, Contact, Message, Report
@@ -69,7 +68,7 @@ def told(received: Received, cast: Cast, at: datetime) -> dict[str, Any]:
         "outcome": report.outcome if report else None,
         "designated": False,
         "closed_as": case.closed_as,
-        "flags": sorted({*case.flags, *_holiday_between(case)}),
+        "flags": case.flags,
         "actions": [action.value for action in state.actions],
         "missing": [],
         "clock": _clocks(case, at),
@@ -90,17 +89,6 @@ def _clocks(case: Case, at: datetime) -> dict[str, dict[str, Any]]:
                 "why": in_words(clock.why, "zh"),
             }
     return found
-
-
-def _holiday_between(case: Case) -> set[str]:
-    """Return the flag that says: a statutory holiday lies in a running term."""
-    rules = rulebooks.ruleset(rulebooks.version(case.rulebook_id))
-    zone = rules.rulebook.zone
-    for clock in Clock.objects.filter(case=case, done_at=None, void_at=None):
-        first, last = clock.started_at.astimezone(zone).date(), clock.due_at.astimezone(zone).date()
-        if any(rules.calendar.holiday(day) for day in rules.calendar.marked_days(first, last)):
-            return {"holiday_between"}
-    return set()
 
 
 def _of_all(expect: Expect, cast: Cast) -> Iterator[tuple[str, object, object]]:

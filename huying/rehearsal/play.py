@@ -7,13 +7,18 @@ terms come first, then the steps of that instant, then its expectations.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from huying.cases.calendars import count_open_terms, load
 from huying.cases.doors import act, state_of
 from huying.cases.intake import Intake, Received, Register, register
 from huying.cases.models import RulebookVersion
 from huying.cases.rulebooks import adopt
 from huying.cases.sweep import next_instant, sweep
+from huying.channels.calendar_file import read_days
+from huying.channels.sheet_rows import SheetError
+from huying.channels.table import BadTable
 from huying.directory.models import ContactPoint
 from huying.people.models import Post, Unit
 from huying.people.office import ROOT, found_office, make_unit
@@ -40,6 +45,7 @@ class Player:
     story: Story
     version: RulebookVersion
     cast: Cast
+    folder: Path = Path()
     failures: list[Failure] = field(default_factory=list)
 
     def play(self) -> None:
@@ -57,11 +63,25 @@ class Player:
             sweep(due)
 
     def _do(self, step: Step) -> None:
+        if step.do == "load_calendar":
+            self._load_calendar(step)
+            return
         result = self._contact(step) if step.do == "contact" else self._command(step)
         got = result.code.value if isinstance(result, Refused) else False
         fits = got == step.refused or (step.refused is True and got is not False)
         if not fits:
             self.failures.append(Failure(f"{step.do} refused", step.refused, got, step=step.number))
+
+    def _load_calendar(self, step: Step) -> None:
+        where = f"step[{step.number}].file"
+        try:
+            days = read_days(self.folder / step.given.get("file", ""))
+        except BadTable as bad:
+            raise StoryError(f"{where}: {bad.problems[0]}") from bad
+        except SheetError as unreadable:
+            raise StoryError(f"{where}: {unreadable}") from unreadable
+        load(days, step.at, OFFICE)
+        count_open_terms(step.at)
 
     def _contact(self, step: Step) -> Received | Refused:
         given = step.given
@@ -133,10 +153,10 @@ class Player:
             raise StoryError(f"step[{step.number}].by: nobody is called {by!r}") from unknown
 
 
-def prepare(story: Story, rulebook: str, name: str) -> Player:
+def prepare(story: Story, rulebook: str, name: str, folder: Path) -> Player:
     """Set the stage in an empty register: office, units, posts, contact points, and the rulebook of the story.
 
-    `rulebook` is the text of the one it names. Raises StoryError, RulebookError.
+    `rulebook` is the text of the one it names, `folder` where its files lie. Raises StoryError, RulebookError.
     """
     overrides: dict[str, Any] = dict(story.override)
     if story.calendar:
@@ -145,7 +165,7 @@ def prepare(story: Story, rulebook: str, name: str) -> Player:
     first = min((step.at for step in story.steps), default=datetime(2026, 1, 1, tzinfo=UTC))
     found_office("公开电话办公室", "演练", _PREFIX)
     version = adopt(name, text, first, Actor.system())
-    return Player(story, version, _cast(story))
+    return Player(story, version, _cast(story), folder)
 
 
 def _cast(story: Story) -> Cast:

@@ -42,7 +42,7 @@ class _Enough(Exception):
 
 
 def _move(name: str) -> None:
-    rulebooks.version.cache_clear()
+    rulebooks.forget()
     for alias in ("default", "owner"):
         connections[alias].close()
         connections[alias].settings_dict["NAME"] = name

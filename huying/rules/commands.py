@@ -89,6 +89,13 @@ class TermPassed:
     flag: Flag | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RecountTerms:
+    """重算: the clock again; running terms are derived anew by the calendar of this id. Nobody can send this."""
+
+    calendar: int
+
+
 Command = (
     Assign
     | Acknowledge
@@ -100,6 +107,7 @@ Command = (
     | RecordVerdict
     | GiveAnswer
     | TermPassed
+    | RecountTerms
 )
 
 VERBS: dict[str, type[Command]] = {
@@ -113,7 +121,11 @@ VERBS: dict[str, type[Command]] = {
     "record_verdict": RecordVerdict,
     "answer": GiveAnswer,
 }
-_VERB_OF: dict[type[Command], str] = {command: verb for verb, command in VERBS.items()} | {TermPassed: "term_passed"}
+_VERB_OF: dict[type[Command], str] = {
+    **{command: verb for verb, command in VERBS.items()},
+    TermPassed: "term_passed",
+    RecountTerms: "recount",
+}
 
 
 def verb_of(command: Command) -> str:

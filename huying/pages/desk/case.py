@@ -1,5 +1,6 @@
 """The page of one case, read-only: what is asked, by when what is due and why, and everything that was done."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -72,7 +73,7 @@ from huying.rules.vocabulary import (
     Urgency,
     VerdictCode,
 )
-from huying.rules.words import in_words
+from huying.rules.words import end_in_words, in_words
 from huying.vault.seals import unseal
 
 # Which event ends which step: the timeline says "in time" or "late" at the event that ended a term.
@@ -94,7 +95,7 @@ def case(request: Signed, number: str) -> HttpResponse:
         raise Http404
     version = rulebooks.version(found.case.rulebook_id)
     edition = gettext("第 {n} 版").format(n=version.version)
-    rules, rulebook = rulebooks.ruleset(version), f"{version.title} {edition}"
+    rules, rulebook = rulebooks.ruleset(version, found.case.calendar_id), f"{version.title} {edition}"
     shown = _shown(found, at, rules, rulebook)
     foot = footed(request, at, rulebook, calendar_in_words(rules.calendar))
     context = {"page": ShownPage(shown.title), "now": at, "frame": foot, "case": shown, "back": _back(request)}
@@ -227,7 +228,7 @@ def _events(found: Dossier, at: datetime, rules: Ruleset) -> Iterator[ShownEvent
             what=str(EVENTS.get(line.event, line.event)),
             at=line.at,
             who=_who(found, line),
-            detail=_detail(found, line),
+            detail=_moved(found, line, rules) if line.event == "recounted" else _detail(found, line),
             handler=_said(found, line, "handler"),
             handler_phone=_said(found, line, "handler_phone"),
             entered_at=_entered_at(found, line),
@@ -298,6 +299,20 @@ def _detail(found: Dossier, line: LedgerLine) -> str:
             word = said.word or ""
             return str(ACTIONS[Action(word)] if word in ACTIONS else FLAGS[Flag(word)])
     return ""
+
+
+def _moved(found: Dossier, line: LedgerLine, rules: Ruleset) -> str:
+    """Return the new ends of the terms that a calendar moved; nothing where it moved none."""
+    said = found.said.get(line.record_id or 0)
+    moved = json.loads(said.word) if said is not None and said.word else []
+    return gettext("；").join(
+        gettext("{step}改为 {end}").format(
+            step=STEPS[step],
+            end=end_in_words(datetime.fromisoformat(one["to"]), rules.counting(step), due.language()),
+        )
+        for one in moved
+        if (step := Step(one["step"]))
+    )
 
 
 def _given_to(found: Dossier, line: LedgerLine) -> str:

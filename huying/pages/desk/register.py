@@ -58,7 +58,7 @@ def register(request: Signed) -> HttpResponse:
 
 
 def shown(case: Case, at: datetime) -> ShownCase:
-    rules = rulebooks.ruleset(rulebooks.version(case.rulebook_id))
+    rules = rulebooks.rules_of(case)
     return ShownCase(
         number=case.number,
         url=reverse("case", args=[case.number]),
