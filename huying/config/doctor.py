@@ -3,11 +3,13 @@
 import os
 import stat
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from huying.config.house import OWNER_URL, URL, House, opened
 
+# The sweep wakes every 30 seconds at least.
+_SWEPT_WITHIN = timedelta(minutes=2)
 OK, WARNING = "ok", "warning"
 
 
@@ -27,6 +29,7 @@ def _findings(house: House, two_roles: bool) -> Iterator[tuple[str, str]]:
     from huying.cases.calendars import in_use
     from huying.cases.clock import now
     from huying.cases.models import Case, Contact
+    from huying.cases.sweep import behind
 
     version = connection.cursor().execute("SHOW server_version").fetchone()[0]
     yield OK, f"PostgreSQL {version}, {'run by Huying' if house.own_database else 'given by ' + URL}"
@@ -42,6 +45,15 @@ def _findings(house: House, two_roles: bool) -> Iterator[tuple[str, str]]:
         (WARNING, f"no holiday notice for {year} yet: terms that reach into it are provisional")
         if missing
         else (OK, f"the holiday notice for {year} is there")
+    )
+    late = behind(now(), _SWEPT_WITHIN)
+    yield (
+        (
+            WARNING,
+            f"{len(late):,} cases wait for their next reminder, first {late[0]}; is `huying up` running? see its log",
+        )
+        if late
+        else (OK, "no case waits for its next reminder longer than it should")
     )
     yield OK, f"{Contact.objects.count():,} contacts, {Case.objects.count():,} cases"
 
