@@ -202,10 +202,10 @@ def _no_such_unit(command: Command, units: Units, day: date) -> Refused | None:
     """Return the refusal of an assignment to what isn't a unit on that day."""
     if not isinstance(command, Assign):
         return None
-    exists = is_id(command.unit) and command.unit in units
-    abolished_on = units[command.unit] if exists else None
-    if exists and (abolished_on is None or day < abolished_on):
-        return None
+    if is_id(command.unit) and command.unit in units:
+        abolished_on = units[command.unit]
+        if abolished_on is None or day < abolished_on:
+            return None
     return Refused(RefusalCode.FIELD_INVALID, "unit")
 
 

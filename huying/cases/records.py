@@ -61,7 +61,7 @@ def record_of(command: Command, before: CaseState, after: CaseState) -> CaseReco
     """Return the row for a command that was done, without id, case and actor, its sealed fields still empty."""
     match command:
         case Assign(unit=unit):
-            return Assignment(unit_id=unit, level=after.level)
+            return Assignment(unit_id=unit or 0, level=after.level)
         case Acknowledge():
             return Acknowledgement()
         case RecordContact():

@@ -48,12 +48,9 @@ def _findings(house: House, two_roles: bool) -> Iterator[tuple[str, str]]:
     )
     late = behind(now(), _SWEPT_WITHIN)
     yield (
-        (
-            WARNING,
-            f"{len(late):,} cases wait for their next reminder, first {late[0]}; is `huying up` running? see its log",
-        )
+        (WARNING, f"{len(late):,} cases wait for a rung that is due, first {late[0]}; does `up` run? See its log")
         if late
-        else (OK, "no case waits for its next reminder longer than it should")
+        else (OK, "no case waits for a rung that is due")
     )
     yield OK, f"{Contact.objects.count():,} contacts, {Case.objects.count():,} cases"
 

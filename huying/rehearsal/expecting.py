@@ -138,15 +138,14 @@ def _messages(cast: Cast) -> Iterator[tuple[str, str]]:
         requester = message.case.requester
         keys = keys_of([message.case_id, requester.id])
         text = unseal(message, keys[message.case_id], "text") or ""
-        to = (
-            names.get(message.unit_id or 0)
-            if message.audience == "unit"
-            else unseal(requester, keys[requester.id], "phone")
-        )
+        if message.audience == "unit":
+            to = names.get(message.unit_id or 0)
+        else:  # somebody without phone and name has no key
+            to = unseal(requester, keys[requester.id], "phone") if requester.id in keys else None
         yield to or "", text
 
 
 def _queue(unit: str | None, cast: Cast) -> list[str]:
     names = {received.case_id: name for name, received in cast.cases.items()}
-    cases = Case.objects.filter(closed_at__isnull=True, **({"unit": cast.units[unit]} if unit else {}))
+    cases = Case.objects.filter(closed_at__isnull=True, **({"unit": cast.units.get(unit)} if unit else {}))
     return [names[case.id] for case in cases.order_by("due_at", "number") if case.id in names]

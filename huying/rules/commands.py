@@ -12,7 +12,7 @@ from .vocabulary import Action, Flag, Step
 class Assign:
     """交办: give the case to a unit; by the office at level 1, by the holding unit one level further down."""
 
-    unit: int
+    unit: int | None = None
     exceed_approved_by: str | None = None
     reason: str | None = None
 

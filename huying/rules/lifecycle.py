@@ -220,6 +220,8 @@ def _within_levels(it: Situation[Assign]) -> Refused | None:
 
 
 def _another_unit(it: Situation[Assign]) -> Refused | None:
+    if it.command.unit is None:
+        return Refused(RefusalCode.FIELD_REQUIRED, "unit")
     return Refused(RefusalCode.FIELD_INVALID, "unit") if it.command.unit == it.state.unit else None
 
 
