@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from huying.cases.calendars import count_open_terms, load
-from huying.cases.doors import act, state_of
+from huying.cases.doors import act
 from huying.cases.intake import Intake, Received, Register, register
-from huying.cases.models import RulebookVersion
+from huying.cases.models import Case, RulebookVersion
 from huying.cases.rulebooks import adopt, ruleset
 from huying.cases.sweep import next_instant, sweep
 from huying.channels.calendar_file import read_days
@@ -95,6 +95,9 @@ class Player:
         channel = given.get("channel", "phone")
         if channel not in self.channels:
             raise StoryError(f"step[{step.number}].channel: there is no channel {channel!r}")
+        way_in = ruleset(self.version).rulebook.channel(channel)
+        if way_in is not None and not way_in.enabled:
+            raise StoryError(f"step[{step.number}].channel: a channel that is off isn't played yet")
         intake = Intake(
             channel=channel,
             kind=Kind.MISSED if given.get("missed") else Kind(given.get("kind", Kind.UNSORTED)),
@@ -130,20 +133,20 @@ class Player:
         return CHANNELS | own | {point["kind"] for point in self.story.contact_points}
 
     def _command(self, step: Step) -> object:
+        if step.do not in VERBS:
+            raise StoryError(f"step[{step.number}].do: {step.do} isn't played yet")
         known = self.cast.cases.get(step.case or "")
         if known is None:
             raise StoryError(f"step[{step.number}].case: no contact was named {step.case!r} before")
         if known.case_id is None:
             return Refused(RefusalCode.NOT_FOUND)
-        state = state_of(known.case_id)
-        holder = Actor(f"unit:{state.unit}", Role.UNIT, state.unit) if state.unit else OFFICE
-        hands_down = step.do == "assign" and state.stage is not Stage.RECEIVED
+        unit, stage = Case.objects.values_list("unit", "stage").get(id=known.case_id)
+        holder = Actor(f"unit:{unit}", Role.UNIT, unit) if unit else OFFICE
+        hands_down = step.do == "assign" and stage != Stage.RECEIVED
         default = holder if step.do in _BY_HOLDER or hands_down else OFFICE
         return act(known.case_id, self._built(step), step.at, step.at, self._actor(step, default))
 
     def _built(self, step: Step) -> Command:
-        if step.do not in VERBS:
-            raise StoryError(f"step[{step.number}].do: {step.do} isn't played yet")
         given = dict(step.given)
         if step.do == "assign":
             given["unit"] = self._unit(step, given["unit"]) if "unit" in given else None
