@@ -246,6 +246,17 @@ def totals(viewer: Actor, now: datetime) -> Totals:
     return Totals(**counts)
 
 
+def contacts_per_post(viewer: Actor, since: datetime, until: datetime) -> dict[int, int]:
+    """Return how many contacts came to each post from `since` until before `until`: what its holder had to bear.
+
+    Those of a case count for who sees that case; those that opened none for who reads every case, or holds the post.
+    """
+    reads_all = viewer.role is None or viewer.role in READS_ALL_ORDINARY_CASES
+    alone = Q(case=None) if reads_all else Q(case=None, post__in=viewer.posts)
+    seen = Contact.objects.filter(Q(case__in=visible_to(viewer)) | alone, at__gte=since, at__lt=until)
+    return dict(seen.filter(post__isnull=False).values_list("post").annotate(count=Count("id")))
+
+
 # -- one case ------------------------------------------------------------------------------------------------------
 
 

@@ -174,7 +174,17 @@ def _clock(clock: Clock, at: datetime, rules: Ruleset) -> ShownClock:
         started_at=clock.started_at,
         why=in_words(clock.why, due.language()),
         share=max(0, min(100, round(100 * used))),
+        between="" if _ended(clock) else _between(clock, rules),
     )
+
+
+def _between(clock: Clock, rules: Ruleset) -> str:
+    """Return the statutory holidays in a term as people call them: 国庆 for 国庆节, but 春节."""
+    holidays = rules.holidays_in(Step(clock.step), clock.started_at, clock.due_at)
+    if due.language() == "en":
+        return ", ".join(holiday.en for holiday in holidays)
+    names = (name for holiday in holidays for name in holiday.zh.split("、"))
+    return "、".join(name.removesuffix("节") if len(name) > 2 else name for name in names)
 
 
 def _ended_says(clocks: Sequence[ShownClock]) -> str:
