@@ -119,7 +119,7 @@ def _exists(server: Urls, name: str) -> bool:
 def _point_django_at(server: Urls, name: str) -> None:
     """Have Django's two aliases use a database; its pools are closed first, since they keep the old address."""
     _leave_database()
-    rulebooks.version.cache_clear()  # it holds rows of the database before
+    rulebooks.forget()  # it holds rows of the database before
     for alias, url in (("default", server.app), ("owner", server.owner)):
         parts = conninfo_to_dict(url)
         target = {"HOST": parts["host"], "PORT": str(parts.get("port", "")), "USER": parts["user"]}

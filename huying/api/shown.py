@@ -9,9 +9,10 @@ from ninja import Schema
 from pydantic import AfterValidator
 
 from huying.cases import rulebooks
+from huying.cases.dossier import Dossier
 from huying.cases.models import Case, Clock
 from huying.cases.notices import CODE
-from huying.cases.queries import Dossier, Page
+from huying.cases.queries import Page
 from huying.people.models import Post, Unit
 from huying.rules.masking import mask_name, mask_phone
 from huying.rules.state import CaseState, ClockState

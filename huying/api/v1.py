@@ -12,8 +12,9 @@ from ninja.security import HttpBearer
 
 from huying.cases import clock
 from huying.cases.doors import act
+from huying.cases.dossier import dossier, find, first_terms
 from huying.cases.intake import Received, Register, register
-from huying.cases.queries import Cursor, Filter, dossier, find, first_terms, page, tally, visible_to
+from huying.cases.queries import Cursor, Filter, page, tally, visible_to
 from huying.people.actors import actor_with_token
 from huying.rules.access import Actor
 from huying.rules.commands import VERBS

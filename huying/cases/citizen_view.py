@@ -21,9 +21,9 @@ from huying.people.models import Unit
 from huying.rules.vocabulary import Stage
 from huying.vault.seals import DataKey, blind_index, unseal
 
+from .dossier import Said, said_in, unwrapped, wrapped_key
 from .models import Case, CaseText, Clock, Contact
-from .queries import Said, said_in, unwrapped, wrapped_key
-from .rulebooks import ruleset, version
+from .rulebooks import rules_of
 
 # What a requester is told of; the others are between the office and its units.
 TOLD = (
@@ -185,5 +185,5 @@ def _missing(case: Case, key: DataKey | None) -> tuple[str, ...]:
     for contact in Contact.objects.filter(case=case):
         fields = unseal(contact, key, "fields") if key else None
         given |= {name for name, text in loads(fields or "{}").items() if text.strip()}
-    required = ruleset(version(case.rulebook_id)).rulebook.required_fields
+    required = rules_of(case).rulebook.required_fields
     return tuple(name for name in required if name not in given)

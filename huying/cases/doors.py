@@ -18,7 +18,7 @@ from huying.ledger.chain import Head
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit
 from huying.rules.access import Actor, CaseFacts, may_see
-from huying.rules.commands import Assign, Command, TermPassed, field_names, verb_of
+from huying.rules.commands import Assign, Command, RecountTerms, TermPassed, field_names, verb_of
 from huying.rules.escalation import next_watch
 from huying.rules.lifecycle import Decision, Refused, decide
 from huying.rules.state import CaseState, ClockState
@@ -37,22 +37,25 @@ from huying.rules.vocabulary import (
 from huying.vault.models import VaultKey
 from huying.vault.seals import take_ids, unwrap
 
+from .dossier import Dossier
 from .draft import UNSTORABLE, Draft, is_told
 from .intake import is_id
 from .models import (
     Acknowledgement,
+    CalendarVersion,
     Callback,
     Case,
     CaseRecord,
     Clock,
     ContactRecord,
     Origin,
+    Recount,
     Refusal,
     Report,
     SupervisionAction,
     Verdict,
 )
-from .queries import ACCESS, Dossier, access_facts
+from .queries import ACCESS, access_facts
 from .rulebooks import ruleset
 from .store import store
 
@@ -118,16 +121,50 @@ def pass_terms(case_ids: Sequence[int], now: datetime) -> int:
     with transaction.atomic():
         opened, _ = _opened(set(case_ids), set(), CLOCK)
         drafts = [opened[case_id] for case_id in case_ids]
+        for draft in drafts:
+            _recount(draft, now)
         fired = sum(_fire(draft, now, now) for draft in drafts)
         store(drafts, now)
     return fired
 
 
-def _fire(draft: Draft, until: datetime, recorded_at: datetime) -> int:
+def recount_terms(case_ids: Sequence[int], now: datetime) -> list[Recount]:
+    """Count the terms of these cases by the calendar that was loaded last; return what came of it, per case.
+
+    What had passed before has passed. A term of which the new end lies in the past is late at once, and what is
+    due by then follows at once.
+    """
+    with transaction.atomic():
+        opened, _ = _opened(set(case_ids), set(), CLOCK)
+        for draft in opened.values():
+            _fire(draft, now, now)
+            if _recount(draft, now):
+                _fire(draft, now, now, since=now)
+        drafts = [draft for draft in opened.values() if draft.entries]
+        store(drafts, now)
+    return [entry.row for draft in drafts for entry in draft.entries if isinstance(entry.row, Recount)]
+
+
+def _recount(draft: Draft, at: datetime) -> bool:
+    """Count the terms of a case by the calendar that was loaded last; return whether that is a newer one."""
+    if draft.case is None or draft.state is None or (draft.calendar or 0) <= (draft.state.calendar or 0):
+        return False
+    command = RecountTerms(draft.calendar or 0)
+    draft.rules = ruleset(draft.case.rulebook, draft.calendar)
+    decision = decide(draft.state, command, CLOCK, at, draft.rules)
+    if isinstance(decision, Refused):
+        raise TypeError(f"a calendar was refused: {command}, {decision}")
+    draft.add(decision, CLOCK, at, at)
+    draft.announce(decision, at)
+    return True
+
+
+def _fire(draft: Draft, until: datetime, recorded_at: datetime, since: datetime | None = None) -> int:
     """Fire the rungs of one case that are due by `until`, in order, and return how many.
 
     Each is decided by the same rules as a command, at the instant at which it was due, however late it is noticed;
-    what is said about it is said when it is noticed.
+    what is said about it is said when it is noticed. `since`: the moment from which the terms run, or run again,
+    as they do; nothing follows from them before.
     """
     fired = 0
     while draft.state and draft.rules and (watched := next_watch(draft.state, draft.rules)):
@@ -135,11 +172,12 @@ def _fire(draft: Draft, until: datetime, recorded_at: datetime) -> int:
         if due.at > until:
             break
         command = TermPassed(clock.step, due.number, due.rung.action, due.rung.flag)
-        decision = decide(draft.state, command, CLOCK, due.at, draft.rules)
+        at = due.at if since is None else max(due.at, since)
+        decision = decide(draft.state, command, CLOCK, at, draft.rules)
         if isinstance(decision, Refused):
             raise TypeError(f"a rung that is due was refused: {command}, {decision}")
-        draft.add(decision, CLOCK, due.at, recorded_at)
-        draft.announce(decision.events, recorded_at)
+        draft.add(decision, CLOCK, at, recorded_at)
+        draft.announce(decision, recorded_at)
         fired += 1
     return fired
 
@@ -184,13 +222,17 @@ def _done(draft: Draft | None, deed: Deed, recorded_at: datetime, actor: Actor, 
             day = deed.at.astimezone(draft.rules.rulebook.zone).date()
             if refused_now := _no_such_unit(deed.command, units, day) or _unstorable(deed.command):
                 return refused_now
-            if deed.origin is Origin.LIVE and _fire(draft, deed.at, recorded_at):
+            is_live = deed.origin is Origin.LIVE
+            if _recount(draft, recorded_at) or (is_live and _fire(draft, deed.at, recorded_at)):
                 # A term that passed before this deed was late, also where the sweep hasn't come round yet.
                 return _done(draft, deed, recorded_at, actor, units)
             draft.add(decision, actor, deed.at, recorded_at)
             if is_told(deed.origin, deed.at, recorded_at):
-                draft.announce(decision.events, deed.at)
-            return decision.after
+                draft.announce(decision, deed.at)
+            if is_live:
+                # A term that runs again, towards an end that has passed meanwhile, is late at once.
+                _fire(draft, deed.at, recorded_at, since=deed.at)
+            return draft.state
 
 
 def _changed(draft: Draft, deed: Deed) -> bool:
@@ -205,10 +247,10 @@ def _no_such_unit(command: Command, units: Units, day: date) -> Refused | None:
     """Return the refusal of an assignment to what isn't a unit on that day."""
     if not isinstance(command, Assign):
         return None
-    exists = is_id(command.unit) and command.unit in units
-    abolished_on = units[command.unit] if exists else None
-    if exists and (abolished_on is None or day < abolished_on):
-        return None
+    if is_id(command.unit) and command.unit in units:
+        abolished_on = units[command.unit]
+        if abolished_on is None or day < abolished_on:
+            return None
     return Refused(RefusalCode.FIELD_INVALID, "unit")
 
 
@@ -231,7 +273,9 @@ def _opened(case_ids: set[int], unit_ids: set[int], actor: Actor) -> tuple[dict[
     """
     wrapped = Subquery(VaultKey.objects.filter(id=OuterRef("id")).values("wrapped"))
     cases: QuerySet[Case] = Case.objects.select_for_update(of=("self",)).select_related("rulebook")
-    locked = {case.id: case for case in cases.annotate(wrapped=wrapped).filter(id__in=case_ids).order_by("id")}
+    loaded = Subquery(CalendarVersion.objects.order_by("-id").values("id")[:1])
+    read = cases.annotate(wrapped=wrapped, loaded=loaded).filter(id__in=case_ids).order_by("id")
+    locked = {case.id: case for case in read}
     facts, units = _facts(locked.values(), unit_ids)
     seen = [case for case in locked.values() if may_see(actor, facts[case.id].access)]
     clocks = _clocks(seen)
@@ -244,7 +288,8 @@ def _draft(case: Case, clocks: tuple[ClockState, ...], facts: "Facts") -> Draft:
         head=Head(case.ledger_seq, bytes(case.ledger_head)),
         case=case,
         state=_state(case, clocks, facts),
-        rules=ruleset(case.rulebook),
+        rules=ruleset(case.rulebook, case.calendar_id),
+        calendar=case.loaded,  # type: ignore[attr-defined]  # annotated above
         known_clocks=clocks,
     )
 
@@ -260,6 +305,7 @@ def _state(case: Case, clocks: tuple[ClockState, ...], facts: "Facts") -> CaseSt
         level=case.level,
         unit=case.unit_id,
         post=case.post_id,
+        calendar=case.calendar_id,
         contacted=facts.contacted,
         callback_attempts=tuple(sorted(facts.attempts)),
         handled_by=frozenset(facts.handlers),

@@ -14,8 +14,8 @@ from huying.rules.state import CaseState, ClockState
 from huying.vault.models import VaultKey
 from huying.vault.seals import DataKey
 
-from .models import Case, CaseParty, CaseText, Message, Origin, Record, Requester, SupervisionAction
-from .notices import Audience, texts
+from .models import Case, CaseParty, CaseText, Message, Origin, Record, Recount, Requester, SupervisionAction
+from .notices import Audience, moving, pressing, texts
 from .records import record_of, sealed_texts
 
 # What is recorded later than this after it happened is 补录: shown as such, and no message goes out for it.
@@ -51,6 +51,7 @@ class Draft:
     case: Case | None = None
     state: CaseState | None = None
     rules: Ruleset | None = None
+    calendar: int | None = None  # the one loaded last
     is_new: bool = False
     known_clocks: tuple[ClockState, ...] = ()
     spare_ids: tuple[int, ...] = ()  # taken already, for rows that have none yet
@@ -65,7 +66,7 @@ class Draft:
         """Take a decision over: its record and its events."""
         if self.case is None or self.state is None:
             raise TypeError("a contact without a case takes no decision")
-        record = record_of(decision.command, decision.after)
+        record = record_of(decision.command, self.state, decision.after)
         record.case, record.cycle, record.actor, record.at = self.case, self.state.cycle, actor.id, at
         if isinstance(decision.command, Assign):
             self._keep_sight(self.case, self.state.unit, actor)
@@ -93,13 +94,19 @@ class Draft:
         if actor.role in STAFF:
             self.parties.append(CaseParty(case=self.case, party=actor.id, allow=True))
 
-    def announce(self, events: tuple[str, ...], at: datetime) -> None:
-        """Prepare the messages that the table of notices has for these events."""
-        if self.case is None or self.state is None:
+    def announce(self, decision: Decision, at: datetime) -> None:
+        """Prepare the messages that the tables of notices have for a decision that was just added."""
+        if self.case is None or self.state is None or self.rules is None:
             return
-        for event in events:
+        for event in decision.events:
             for audience, text in texts(event, self.case.number, self.state):
                 self.say(event, audience, text, at)
+        for rung in decision.fired:
+            if pressed := pressing(rung, self.case.number, self.state):
+                self.say("escalated", Audience.UNIT, pressed, at)
+        record = self.entries[-1].row
+        if isinstance(record, Recount) and (told := moving(record.moved, self.case.number, self.state, self.rules)):
+            self.say("recounted", Audience.UNIT, told, at)
 
     def say(self, event: str, audience: Audience, text: str, at: datetime, id_: int | None = None) -> None:
         unit = self.state.unit if self.state and audience is Audience.UNIT else None

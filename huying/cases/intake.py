@@ -23,7 +23,7 @@ from huying.rules.access import may_register
 from huying.rules.lifecycle import Refused, valid_phone
 from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState
-from huying.rules.vocabulary import Complexity, Kind, RefusalCode, Stage, StartEvent, Urgency
+from huying.rules.vocabulary import Complexity, Kind, RefusalCode, Stage, Urgency
 from huying.rules.working_text import working_text, working_title
 from huying.vault.seals import blind_index, keys_of, new_key, phone_index, seal, take_ids, unseal
 
@@ -31,6 +31,7 @@ from .arrival import Arrival, Intake, Received, Register, exact_index
 from .draft import UNSTORABLE, Draft, Entry, is_told
 from .models import Case, CaseText, Contact, IdempotencyKey, Origin, Refusal, Requester
 from .notices import Audience, receipt
+from .rulebooks import ruleset
 from .store import store
 
 __all__ = ["KEYS_LIVE", "Arrival", "Intake", "Received", "Register", "exact_index", "register", "register_all"]
@@ -324,13 +325,17 @@ _IDS = 8  # four of them spare
 
 @dataclass(frozen=True, slots=True)
 class _Allotment:
-    """The ids and the number of one arrival, taken in one statement whether all of them get used or not."""
+    """The ids and the number of one arrival, taken in one statement whether all of them get used or not.
+
+    `calendar` is the one loaded last, by which the case's terms will be counted.
+    """
 
     contact: int
     case: int
     requester: int
     message: int
     number: str
+    calendar: int | None
     spare: tuple[int, ...]  # for the clocks of a case, which would else take a statement of their own
 
 
@@ -342,13 +347,16 @@ def _allot(arrivals: Sequence[Arrival], into: Register) -> list[_Allotment]:
     years = [arrival.at.astimezone(zone).year for arrival in arrivals]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT year, next_case_number(year){', nextval(%s)' * _IDS}"  # noqa: S608  # a number of our own
+            f"SELECT year, next_case_number(year){', nextval(%s)' * _IDS},"  # noqa: S608  # a number of our own
+            " (SELECT max(id) FROM calendar_version)"
             " FROM unnest(%s::int[]) WITH ORDINALITY AS y(year, n) ORDER BY n",
             [*["huying_id"] * _IDS, years],
         )
         return [
-            _Allotment(contact, case, requester, message, f"{into.prefix}-{year}-{serial:06d}", tuple(spare))
-            for year, serial, contact, case, requester, message, *spare in cursor.fetchall()
+            _Allotment(
+                contact, case, requester, message, f"{into.prefix}-{year}-{serial:06d}", calendar, tuple(spare)
+            )
+            for year, serial, contact, case, requester, message, *spare, calendar in cursor.fetchall()
         ]
 
 
@@ -392,11 +400,12 @@ def _draft(
 
 def _open_case(draft: Draft, arrival: Arrival, into: Register, requester: Requester, allotted: _Allotment) -> str:
     """Put a new case into the draft and return its query code."""
-    intake, rules, at = arrival.intake, into.rules, arrival.at
+    intake, at = arrival.intake, arrival.at
+    rules = ruleset(into.version, allotted.calendar)
     month = at.astimezone(rules.rulebook.zone).date().replace(day=1)
     code = _query_code(12 if requester.phone is None else 8)
-    draft.rules = rules
-    draft.state = _first_state(intake, rules, at)
+    draft.rules, draft.calendar = rules, allotted.calendar
+    draft.state = _first_state(intake, rules, at, allotted.calendar)
     draft.case = Case(
         id=draft.key.id,
         number=allotted.number,
@@ -424,7 +433,7 @@ def _open_case(draft: Draft, arrival: Arrival, into: Register, requester: Reques
     return code
 
 
-def _first_state(intake: Intake, rules: Ruleset, at: datetime) -> CaseState:
+def _first_state(intake: Intake, rules: Ruleset, at: datetime, calendar: int | None) -> CaseState:
     """Return the case as it is received; while something is missing no term of handling runs."""
     missing = _missing(intake, rules)
     state = CaseState(
@@ -434,8 +443,9 @@ def _first_state(intake: Intake, rules: Ruleset, at: datetime) -> CaseState:
         urgency=Urgency.NORMAL,
         received_at=at,
         post=intake.post,
+        calendar=calendar,
     )
-    return state if missing else rules.start(state, {StartEvent.RECEIVED, StartEvent.COMPLETED}, at)
+    return state if missing else rules.open(state, at)
 
 
 def _requester(intake: Intake, requester_id: int, draft: Draft, accounts: dict[bytes, Requester]) -> Requester:

@@ -7,7 +7,7 @@ from huying.rules.offers import WORDS
 from huying.rules.state import CaseState
 
 from .doors import CLOCK
-from .queries import Dossier
+from .dossier import Dossier
 from .records import record_of, sealed_texts
 
 
@@ -22,7 +22,7 @@ def is_done(found: Dossier, seen: int, command: Command, actor: Actor, state: Ca
     said = found.said.get(first.record_id or 0) if first is not None else None
     if first is None or said is None or first.actor != actor.id:
         return False
-    record = record_of(command, state)
+    record = record_of(command, state, state)
     texts = {name: text for name, text in sealed_texts(record, command).items() if text is not None}
     word = next((given(command, name) for name in WORDS if hasattr(command, name)), None)
     to = command.unit if isinstance(command, Assign) else first.unit_id

@@ -61,6 +61,21 @@ class RulebookInForce(models.Model):
         indexes = (models.Index(F("since").desc(), F("id").desc(), name="rulebook_in_force_since"),)
 
 
+class CalendarVersion(models.Model):
+    """Days as loaded from a file, laid over the calendar that a rulebook names and over those loaded before.
+
+    `days` holds of each date (ISO) whether it is worked, whether that is provisional, and who says so.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    number = models.IntegerField(unique=True)
+    days = models.JSONField()
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "calendar_version"
+
+
 class Requester(models.Model):
     """Who raises a matter. There is no priority attribute, ever; equal phones suggest, they never join."""
 
@@ -82,6 +97,8 @@ class Case(models.Model):
     number = models.CharField(max_length=24, unique=True)
     month = models.DateField()
     rulebook = models.ForeignKey(RulebookVersion, models.PROTECT, db_index=False)
+    # The days by which its terms are counted; NULL: as shipped, nothing had been loaded.
+    calendar = models.ForeignKey(CalendarVersion, models.PROTECT, null=True, db_index=False)
     origin = models.CharField(max_length=6)
     channel = models.CharField(max_length=24)
     kind = models.CharField(max_length=16)
@@ -377,6 +394,20 @@ class SupervisionAction(CaseRecord):
                 name="supervision_names_its_rung",
             ),
         )
+
+
+class Recount(CaseRecord):
+    """重算: the running terms were derived anew by a calendar that was loaded; `moved` names those that moved.
+
+    Each with its step, and from when to when (ISO).
+    """
+
+    calendar = models.ForeignKey(CalendarVersion, models.PROTECT, related_name="+", db_index=False)
+    before = models.ForeignKey(CalendarVersion, models.PROTECT, null=True, related_name="+", db_index=False)
+    moved = models.JSONField()
+
+    class Meta:
+        db_table = "recount"
 
 
 class Delivery(StrEnum):

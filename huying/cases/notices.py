@@ -1,11 +1,15 @@
 """Who is told what because of which event: one table. Sending is the job `deliver`, deferred by name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 
 from huying.rules.lifecycle import IN_UNITS_HANDS
+from huying.rules.rulebook_tables import Rung
+from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState
-from huying.rules.vocabulary import Action
+from huying.rules.vocabulary import Action, Flag, Step, Trigger
+from huying.rules.words import end_in_words
 
 
 class Audience(StrEnum):
@@ -16,7 +20,7 @@ class Audience(StrEnum):
 # A wording that returns None has nothing to say to that audience about this case.
 Wording = Callable[[str, CaseState], str | None]
 
-# An event without a row here is deliberately told to nobody.
+# An event without a row here is deliberately told to nobody; but see `pressing` and `moving` for two more.
 NOTICES: dict[str, tuple[tuple[Audience, Wording], ...]] = {
     "assigned": ((Audience.UNIT, lambda number, _: f"{number} 交给您单位办理。请尽快联系诉求人。"),),
     "report_rejected": ((Audience.UNIT, lambda number, _: f"{number} 的办理结果没有通过审核，请按原期限继续办理。"),),
@@ -24,7 +28,6 @@ NOTICES: dict[str, tuple[tuple[Audience, Wording], ...]] = {
         (Audience.CITIZEN, lambda number, state: f"您不满意，{number} 已经重新办理（第 {state.cycle} 次）。"),
         (Audience.UNIT, lambda number, state: f"{number} 诉求人不满意，请重新办理（第 {state.cycle} 次）。"),
     ),
-    "escalated": ((Audience.UNIT, lambda number, state: _pressed(number, state)),),
     "answered": ((Audience.CITIZEN, lambda number, _: f"{number} 已经答复您。"),),
     "closed": ((Audience.CITIZEN, lambda number, _: f"{number} 已经办结。凭编号和查询码可以看答复。"),),
 }
@@ -37,15 +40,54 @@ def texts(event: str, number: str, state: CaseState) -> Iterator[tuple[Audience,
             yield audience, said
 
 
-def _pressed(number: str, state: CaseState) -> str | None:
-    """Press the unit only while the case is in its hands: a late callback is the office's own."""
-    if state.stage not in IN_UNITS_HANDS:
+_UNSATISFIED = "诉求人不满意"
+_OVERDUE = "超期未办"
+# What a rung says to the unit: of its action, else of its flag; `why` is what set it off.
+_PRESSING: Mapping[Action | Flag | None, str] = {
+    Action.REMIND: "{number} {why}，请马上办理。",
+    Action.SUPERVISE: "{number} {why}，已列入督办。请马上办理并说明原因。",
+    Action.LISTED: "{number} {why}，已挂牌督办。请马上办理并说明原因。",
+    Flag.INTERVIEW_PROPOSED: "{number} {why}，已建议约谈你单位负责人。",
+}
+_PRESSING_ELSE = "{number} {why}，请马上办理。"
+
+
+def pressing(rung: Rung, number: str, state: CaseState) -> str | None:
+    """Return what the unit is told of a rung that fired; nothing where it isn't the unit that is late.
+
+    A passed term presses it only while the case is in its hands: a late callback is the office's own.
+    """
+    unsatisfied = rung.on is Trigger.UNSATISFIED
+    if state.unit is None or (state.stage not in IN_UNITS_HANDS and not unsatisfied):
         return None
-    match state.actions[-1:]:
-        case (Action.SUPERVISE,):
-            return f"{number} 超期未办，已列入督办。请马上办理并说明原因。"
-        case _:
-            return f"{number} 已经超期，请马上办理。"
+    wording = _PRESSING.get(rung.action or rung.flag, _PRESSING_ELSE)
+    return wording.format(number=number, why=_UNSATISFIED if unsatisfied else _OVERDUE)
+
+
+# The terms that are the unit's own, as it reads of them.
+_UNITS_TERMS: Mapping[Step, str] = {
+    Step.ACKNOWLEDGE: "签收",
+    Step.CONTACT: "联系诉求人",
+    Step.RETURN: "退单",
+    Step.RESOLVE: "办理答复",
+    Step.FEEDBACK: "反馈进展",
+}
+
+
+def moving(moved: Sequence[Mapping[str, str]], number: str, state: CaseState, rules: Ruleset) -> str | None:
+    """Return what the unit is told when a calendar has moved terms of its own; `moved` is that of a Recount."""
+    if state.unit is None or state.stage not in IN_UNITS_HANDS:
+        return None
+    said = [
+        f"{_UNITS_TERMS[step]}期限由 {_end(one['from'], step, rules)} 改为 {_end(one['to'], step, rules)}"
+        for one in moved
+        if (step := Step(one["step"])) in _UNITS_TERMS
+    ]
+    return f"{number} 因放假安排更新，{'；'.join(said)}。" if said else None
+
+
+def _end(written: str, step: Step, rules: Ruleset) -> str:
+    return end_in_words(datetime.fromisoformat(written), rules.counting(step), "zh")
 
 
 # Stands in a stored message for the query code, which is put in only when the message is sent: whoever reads the

@@ -1,6 +1,6 @@
 """From a command to the row that records it, and from a row to the facts its ledger line vouches for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from huying.rules.commands import (
@@ -11,6 +11,7 @@ from huying.rules.commands import (
     GiveAnswer,
     RecordContact,
     RecordVerdict,
+    RecountTerms,
     RejectReport,
     SubmitReport,
     TermPassed,
@@ -33,6 +34,7 @@ from .models import (
     Contact,
     ContactRecord,
     Record,
+    Recount,
     Report,
     Review,
     SupervisionAction,
@@ -50,15 +52,16 @@ RECORDS: tuple[type[Record], ...] = (
     Verdict,
     Answer,
     SupervisionAction,
+    Recount,
 )
 RECORD_OF_TABLE: Mapping[str, type[Record]] = {model._meta.db_table: model for model in RECORDS}
 
 
-def record_of(command: Command, after: CaseState) -> CaseRecord:
+def record_of(command: Command, before: CaseState, after: CaseState) -> CaseRecord:
     """Return the row for a command that was done, without id, case and actor, its sealed fields still empty."""
     match command:
         case Assign(unit=unit):
-            return Assignment(unit_id=unit, level=after.level)
+            return Assignment(unit_id=unit or 0, level=after.level)
         case Acknowledge():
             return Acknowledgement()
         case RecordContact():
@@ -79,7 +82,18 @@ def record_of(command: Command, after: CaseState) -> CaseRecord:
             return SupervisionAction(
                 action=command.action, flag=command.flag, step=command.step, number=command.number
             )
+        case RecountTerms(calendar=calendar):
+            return Recount(calendar_id=calendar, before_id=before.calendar, moved=_moved(before, after))
     assert_never(command)
+
+
+def _moved(before: CaseState, after: CaseState) -> list[dict[str, str]]:
+    """Return which terms have another end than before, and from when to when, in UTC."""
+    return [
+        {"step": now.step.value, "from": was.due_at.isoformat(), "to": now.due_at.isoformat()}
+        for was, now in zip(before.clocks, after.clocks, strict=True)
+        if was.due_at != now.due_at
+    ]
 
 
 def command_of(record: Record, texts: Mapping[str, str | None]) -> Command:
@@ -103,20 +117,29 @@ def command_of(record: Record, texts: Mapping[str, str | None]) -> Command:
             return RecordVerdict(verdict, texts["reason"])
         case Answer():
             return GiveAnswer(texts["text"])
+        case Recount(calendar_id=calendar):
+            return RecountTerms(calendar)
         case SupervisionAction(step=str() as step, number=int() as number):
             action, flag = record.action, record.flag
             return TermPassed(Step(step), number, Action(action) if action else None, Flag(flag) if flag else None)
     raise TypeError(f"no command makes a {type(record).__name__}")
 
 
-def opening_facts(case: Case, text: CaseText) -> dict[str, object]:
+def opened_by(case: Case, records: Iterable[object]) -> int | None:
+    """Return the calendar by which a case was opened; `records` are its own in the order of its ledger."""
+    first = next((record for record in records if isinstance(record, Recount)), None)
+    return case.calendar_id if first is None else first.before_id
+
+
+def opening_facts(case: Case, text: CaseText, calendar: int | None) -> dict[str, object]:
     """Return what the first line of a case vouches for beside its contact: how the case was opened.
 
     A later command that changes one of these keeps the old value in its own record, so that this line still holds.
     """
     names = ("number", "month", "rulebook_id", "origin", "channel", "kind", "complexity", "confidential", "post_id")
     facts: dict[str, object] = {name: getattr(case, name) for name in (*names, "requester_id", "code_index")}
-    return facts | {"title": text.title, "text": text.text}
+    loaded = {} if calendar is None else {"calendar": calendar}
+    return facts | loaded | {"title": text.title, "text": text.text}
 
 
 def sealed_texts(record: Record, command: Command) -> dict[str, str | None]:

@@ -6,7 +6,7 @@ an "unsatisfied" into something else in the database without the verification te
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,17 +15,17 @@ from huying.rules.access import Actor
 from huying.rules.lifecycle import Refused, decide
 from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState, ClockState
-from huying.rules.vocabulary import Complexity, Kind, Stage, StartEvent, Urgency
+from huying.rules.vocabulary import Complexity, Kind, Stage, Urgency
 from huying.vault.seals import DataKey, unseal
 
-from .models import Case, Clock, Record, SupervisionAction
-from .records import command_of, sealed_fields
+from .models import Case, Clock, Record, Recount, SupervisionAction
+from .records import command_of, opened_by, sealed_fields
 
 INCOMPLETE = "registered_incomplete"
 
 
 class Term(NamedTuple):
-    """What a clock says, as far as the rules decide it; the last three only under the calendar that derived it."""
+    """What a clock says, as far as the rules decide it; the last four only where its calendar is still known."""
 
     cycle: int
     step: str
@@ -39,6 +39,7 @@ class Term(NamedTuple):
     due_at: datetime | None
     provisional: bool | None
     why: str | None
+    calendar_version: str | None
 
 
 def first_untruth(
@@ -47,19 +48,31 @@ def first_untruth(
     chain: Sequence[LedgerLine],
     records: Mapping[int, Record],
     key: DataKey,
-    rules: Ruleset,
+    rules_by: Callable[[int | None], Ruleset],
 ) -> str | None:
-    """Return what a case row, or one of its clocks, says against its own ledger; None if all of it follows."""
-    state = _replayed(case, chain, records, key, rules)
+    """Return what a case row, or one of its clocks, says against its own ledger; None if all of it follows.
+
+    `rules_by` gives its rules by the calendar version of an id.
+    """
+    first = opened_by(case, records.values())
+    calendars = [first, *(row.calendar_id for row in records.values() if isinstance(row, Recount))]
+    rules = {calendar: rules_by(calendar) for calendar in calendars}
+    state = _replayed(case, chain, records, key, rules, first)
     if isinstance(state, str):
         return state
+    known = {one.calendar.version for one in rules.values()}
     return (
-        _untrue_column(case, state) or _untrue_action(records.values(), state) or _untrue_clock(clocks, state, rules)
+        _untrue_column(case, state) or _untrue_action(records.values(), state) or _untrue_clock(clocks, state, known)
     )
 
 
 def _replayed(
-    case: Case, chain: Sequence[LedgerLine], records: Mapping[int, Record], key: DataKey, rules: Ruleset
+    case: Case,
+    chain: Sequence[LedgerLine],
+    records: Mapping[int, Record],
+    key: DataKey,
+    rules: Mapping[int | None, Ruleset],
+    calendar: int | None,
 ) -> CaseState | str:
     opened, *later = chain
     state = CaseState(
@@ -68,16 +81,17 @@ def _replayed(
         complexity=Complexity(case.complexity),
         urgency=Urgency.NORMAL,
         received_at=opened.at,
+        calendar=calendar,
     )
     if opened.event != INCOMPLETE:
-        state = rules.start(state, {StartEvent.RECEIVED, StartEvent.COMPLETED}, opened.at)
-        state = state.recorded(opened.recorded_at)
+        state = rules[calendar].open(state, opened.at).recorded(opened.recorded_at)
     for line in later:
         record = records.get(line.record_id or 0)
         if record is None or _followed(record):  # from the event before it
             continue
         texts = {field: unseal(record, key, field) for field in sealed_fields(type(record))}
-        decision = decide(state, command_of(record, texts), Actor(line.actor, None), line.at, rules)
+        by = rules[record.calendar_id if isinstance(record, Recount) else state.calendar]
+        decision = decide(state, command_of(record, texts), Actor(line.actor, None), line.at, by)
         if isinstance(decision, Refused):
             return f"line {line.seq} ({line.event}) could not have been done: {decision.code}"
         state = decision.after.recorded(line.recorded_at)
@@ -102,6 +116,7 @@ def _untrue_column(case: Case, state: CaseState) -> str | None:
         "cycle": state.cycle,
         "level": state.level,
         "unit_id": state.unit,
+        "calendar_id": state.calendar,
         "urgency": state.urgency,
         "received_at": state.received_at,
         "due_at": due.due_at if due else None,
@@ -117,10 +132,10 @@ def _untrue_column(case: Case, state: CaseState) -> str | None:
     return None
 
 
-def _untrue_clock(clocks: Iterable[Clock], state: CaseState, rules: Ruleset) -> str | None:
+def _untrue_clock(clocks: Iterable[Clock], state: CaseState, known: set[str]) -> str | None:
     stored = list(clocks)
-    # A clock that another calendar derived has another due; everything else about it still follows.
-    foreign = {_begun(clock) for clock in stored if clock.calendar_version != rules.calendar.version}
+    # A clock that a calendar of an earlier release derived has another due; everything else about it still follows.
+    foreign = {_begun(clock) for clock in stored if clock.calendar_version not in known}
     should = Counter(_term(clock, clock.unit, _begun(clock) in foreign) for clock in state.clocks)
     there = Counter(_term(clock, clock.unit_id, _begun(clock) in foreign) for clock in stored)
     for term in (there - should).elements():
@@ -136,6 +151,8 @@ def _begun(clock: Clock | ClockState) -> tuple[int, str, datetime]:
 
 def _term(clock: Clock | ClockState, unit: int | None, is_foreign: bool) -> Term:
     why = json.dumps(clock.why, sort_keys=True)
-    derived = (None, None, None) if is_foreign else (clock.due_at, clock.provisional, why)
+    derived: tuple[datetime | None, bool | None, str | None, str | None] = (None, None, None, None)
+    if not is_foreign:
+        derived = (clock.due_at, clock.provisional, why, clock.calendar_version)
     begun = (clock.cycle, clock.step, unit, clock.start_event, clock.started_at, clock.term, clock.rungs_fired)
     return Term(*begun, clock.done_at, clock.void_at, *derived)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from functools import cache
 
@@ -18,7 +19,7 @@ from huying.rules.rulebook import parse
 from huying.rules.ruleset import Ruleset
 from huying.vault.seals import new_key, take_ids
 
-from .models import Case, RulebookInForce, RulebookVersion
+from .models import CalendarVersion, Case, RulebookInForce, RulebookVersion
 
 
 class NoRulebook(Exception):
@@ -48,7 +49,7 @@ def adopt(rulebook_id: str, text: str, at: datetime, actor: Actor) -> RulebookVe
             sha=sha,
             adopted_at=at,
         )
-        _store(adopted, at, actor)
+        store_adopted(adopted, "rulebook_adopted", adoption_facts(adopted), at, actor)
     return adopted
 
 
@@ -91,9 +92,19 @@ def adoption_facts(version: RulebookVersion) -> dict[str, object]:
     return {name: getattr(version, name) for name in names} | {"text": text}
 
 
-def ruleset(version: RulebookVersion) -> Ruleset:
-    """Return the rulebook of a version with the calendar that it names."""
-    return _parsed(version.rulebook, version.text)
+def ruleset(version: RulebookVersion, loaded: int | None = None) -> Ruleset:
+    """Return the rulebook of a version with the calendar that it names, and on it the days loaded up to `loaded`."""
+    return _parsed(version.rulebook, version.text, loaded)
+
+
+def rules_of(case: Case) -> Ruleset:
+    """Return the rules by which a case runs."""
+    return ruleset(version(case.rulebook_id), case.calendar_id)
+
+
+def newest_calendar() -> int | None:
+    """Return the id of the calendar version that was loaded last (one statement)."""
+    return CalendarVersion.objects.order_by("-id").values_list("id", flat=True).first()
 
 
 @cache
@@ -103,35 +114,59 @@ def version(version_id: int) -> RulebookVersion:
 
 
 @cache
-def calendar(calendar_id: str) -> Calendar:
-    """Return a shipped calendar; `cn-2026` is the State Council's, cut to 2026. Raises FileNotFoundError."""
+def calendar(calendar_id: str, loaded: int | None = None) -> Calendar:
+    """Return a shipped calendar, and on it the days loaded up to the version of the id `loaded`.
+
+    `cn-2026` is the State Council's, cut to 2026. Raises FileNotFoundError.
+    """
+    if loaded is not None:
+        return calendar(calendar_id).with_days(loaded_days(loaded))
     cut = re.fullmatch(r"cn-(\d{4})", calendar_id)
     if cut is None:
         return Calendar.parse(calendar_text(calendar_id))
     return calendar("cn-state-council").cut_to(int(cut[1]))
 
 
+def loaded_days(newest: int) -> dict[date, tuple[bool, bool]]:
+    """Return of each day loaded up to that version whether it is worked, and whether that is provisional."""
+    versions = CalendarVersion.objects.filter(id__lte=newest).order_by("id").values_list("days", flat=True)
+    return {
+        date.fromisoformat(day): (said["works"], said["provisional"])
+        for days in versions
+        for day, said in days.items()
+    }
+
+
+def forget() -> None:
+    """Let go of what was read from a database, before another one is worked on: its ids mean other rows."""
+    for kept in (version, calendar, _parsed):
+        kept.cache_clear()
+
+
 @cache
-def _parsed(rulebook_id: str, text: str) -> Ruleset:
+def _parsed(rulebook_id: str, text: str, loaded: int | None) -> Ruleset:
     book = parse(text, f"{rulebook_id}.toml")
-    return Ruleset(book, calendar(book.calendar_id))
+    return Ruleset(book, calendar(book.calendar_id, loaded))
 
 
-def _store(adopted: RulebookVersion, at: datetime, actor: Actor) -> None:
+def store_adopted(
+    adopted: RulebookVersion | CalendarVersion, event: str, facts: Mapping[str, object], at: datetime, actor: Actor
+) -> None:
+    """Write what the office adopted, and the ledger line that vouches for it: each has a chain of its own."""
     key_row, key = new_key(adopted.id)
     key_row.save(force_insert=True)
     adopted.save(force_insert=True)
     line = Line(
         chain_id=adopted.id,
         seq=1,
-        event="rulebook_adopted",
+        event=event,
         step=None,
         unit_id=None,
         actor=actor.id,
         at=at,
         recorded_at=at,
-        record=(RulebookVersion._meta.db_table, adopted.id),
-        content=key.content_hash(canonical(adoption_facts(adopted))),
+        record=(adopted._meta.db_table, adopted.id),
+        content=key.content_hash(canonical(facts)),
         previous=Head().hash,
     )
     LedgerLine.of(line).save(force_insert=True)

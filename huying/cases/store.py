@@ -23,8 +23,8 @@ from .records import RECORDS, facts_of, opening_facts
 
 # The columns of a case that a decision can change.
 CHANGING = (
-    "stage", "cycle", "level", "unit", "contacts", "due_at", "due_step", "closed_at", "closed_as", "verdict",
-    "flags", "watch_at", "ledger_seq", "ledger_head",
+    "calendar", "stage", "cycle", "level", "unit", "contacts", "due_at", "due_step", "closed_at", "closed_as",
+    "verdict", "flags", "watch_at", "ledger_seq", "ledger_head",
 )  # fmt: skip
 
 
@@ -86,7 +86,9 @@ def _content(draft: Draft, row: Record | None) -> dict[str, object]:
     if row is None:
         return {}
     opened = draft.is_new and draft.case is not None and draft.text is not None
-    opening = {"case": opening_facts(draft.case, draft.text)} if opened and draft.case and draft.text else {}
+    opening: dict[str, object] = {}
+    if opened and draft.case and draft.text:
+        opening = {"case": opening_facts(draft.case, draft.text, draft.calendar)}
     return {**facts_of(row, draft.key), **opening}
 
 
@@ -97,6 +99,7 @@ def _show_state(draft: Draft, recorded_at: datetime) -> None:
         return
     due = state.next_due
     case.stage, case.cycle, case.level, case.unit_id = state.stage, state.cycle, state.level, state.unit
+    case.calendar_id = state.calendar
     case.due_at, case.due_step = (due.due_at, due.step) if due else (None, None)
     case.closed_at, case.closed_as, case.verdict = state.ended_at, state.closed_as, state.verdict
     watch = next_watch(state.recorded(recorded_at), draft.rules) if draft.rules else None
@@ -160,10 +163,10 @@ def _clock_row(draft: Draft, clock: ClockState, recorded_at: datetime) -> Clock:
 
 
 def _write_clocks(clocks: Sequence[Clock]) -> None:
-    """Write new and changed clocks in one statement; one that is there keeps everything but its end and its rungs."""
+    """Write new and changed clocks in one statement; one that is there keeps its start and its length."""
     if clocks:
-        ends = ["done_at", "void_at", "rungs_fired"]
-        Clock.objects.bulk_create(clocks, update_conflicts=True, unique_fields=["id"], update_fields=ends)
+        changing = ["due_at", "provisional", "why", "calendar_version", "done_at", "void_at", "rungs_fired"]
+        Clock.objects.bulk_create(clocks, update_conflicts=True, unique_fields=["id"], update_fields=changing)
 
 
 def _write_messages(drafts: Sequence[Draft]) -> None:

@@ -4,28 +4,93 @@ Several may run at once: each takes a batch of cases that no other one holds (SK
 dealt with says itself when to look again (`watch_at`). After a day down all rungs fire, at their own instants.
 """
 
-from datetime import datetime
+import logging
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import QuerySet
 
 from .doors import pass_terms
 from .models import Case
 
 BATCH = 100
+TRY_AGAIN = timedelta(minutes=10)
+log = logging.getLogger(__name__)
+
+
+class Sweeper:
+    """One that sweeps again and again.
+
+    A case with which something is wrong stops no other: it is named in the log, set aside, and tried again after
+    `TRY_AGAIN`. That the database is away is no fault of a case, and is raised.
+    """
+
+    def __init__(self) -> None:
+        self.aside: dict[int, datetime] = {}  # each with when to try it again
+
+    def sweep(self, now: datetime) -> int:
+        """Fire all rungs that are due by `now`, but for the cases set aside; return how many."""
+        self.aside = {case_id: again for case_id, again in self.aside.items() if again > now}
+        fired = 0
+        while True:
+            try:
+                held, count = _fire_batch(_due(now, self.aside), now)
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception:  # noqa: BLE001  # which case it was, and what is wrong, is found and logged one by one
+                held, count = self._fire_each(now)
+            fired += count
+            if held < BATCH:
+                return fired
+
+    def next_instant(self) -> datetime | None:
+        """Return when there is something to do: the next rung that is due, or a case to be tried again."""
+        due = next_instant(self.aside)
+        return min([*self.aside.values(), *([due] if due else [])], default=None)
+
+    def _fire_each(self, now: datetime) -> tuple[int, int]:
+        cases = list(_due(now, self.aside).values_list("id", "number")[:BATCH])
+        fired = 0
+        for case_id, number in cases:
+            try:
+                fired += _fire_batch(Case.objects.filter(id=case_id, watch_at__lte=now), now)[1]
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception:
+                log.exception("the ladder of case %s can't be climbed; it is tried again later", number)
+                self.aside[case_id] = now + TRY_AGAIN
+        return len(cases), fired
 
 
 def sweep(now: datetime) -> int:
-    """Fire all rungs that are due by `now`; return how many. Each batch is a transaction of its own."""
+    """Fire all rungs that are due by `now` and return how many; raise whatever is wrong with a case."""
     fired = 0
     while True:
-        with transaction.atomic():
-            held = Case.objects.select_for_update(skip_locked=True).filter(watch_at__lte=now)
-            batch = list(held.order_by("watch_at", "number").values_list("id", flat=True)[:BATCH])
-            fired += pass_terms(batch, now) if batch else 0
-        if len(batch) < BATCH:
+        held, count = _fire_batch(_due(now), now)
+        fired += count
+        if held < BATCH:
             return fired
 
 
-def next_instant() -> datetime | None:
-    """Return when the next rung of any case is due."""
-    return Case.objects.filter(watch_at__isnull=False).order_by("watch_at").values_list("watch_at", flat=True).first()
+def next_instant(aside: Collection[int] = ()) -> datetime | None:
+    """Return when the next rung of any case but those aside is due."""
+    watched = Case.objects.filter(watch_at__isnull=False).exclude(id__in=aside)
+    return watched.order_by("watch_at").values_list("watch_at", flat=True).first()
+
+
+def behind(now: datetime, by: timedelta) -> list[str]:
+    """Return the numbers of cases of which a rung should have fired more than `by` ago."""
+    late = Case.objects.filter(watch_at__lt=now - by).order_by("watch_at", "number")
+    return list(late.values_list("number", flat=True))
+
+
+def _due(now: datetime, aside: Collection[int] = ()) -> QuerySet[Case]:
+    return Case.objects.filter(watch_at__lte=now).exclude(id__in=aside).order_by("watch_at", "number")
+
+
+def _fire_batch(due: QuerySet[Case], now: datetime) -> tuple[int, int]:
+    """Fire what is due on a batch of cases, in one transaction; return how many cases it held, and how many rungs."""
+    with transaction.atomic():
+        batch = list(due.select_for_update(skip_locked=True).values_list("id", flat=True)[:BATCH])
+        return len(batch), pass_terms(batch, now) if batch else 0

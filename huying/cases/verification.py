@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import groupby
 
 from django.db import connection, transaction
@@ -15,15 +16,17 @@ from huying.vault.models import VaultKey
 from huying.vault.seals import DataKey, unwrap
 from huying.vault.suite import Unreadable
 
-from .models import Case, CaseText, Clock, Contact, Record, RulebookVersion
-from .records import RECORD_OF_TABLE, facts_of, opening_facts
+from .calendars import loading_facts
+from .models import CalendarVersion, Case, CaseText, Clock, Contact, Record, RulebookVersion
+from .records import RECORD_OF_TABLE, facts_of, opened_by, opening_facts
 from .replay import first_untruth
 from .rulebooks import adoption_facts, ruleset, version
 
 BATCH = 500  # chains at a time
-_TABLES: Mapping[str, type[Model]] = {**RECORD_OF_TABLE, RulebookVersion._meta.db_table: RulebookVersion}
+_ADOPTED: tuple[type[Model], ...] = (RulebookVersion, CalendarVersion)
+_TABLES: Mapping[str, type[Model]] = {**RECORD_OF_TABLE, **{model._meta.db_table: model for model in _ADOPTED}}
 # The column that says in which chain a row's line must stand; in all other tables it is the case.
-_CHAIN_OF: Mapping[type[Model], str] = {Contact: "key_id", RulebookVersion: "id"}
+_CHAIN_OF: Mapping[type[Model], str] = {Contact: "key_id", **dict.fromkeys(_ADOPTED, "id")}
 
 Rows = Mapping[tuple[str, int], Model]
 
@@ -108,8 +111,12 @@ def _first_false(
         key = None if wrapped is None else unwrap(wrapped.id, bytes(wrapped.wrapped))
     except Unreadable as changed:
         return Broken(chain[0].chain_id, chain[0].seq, str(changed))
+    opened: dict[str, object] = {}
+    if case and text:
+        calendar = opened_by(case, (_row_of(line, rows) for line in chain))
+        opened = {"case": opening_facts(case, text, calendar)}
     for line in chain:
-        opening = {"case": opening_facts(case, text)} if line.seq == 1 and case and text else {}
+        opening = opened if line.seq == 1 else {}
         if why := _contradiction(line, _row_of(line, rows), key, opening):
             return Broken(line.chain_id, line.seq, why)
     return None
@@ -137,6 +144,8 @@ def _facts(row: Model | None, key: DataKey) -> dict[str, object]:
             return {}
         case RulebookVersion():
             return adoption_facts(row)
+        case CalendarVersion():
+            return loading_facts(row)
         case Record():
             return facts_of(row, key)
     raise TypeError(f"no ledger line vouches for a {type(row).__name__}")
@@ -168,7 +177,7 @@ def _untrue_replay(
         return None
     records = {row.id: row for line in chain if isinstance(row := _row_of(line, rows), Record)}
     key = unwrap(wrapped.id, bytes(wrapped.wrapped))
-    why = first_untruth(case, clocks, chain, records, key, ruleset(version(case.rulebook_id)))
+    why = first_untruth(case, clocks, chain, records, key, partial(ruleset, version(case.rulebook_id)))
     return None if why is None else Broken(case.id, chain[-1].seq, why)
 
 

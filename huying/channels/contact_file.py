@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from huying.cases.doors import Deed, act_all
 from huying.cases.intake import Arrival, Intake, Received, Register, exact_index, register_all
 from huying.cases.models import Case, Origin
+from huying.cases.rulebooks import newest_calendar, ruleset
 from huying.rules.commands import Assign, SubmitReport, Verify
 from huying.rules.lifecycle import Refused
 from huying.rules.vocabulary import Kind, RefusalCode, Stage
@@ -132,6 +133,7 @@ def _register(rows: Sequence[SheetRow], into: Register) -> list[Loaded]:
 
 
 def _count(totals: Totals, rows: int, broken: int, loaded: Iterable[Loaded], into: Register) -> None:
+    rules = ruleset(into.version, newest_calendar())
     totals.read += rows
     totals.rejected += broken
     for one in loaded:
@@ -140,8 +142,8 @@ def _count(totals: Totals, rows: int, broken: int, loaded: Iterable[Loaded], int
         totals.doubled += one.answer.again
         totals.contacts += not one.answer.again
         totals.cases += not one.answer.again and one.answer.case_id is not None
-        day = one.at.astimezone(into.rules.rulebook.zone).date()
-        if into.rules.calendar.is_provisional(day):
+        day = one.at.astimezone(rules.rulebook.zone).date()
+        if rules.calendar.is_provisional(day):
             totals.years_without_calendar.add(day.year)
 
 

@@ -64,18 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     contacts.set_defaults(command=_load_contacts)
 
-    rulebook = verbs.add_parser("rulebook", help="look at rulebooks").add_subparsers(required=True, metavar="WHAT")
-    rulebook.add_parser("list", help="the shipped ones").set_defaults(command=_rulebook_list)
-    check = rulebook.add_parser("check", help="read a file and say what is wrong or has no source")
-    check.add_argument("file", type=Path)
-    check.set_defaults(command=_rulebook_check)
-    show = rulebook.add_parser("show", help="print a shipped one")
-    show.add_argument("id", choices=rulebook_ids())
-    show.set_defaults(command=_rulebook_show)
-    adopt = rulebook.add_parser("adopt", help="have a rulebook be the office's from a day on")
-    adopt.add_argument("rulebook", metavar="ID|FILE", help="a shipped one, or a .toml file")
-    adopt.add_argument("--from", dest="day", type=_day, metavar="DATE", help="like 2026-01-31 (default: today)")
-    adopt.set_defaults(command=_rulebook_adopt)
+    _rules(verbs)
 
     ledger = verbs.add_parser("ledger", help="the record").add_subparsers(required=True, metavar="WHAT")
     ledger.add_parser("verify", help="recompute all of it").set_defaults(command=_ledger_verify)
@@ -139,13 +128,38 @@ def _accounts(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     revoke.set_defaults(command=_token_revoke)
 
 
+def _rules(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    rulebook = verbs.add_parser("rulebook", help="look at rulebooks").add_subparsers(required=True, metavar="WHAT")
+    rulebook.add_parser("list", help="the shipped ones").set_defaults(command=_rulebook_list)
+    check = rulebook.add_parser("check", help="read a file and say what is wrong or has no source")
+    check.add_argument("file", type=Path)
+    check.set_defaults(command=_rulebook_check)
+    show = rulebook.add_parser("show", help="print a shipped one")
+    show.add_argument("id", choices=rulebook_ids())
+    show.set_defaults(command=_rulebook_show)
+    adopt = rulebook.add_parser("adopt", help="have a rulebook be the office's from a day on")
+    adopt.add_argument("rulebook", metavar="ID|FILE", help="a shipped one, or a .toml file")
+    adopt.add_argument("--from", dest="day", type=_day, metavar="DATE", help="like 2026-01-31 (default: today)")
+    adopt.set_defaults(command=_rulebook_adopt)
+
+    calendar = verbs.add_parser("calendar", help="working days").add_subparsers(required=True, metavar="WHAT")
+    _previewed(calendar, "load", "a year's working days from a .csv or .xlsx file", _calendar_load)
+
+
 def _organisation(load: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     for what, command in (("units", _load_units), ("posts", _load_posts)):
-        parser = load.add_parser(what, help=f"the office's {what} from a .csv or .xlsx file, after a preview")
-        parser.add_argument("file", type=Path)
-        parser.add_argument("--dry-run", action="store_true", help="only say what would change")
-        parser.add_argument("--yes", action="store_true", help="don't ask")
-        parser.set_defaults(command=command)
+        _previewed(load, what, f"the office's {what} from a .csv or .xlsx file", command)
+
+
+def _previewed(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, help_: str, command: Command
+) -> None:
+    """Add a command that takes over a file after it has shown what that would change."""
+    parser = verbs.add_parser(name, help=f"{help_}, after a preview")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--dry-run", action="store_true", help="only say what would change")
+    parser.add_argument("--yes", action="store_true", help="don't ask")
+    parser.set_defaults(command=command)
 
 
 def _serving(parser: argparse.ArgumentParser) -> None:
@@ -253,6 +267,13 @@ def _load_contacts(options: argparse.Namespace) -> int:
         from huying.config.loading import load_contacts
 
         return load_contacts(options.file, options.rulebook, options.unit if options.with_replies else None)
+
+
+def _calendar_load(options: argparse.Namespace) -> int:
+    with opened(migrate=True):
+        from huying.config.calendar_commands import load_calendar
+
+        return load_calendar(options.file, dry_run=options.dry_run, yes=options.yes)
 
 
 def _rulebook_list(_options: argparse.Namespace) -> int:

@@ -3,10 +3,13 @@
 import os
 import stat
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 from huying.config.house import OWNER_URL, URL, House, opened
 
+# The sweep wakes every 30 seconds at least.
+_SWEPT_WITHIN = timedelta(minutes=2)
 OK, WARNING = "ok", "warning"
 
 
@@ -23,9 +26,10 @@ def examine() -> int:
 def _findings(house: House, two_roles: bool) -> Iterator[tuple[str, str]]:
     from django.db import connection
 
+    from huying.cases.calendars import in_use
     from huying.cases.clock import now
     from huying.cases.models import Case, Contact
-    from huying.cases.rulebooks import calendar
+    from huying.cases.sweep import behind
 
     version = connection.cursor().execute("SHOW server_version").fetchone()[0]
     yield OK, f"PostgreSQL {version}, {'run by Huying' if house.own_database else 'given by ' + URL}"
@@ -36,11 +40,17 @@ def _findings(house: House, two_roles: bool) -> Iterator[tuple[str, str]]:
     )
     yield from _keys(house.home / "keys")
     year = now().year + (now().month >= 11)
-    missing = calendar("cn-state-council").notice(year) is None
+    missing = bool(in_use(now()).provisional_years(date(year, 1, 1), date(year, 12, 31)))
     yield (
         (WARNING, f"no holiday notice for {year} yet: terms that reach into it are provisional")
         if missing
         else (OK, f"the holiday notice for {year} is there")
+    )
+    late = behind(now(), _SWEPT_WITHIN)
+    yield (
+        (WARNING, f"{len(late):,} cases wait for a rung that is due, first {late[0]}; does `up` run? See its log")
+        if late
+        else (OK, "no case waits for a rung that is due")
     )
     yield OK, f"{Contact.objects.count():,} contacts, {Case.objects.count():,} cases"
 

@@ -38,13 +38,13 @@ def _load(file: Path, make: Callable[[], Plan], take: Callable[[Plan], None], *,
     except SheetError as unreadable:
         raise Trouble(str(unreadable)) from unreadable
     except BadTable as bad:
-        return _refuse(file, bad)
+        return refuse(file, bad)
     _show(file, plan.changes, plan.unread)
     if all(change.word == "unchanged" for change in plan.changes):
         print("Nothing to change.")
     elif dry_run:
         print("Only looked at: nothing was loaded.")
-    elif yes or _confirmed():
+    elif yes or confirmed():
         _take(make, take, plan)
         print("Loaded.")
     return 0
@@ -62,7 +62,7 @@ def _take(make: Callable[[], Plan], take: Callable[[Plan], None], shown: Plan) -
         take(shown)
 
 
-def _confirmed() -> bool:
+def confirmed() -> bool:
     """Ask on a terminal; raises Trouble where there is none, or the answer isn't yes."""
     if not sys.stdin.isatty():
         raise Trouble("nothing was loaded; look at the list above and add --yes")
@@ -75,7 +75,7 @@ def _confirmed() -> bool:
     return True
 
 
-def _refuse(file: Path, bad: BadTable) -> int:
+def refuse(file: Path, bad: BadTable) -> int:
     for problem in bad.problems:
         print(f"{file.name}: {problem}", file=sys.stderr)
     count = len(bad.problems)

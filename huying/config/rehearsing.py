@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -18,34 +19,41 @@ UNREADABLE = 2
 def rehearse(paths: Sequence[Path], as_json: bool) -> int:
     """Play the stories in these files and folders and print what didn't hold."""
     status = 0
+    files, empty = _files(paths)
+    for folder in empty:
+        print(f"{folder}: there are no stories (*.toml) in this folder", file=sys.stderr)
+        status = UNREADABLE
+    if not files:
+        return status
     with scratch_database():
-        for file in _files(paths):
+        for file in files:
+            began = time.perf_counter()
             try:
                 told = _played(file)
             except (StoryError, RulebookError) as unreadable:
                 print(f"{file}: {unreadable}", file=sys.stderr)
                 status = UNREADABLE
                 continue
-            print(json.dumps(told, ensure_ascii=False, default=_written) if as_json else _in_words(file, told))
+            seconds = time.perf_counter() - began
+            written = json.dumps(told, ensure_ascii=False, default=_written) if as_json else None
+            print(written or _in_words(file, told, seconds), flush=True)
             status = status or int(not told["passed"])
     return status
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(path.glob("*.toml"))
-        else:
-            yield path
+def _files(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Return the files to play, in the order in which they are named, and the folders that have none."""
+    found = {path: sorted(path.glob("*.toml")) if path.is_dir() else [path] for path in paths}
+    return [file for files in found.values() for file in files], [path for path, files in found.items() if not files]
 
 
 def _played(file: Path) -> Mapping[str, object]:
     try:
         story = parse(file.read_text("utf-8"), file.name)
     except (OSError, UnicodeDecodeError) as unreadable:
-        raise StoryError(str(unreadable)) from unreadable
+        raise StoryError(f"it can't be read: {unreadable}") from unreadable
     with on_an_empty_register():
-        player = prepare(story, _rulebook(story.rulebook, file), Path(story.rulebook).stem)
+        player = prepare(story, _rulebook(story.rulebook, file), Path(story.rulebook).stem, file.parent)
         player.play()
         return result(player)
 
@@ -60,9 +68,9 @@ def _rulebook(name: str, story: Path) -> str:
         raise StoryError(f"rulebook: {name!r} is neither shipped nor a file beside the story") from missing
 
 
-def _in_words(file: Path, told: Mapping[str, object]) -> str:
+def _in_words(file: Path, told: Mapping[str, object], seconds: float) -> str:
     failures = told["failures"]
-    lines = [f"{'ok  ' if told['passed'] else 'FAIL'} {file.name}: {told['title']}"]
+    lines = [f"{'ok  ' if told['passed'] else 'FAIL'} {file.name}: {told['title']} ({seconds:.2f} s)"]
     for one in failures if isinstance(failures, list) else ():
         where = f"expect[{one['expect']}]" if one["expect"] else f"step[{one['step']}]"
         lines.append(f"     {where} {one['key']}: wanted {_plain(one['want'])}, got {_plain(one['got'])}")

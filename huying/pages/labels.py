@@ -83,6 +83,7 @@ EVENTS = {
     "verdict_recorded": _("诉求人评价"),
     "reopened": _("重新办理"),
     "escalated": _("催办督办"),
+    "recounted": _("期限重算"),
     "closed": _("销号"),
     "answered": _("直接答复"),
 }

@@ -13,7 +13,7 @@ from huying.rules.vocabulary import Stage, Step, Urgency
 
 
 def shown_case(case: Case, at: datetime) -> ShownCase:
-    rules = rulebooks.ruleset(rulebooks.version(case.rulebook_id))
+    rules = rulebooks.rules_of(case)
     return ShownCase(
         number=case.number,
         url=reverse("case", args=[case.number]),

@@ -166,7 +166,7 @@ class ShownEnd:
 class ShownClock:
     """One term of the case; a missed one stays late after it was met.
 
-    `share`: how much of the term is used up, in percent (None: no bar).
+    `share`: how much of the term is used up, in percent (None: no bar). `between`: the holidays in a running term.
     """
 
     label: str
@@ -176,6 +176,7 @@ class ShownClock:
     started_at: datetime | None = None
     why: str = ""
     share: int | None = None
+    between: str = ""
 
 
 @dataclass(frozen=True)

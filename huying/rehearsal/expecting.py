@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from huying.cases import rulebooks
 from huying.cases.doors import state_of
 from huying.cases.intake import Received
 from huying.cases.models import Case, Clock, Message, Report
@@ -69,7 +68,7 @@ def told(received: Received, cast: Cast, at: datetime) -> dict[str, Any]:
         "outcome": report.outcome if report else None,
         "designated": False,
         "closed_as": case.closed_as,
-        "flags": sorted({*case.flags, *_holiday_between(case)}),
+        "flags": case.flags,
         "actions": [action.value for action in state.actions],
         "missing": [],
         "clock": _clocks(case, at),
@@ -90,17 +89,6 @@ def _clocks(case: Case, at: datetime) -> dict[str, dict[str, Any]]:
                 "why": in_words(clock.why, "zh"),
             }
     return found
-
-
-def _holiday_between(case: Case) -> set[str]:
-    """Return the flag that says: a statutory holiday lies in a running term."""
-    rules = rulebooks.ruleset(rulebooks.version(case.rulebook_id))
-    zone = rules.rulebook.zone
-    for clock in Clock.objects.filter(case=case, done_at=None, void_at=None):
-        first, last = clock.started_at.astimezone(zone).date(), clock.due_at.astimezone(zone).date()
-        if any(rules.calendar.holiday(day) for day in rules.calendar.marked_days(first, last)):
-            return {"holiday_between"}
-    return set()
 
 
 def _of_all(expect: Expect, cast: Cast) -> Iterator[tuple[str, object, object]]:
@@ -134,15 +122,14 @@ def _messages(cast: Cast) -> Iterator[tuple[str, str]]:
         requester = message.case.requester
         keys = keys_of([message.case_id, requester.id])
         text = unseal(message, keys[message.case_id], "text") or ""
-        to = (
-            names.get(message.unit_id or 0)
-            if message.audience == "unit"
-            else unseal(requester, keys[requester.id], "phone")
-        )
+        if message.audience == "unit":
+            to = names.get(message.unit_id or 0)
+        else:  # somebody without phone and name has no key
+            to = unseal(requester, keys[requester.id], "phone") if requester.id in keys else None
         yield to or "", text
 
 
 def _queue(unit: str | None, cast: Cast) -> list[str]:
     names = {received.case_id: name for name, received in cast.cases.items()}
-    cases = Case.objects.filter(closed_at__isnull=True, **({"unit": cast.units[unit]} if unit else {}))
+    cases = Case.objects.filter(closed_at__isnull=True, **({"unit": cast.units.get(unit)} if unit else {}))
     return [names[case.id] for case in cases.order_by("due_at", "number") if case.id in names]

@@ -4,12 +4,49 @@ Unknown keys are an error that names the file and the dotted key. A key that a v
 error of the file: the door will refuse that step.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
+from huying.rules.vocabulary import Complexity, Kind, Urgency
+from huying.rules.vocabulary import Step as ClockStep
+
+# What a value must be where it isn't a text; by its key, in whatever table it stands.
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys(("missed", "confidential", "anonymous", "designate", "accepted", "citizen_informed"), (bool,)),
+    **dict.fromkeys(("designated", "on_time", "provisional", "paused"), (bool,)),
+    **dict.fromkeys(("cycle", "level", "contacts", "attachments", "returned_after"), (int,)),
+    **dict.fromkeys(("rectify_by", "time", "done"), (datetime,)),
+    **dict.fromkeys(("flags", "actions", "missing", "queue", "cases", "decisions"), (list,)),
+    **dict.fromkeys(("fields", "answer", "clock", "totals"), (dict,)),
+    "due": (datetime,),
+    "until": (datetime, date),
+    "refused": (str, bool),
+    "messages": (list,),
+    "visible": (list,),
+}
+_WORD_FOR = {
+    str: "a text",
+    bool: "true or false",
+    int: "a number",
+    datetime: "a time",
+    date: "a day",
+    list: "a list",
+    dict: "a table",
+}
+# Keys whose words are a closed list. A command's own words aren't looked at: its door refuses those.
+_WORDS: Mapping[tuple[str, str], type[StrEnum]] = {
+    ("contact", "kind"): Kind,
+    ("contact", "complexity"): Complexity,
+    ("contact", "urgency"): Urgency,
+}
+# Names, ids and paths are one line.
+_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
 _COMMON = frozenset({"at", "do", "by", "refused"})
 # Per verb the keys that a step may have; all but those of _WITHOUT_CASE also take `case`.
 KEYS: Mapping[str, frozenset[str]] = {
@@ -89,6 +126,11 @@ _TABLES = {
     "post": frozenset({"id", "name", "unit"}),
     "contact_point": frozenset({"post", "line", "kind", "value", "answer_mode", "hours"}),
 }
+_NEEDED = {"unit": ("id", "name"), "post": ("id", "name"), "contact_point": ("kind", "value")}
+# What an entry of these lists must be.
+_ENTRIES: Mapping[str, type] = {"messages": dict, "visible": dict, "decisions": dict} | dict.fromkeys(
+    ("flags", "actions", "missing", "queue", "cases"), str
+)
 _TOP = frozenset({"title", "rulebook", "calendar", "override", "step", "expect", *_TABLES})
 
 
@@ -138,6 +180,11 @@ def parse(text: str, name: str) -> Story:
         top = tomllib.loads(text)
     except tomllib.TOMLDecodeError as broken:
         raise StoryError(f"{name}: {broken}") from broken
+    return told_by(top, name)
+
+
+def told_by(top: Mapping[str, Any], name: str) -> Story:
+    """Return the story that these tables tell; `name` is the file's. Raises StoryError."""
     problem = next(_problems(top), None)
     if problem is not None:
         raise StoryError(f"{name}: {problem}")
@@ -168,16 +215,55 @@ def _expect(number: int, table: Mapping[str, Any]) -> Expect:
 
 def _problems(top: Mapping[str, Any]) -> Iterator[str]:
     yield from _unknown(top, _TOP, "")
-    for key in ("title", "rulebook"):
-        if not isinstance(top.get(key), str):
-            yield f"{key}: a text is needed"
-    for table, keys in _TABLES.items():
-        for number, row in enumerate(top.get(table, []), 1):
-            yield from _unknown(row, keys, f"{table}[{number}].")
+    for key in ("title", "rulebook", "calendar"):
+        if (key in top or key != "calendar") and not _is_name(top.get(key)):
+            yield f"{key}: a text is needed, of one line and at most 200 characters"
+    if not isinstance(top.get("override", {}), dict):
+        yield "override: a table is needed"
+    for table in (*_TABLES, "step", "expect"):
+        rows = top.get(table, [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            yield f"{table}: write each one as [[{table}]]"
+            return
+    for table in _TABLES:
+        yield from _row_problems(table, top.get(table, []))
+    yield from _reference_problems(top)
     for number, step in enumerate(top.get("step", []), 1):
         yield from _step_problems(step, f"step[{number}].")
     for number, expect in enumerate(top.get("expect", []), 1):
         yield from _expect_problems(expect, f"expect[{number}].")
+
+
+def _row_problems(table: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for number, row in enumerate(rows, 1):
+        where = f"{table}[{number}]."
+        yield from _unknown(row, _TABLES[table], where)
+        for key in (*_NEEDED[table], *row):
+            if not _is_name(row.get(key)):
+                yield f"{where}{key}: a text is needed, of one line and at most 200 characters"
+
+
+def _reference_problems(top: Mapping[str, Any]) -> Iterator[str]:
+    """Yield names that are given twice, or to nothing. The rows themselves are sound."""
+    units, posts, values = {"city"}, set[str](), set[tuple[str, str]]()
+    for number, unit in enumerate(top.get("unit", []), 1):
+        if unit["id"] in units:
+            yield f"unit[{number}].id: {unit['id']!r} is there already"
+        if unit.get("parent", "city") not in units:
+            yield f"unit[{number}].parent: the unit {unit['parent']!r} must come before it"
+        units.add(unit["id"])
+    for number, post in enumerate(top.get("post", []), 1):
+        if post["id"] in posts:
+            yield f"post[{number}].id: {post['id']!r} is there already"
+        posts.add(post["id"])
+    for number, point in enumerate(top.get("contact_point", []), 1):
+        if ("post" in point) == ("line" in point):
+            yield f"contact_point[{number}].post: it belongs to a post or to a line"
+        if point.get("post") not in {None, *posts}:
+            yield f"contact_point[{number}].post: there is no post {point['post']!r}"
+        if (point["kind"], point["value"]) in values:
+            yield f"contact_point[{number}].value: {point['value']!r} is there already"
+        values.add((point["kind"], point["value"]))
 
 
 def _step_problems(step: Mapping[str, Any], where: str) -> Iterator[str]:
@@ -188,20 +274,65 @@ def _step_problems(step: Mapping[str, Any], where: str) -> Iterator[str]:
     own = KEYS[verb] | _COMMON | (frozenset() if verb in _WITHOUT_CASE else frozenset({"case"}))
     yield from _unknown(step, own, where)
     yield from _moment(step, where)
+    yield from _mistyped(step, where)
+    for (of, key), words in _WORDS.items():
+        if verb == of and key in step and step[key] not in list(words):
+            yield f"{where}{key}: {step[key]!r} is none of {', '.join(words)}"
 
 
 def _expect_problems(expect: Mapping[str, Any], where: str) -> Iterator[str]:
     yield from _unknown(expect, _EXPECT_CASE if "case" in expect else _EXPECT_ALL, where)
     yield from _moment(expect, where)
+    mistyped = list(_mistyped(expect, where))
+    yield from mistyped
+    if mistyped:
+        return
     for step, clock in expect.get("clock", {}).items():
-        yield from _unknown(clock, _CLOCK, f"{where}clock.{step}.")
+        if step not in list(ClockStep):
+            yield f"{where}clock.{step}: there is no such clock"
+        elif not isinstance(clock, dict):
+            yield f"{where}clock.{step}: a table is needed"
+        else:
+            yield from _unknown(clock, _CLOCK, f"{where}clock.{step}.")
+            yield from _mistyped(clock, f"{where}clock.{step}.")
     yield from _unknown(expect.get("totals", {}), _TOTALS, f"{where}totals.")
+    for key, count in expect.get("totals", {}).items():
+        if type(count) is not int:
+            yield f"{where}totals.{key}: a number is needed"
+    for number, message in enumerate(expect.get("messages", []), 1):
+        yield from _unknown(message, frozenset({"to", "contains"}), f"{where}messages[{number}].")
+        yield from _mistyped(message, f"{where}messages[{number}].")
+        if "to" not in message:
+            yield f"{where}messages[{number}].to: a text is needed"
+
+
+def _mistyped(table: Mapping[str, Any], where: str) -> Iterator[str]:
+    """Yield the values that aren't of the type that their key has; a time needs an offset."""
+    for key, value in table.items():
+        if key == "at":
+            continue
+        types = _TYPES.get(key, (str,))
+        # True is an int, and a moment is a day, to Python.
+        if type(value) not in types:
+            yield f"{where}{key}: {' or '.join(_WORD_FOR[one] for one in types)} is needed"
+        elif isinstance(value, datetime) and value.tzinfo is None:
+            yield f"{where}{key}: a time with an offset is needed"
+        elif key in _ENTRIES and not all(type(entry) is _ENTRIES[key] for entry in value):
+            yield f"{where}{key}: a list of {_WORD_FOR[_ENTRIES[key]].removeprefix('a ')}s is needed"
+        elif key == "fields" and not all(isinstance(said, str) for said in value.values()):
+            yield f"{where}{key}: its values are texts"
 
 
 def _moment(table: Mapping[str, Any], where: str) -> Iterator[str]:
     at = table.get("at")
     if not isinstance(at, datetime) or at.tzinfo is None:
         yield f"{where}at: a time with an offset is needed"
+    elif not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        yield f"{where}at: a time of the years {_FIRST_YEAR} to {_LAST_YEAR} is needed"
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None
 
 
 def _unknown(table: Mapping[str, Any], known: frozenset[str], where: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from .vocabulary import Action, Flag, Step
 class Assign:
     """交办: give the case to a unit; by the office at level 1, by the holding unit one level further down."""
 
-    unit: int
+    unit: int | None = None
     exceed_approved_by: str | None = None
     reason: str | None = None
 
@@ -91,6 +91,13 @@ class TermPassed:
     flag: Flag | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RecountTerms:
+    """重算: the clock again; running terms are derived anew by the calendar of this id. Nobody can send this."""
+
+    calendar: int
+
+
 Command = (
     Assign
     | Acknowledge
@@ -102,6 +109,7 @@ Command = (
     | RecordVerdict
     | GiveAnswer
     | TermPassed
+    | RecountTerms
 )
 
 VERBS: dict[str, type[Command]] = {
@@ -115,7 +123,11 @@ VERBS: dict[str, type[Command]] = {
     "record_verdict": RecordVerdict,
     "answer": GiveAnswer,
 }
-_VERB_OF: dict[type[Command], str] = {command: verb for verb, command in VERBS.items()} | {TermPassed: "term_passed"}
+_VERB_OF: dict[type[Command], str] = {
+    **{command: verb for verb, command in VERBS.items()},
+    TermPassed: "term_passed",
+    RecountTerms: "recount",
+}
 
 
 def command_of(verb: str, said: Mapping[str, object]) -> Command:

@@ -4,9 +4,10 @@ A rung on a term is due `after` the term's end, counted from the day that ended;
 calendar. Rungs fire in the order of their instants, each once; what they do is an action or a flag.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from .commands import TermPassed
 from .rulebook_tables import Rung
 from .ruleset import Ruleset
 from .state import CaseState, ClockState
@@ -51,6 +52,18 @@ def next_watch(state: CaseState, rules: Ruleset) -> tuple[ClockState, DueRung] |
 def rungs_on_unsatisfied(times: int, rules: Ruleset) -> list[Rung]:
     """Return what follows when a citizen says unsatisfied for the `times`-th time about one case."""
     return [rung for rung in rules.rulebook.ladder if rung.on is Trigger.UNSATISFIED and rung.times == times]
+
+
+def rung_of(command: TermPassed) -> Rung:
+    """Return the rung that a passed term stands for."""
+    return Rung(on=Trigger(f"{command.step}_overdue"), action=command.action, flag=command.flag)
+
+
+def escalated(state: CaseState, *rungs: Rung) -> CaseState:
+    """Return the state after what these rungs do: actions that happened, flags that propose one."""
+    actions = tuple(rung.action for rung in rungs if rung.action is not None)
+    flags = {rung.flag for rung in rungs if rung.flag is not None}
+    return replace(state, actions=state.actions + actions, flags=state.flags | flags)
 
 
 _TRIGGERS = {step: Trigger(f"{step}_overdue") for step in Step if f"{step}_overdue" in list(Trigger)}

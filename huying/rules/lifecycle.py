@@ -20,13 +20,14 @@ from .commands import (
     GiveAnswer,
     RecordContact,
     RecordVerdict,
+    RecountTerms,
     RejectReport,
     SubmitReport,
     TermPassed,
     Verify,
     given,
 )
-from .escalation import next_rung, rungs_on_unsatisfied
+from .escalation import escalated, next_rung, rung_of, rungs_on_unsatisfied
 from .rulebook_tables import Rung
 from .ruleset import Ruleset
 from .state import CaseState, ClockState
@@ -40,7 +41,6 @@ from .vocabulary import (
     Stage,
     StartEvent,
     Step,
-    Trigger,
     VerdictCode,
 )
 
@@ -95,6 +95,11 @@ class Decision:
     after: CaseState
     rungs: tuple[Rung, ...] = ()
 
+    @property
+    def fired(self) -> tuple[Rung, ...]:
+        """The rungs of which somebody is to be told: the one that this decision is, or those that it set off."""
+        return (rung_of(self.command),) if isinstance(self.command, TermPassed) else self.rungs
+
 
 @dataclass(frozen=True, slots=True)
 class Situation(Generic[C]):
@@ -147,7 +152,10 @@ def decide(
     first = min(refusals, key=_precedence, default=None)
     if misread is not None and (first is None or _precedence(first) >= _FIRST_OF_A_FIELD):
         return misread
-    return first or row.effect(situation)
+    if first is not None:
+        return first
+    decision = row.effect(situation)
+    return replace(decision, after=rules.noted(decision.after))
 
 
 def _precedence(refused: Refused) -> int:
@@ -221,6 +229,8 @@ def _within_levels(it: Situation[Assign]) -> Refused | None:
 
 
 def _another_unit(it: Situation[Assign]) -> Refused | None:
+    if it.command.unit is None:
+        return Refused(RefusalCode.FIELD_REQUIRED, "unit")
     return Refused(RefusalCode.FIELD_INVALID, "unit") if it.command.unit == it.state.unit else None
 
 
@@ -376,9 +386,12 @@ def _reported(it: Situation[SubmitReport]) -> Decision:
 
 
 def _rejected(it: Situation[RejectReport]) -> Decision:
-    """The resolve term runs on towards its old end; the callback term that the report began is void."""
+    """The resolve term runs on towards its old end; the callback term that the report began is void.
+
+    Its old end as the calendar of today has it: one that was loaded while the report lay here counts for it too.
+    """
     back = replace(it.state, stage=Stage.ASSIGNED).resume(Step.RESOLVE).void(Step.CALLBACK, at=it.at)
-    return Decision(it.command, ("report_rejected",), back)
+    return Decision(it.command, ("report_rejected",), it.rules.recount(back))
 
 
 def _verified(it: Situation[Verify]) -> Decision:
@@ -423,20 +436,18 @@ def _answered(it: Situation[GiveAnswer]) -> Decision:
 
 def _passed(it: Situation[TermPassed]) -> Decision:
     fired = replace(it.state, clocks=tuple(_climbed(clock, it) for clock in it.state.clocks))
-    rung = Rung(on=Trigger(f"{it.command.step}_overdue"), action=it.command.action, flag=it.command.flag)
-    return Decision(it.command, ("escalated",), escalated(fired, rung))
+    return Decision(it.command, ("escalated",), escalated(fired, rung_of(it.command)))
+
+
+def _recounted(it: Situation[RecountTerms]) -> Decision:
+    """Terms are derived, never shifted: a calendar that was loaded gives each running one its end anew."""
+    counted = it.rules.recount(replace(it.state, calendar=it.command.calendar))
+    return Decision(it.command, ("recounted",), counted)
 
 
 def _climbed(clock: ClockState, it: Situation[TermPassed]) -> ClockState:
     is_it = clock.step is it.command.step and clock.cycle == it.state.cycle and clock.is_running
     return replace(clock, rungs_fired=it.command.number) if is_it else clock
-
-
-def escalated(state: CaseState, *rungs: Rung) -> CaseState:
-    """Return the state after what these rungs do: actions that happened, flags that propose one."""
-    actions = tuple(rung.action for rung in rungs if rung.action is not None)
-    flags = {rung.flag for rung in rungs if rung.flag is not None}
-    return replace(state, actions=state.actions + actions, flags=state.flags | flags)
 
 
 def _ended(state: CaseState, stage: Stage, as_: ClosedAs, at: datetime) -> CaseState:
@@ -483,6 +494,7 @@ def _rows() -> dict[type[Command], tuple[Row, ...]]:
             _judged,
         ),
         _row(TermPassed, {Party.CLOCK}, OPEN_STAGES, (_rung_is_due,), _passed),
+        _row(RecountTerms, {Party.CLOCK}, Stage, (), _recounted),
         _row(GiveAnswer, {*callers, Party.LEADER}, {Stage.RECEIVED}, (_a_consultation, _text_given), _answered),
     ]
     table: dict[type[Command], tuple[Row, ...]] = {}

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from .calendar import Calendar
+from .calendar import Calendar, Holiday
 from .duration import Duration
 from .rulebook import Rulebook
 from .state import CaseState, ClockState
 from .terms import Counting, end_of_term
-from .vocabulary import StartEvent, Step
+from .vocabulary import Flag, StartEvent, Step
 
 # The clocks of the main line; return, review and the other terms join when their commands do.
 MAIN_LINE = (Step.REGISTER, Step.ASSIGN, Step.CONTACT, Step.RESOLVE, Step.CALLBACK)
@@ -49,6 +49,10 @@ class Ruleset:
         due = getattr(self.rulebook.section(step), "due", None)
         return due if isinstance(due, Duration) else None
 
+    def open(self, state: CaseState, at: datetime) -> CaseState:
+        """Return a case that was received in full, with the terms that begin then."""
+        return self.noted(self.start(state, {StartEvent.RECEIVED, StartEvent.COMPLETED}, at))
+
     def start(self, state: CaseState, events: Collection[StartEvent], at: datetime) -> CaseState:
         """Return the state with the clock of every step started whose term begins at one of `events`.
 
@@ -71,17 +75,44 @@ class Ruleset:
         again = tuple(c for c in started.clocks if c.cycle != fresh.cycle or c.step not in _FIRST_CYCLE_ONLY)
         return replace(started, clocks=again)
 
+    def recount(self, state: CaseState) -> CaseState:
+        """Return the state with every running term derived anew by this calendar; what fired stays fired."""
+        clocks = (self.derived(clock) if clock.is_running else clock for clock in state.clocks)
+        return replace(state, clocks=tuple(clocks))
+
+    def noted(self, state: CaseState) -> CaseState:
+        """Return the state with the flag that says whether a statutory holiday lies in one of its running terms."""
+        running = (clock for clock in state.clocks if clock.is_running)
+        between = any(self.holidays_in(clock.step, clock.started_at, clock.due_at) for clock in running)
+        others = state.flags - {Flag.HOLIDAY_BETWEEN}
+        return replace(state, flags=others | {Flag.HOLIDAY_BETWEEN} if between else others)
+
+    def holidays_in(self, step: Step, start: datetime, due: datetime) -> list[Holiday]:
+        """Return the statutory holidays in a term, in order, each once; the day on which it starts isn't in it."""
+        counting = self.counting(step)
+        days = self.calendar.marked_days(counting.local(start).date(), counting.day_ended(due))
+        holidays = (self.calendar.holiday(day) for day in days)
+        return list(dict.fromkeys(holiday for holiday in holidays if holiday is not None))
+
+    def derived(self, clock: ClockState) -> ClockState:
+        """Return a clock with its due, and why, as they follow from its start."""
+        length = Duration.parse(clock.term)
+        due = end_of_term(clock.started_at, length, self.counting(clock.step), event=clock.start_event)
+        version = self.calendar.version
+        return replace(clock, due_at=due.at, provisional=due.provisional, why=due.why, calendar_version=version)
+
     def _clock(self, step: Step, event: StartEvent, term: Duration, state: CaseState, at: datetime) -> ClockState:
-        due = end_of_term(at, term, self.counting(step), event=event)
-        return ClockState(
-            step=step,
-            cycle=state.cycle,
-            unit=state.unit,
-            start_event=event,
-            started_at=at,
-            term=str(term),
-            due_at=due.at,
-            provisional=due.provisional,
-            why=due.why,
-            calendar_version=self.calendar.version,
+        return self.derived(
+            ClockState(
+                step=step,
+                cycle=state.cycle,
+                unit=state.unit,
+                start_event=event,
+                started_at=at,
+                term=str(term),
+                due_at=at,
+                provisional=False,
+                why=[],
+                calendar_version=self.calendar.version,
+            )
         )

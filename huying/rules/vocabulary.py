@@ -27,6 +27,26 @@ class Stage(StrEnum):
     ARCHIVED = "archived"
 
 
+# The ways in that every city may have; a rulebook can name others.
+CHANNELS = frozenset(
+    {
+        "phone",
+        "phone_mobile",
+        "phone_office",
+        "hotline",
+        "sms",
+        "wechat_personal",
+        "email",
+        "letter",
+        "web",
+        "counter",
+        "appointment",
+        "message_board",
+        "import_12345",
+    }
+)
+
+
 class Kind(StrEnum):
     """What a contact is about; the first six open no case unless the rulebook says so."""
 

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from huying.rules.calendar import Calendar
 from huying.rules.duration import Duration, Unit
-from huying.rules.terms import DayFact, Left, Step, day_fact
+from huying.rules.terms import Counting, DayFact, Left, Step, day_fact
 
 Language: TypeAlias = Literal["zh", "en"]
 
@@ -44,6 +44,14 @@ def day_in_words(day: date, calendar: Calendar, language: Language, with_year: b
     """Return 「10 月 1 日（周四，国庆节）」 or "Thu 1 Oct, National Day"; a shifted day says that it is worked."""
     tell = _day_zh if language == "zh" else _day_en
     return tell(day_fact(day, calendar), None if with_year else day.year)
+
+
+def end_in_words(due: datetime, counting: Counting, language: Language) -> str:
+    """Return when a term ends: 「2027 年 1 月 4 日（周一）24:00」; midnight is 24:00 of the day that ended."""
+    day, local = counting.day_ended(due), counting.local(due)
+    clock = "24:00" if local.date() > day else f"{local:%H:%M}"
+    said = day_in_words(day, counting.calendar, language, with_year=True)
+    return f"{said}{clock}" if language == "zh" else f"{said}, {clock}"
 
 
 def in_words(why: Sequence[Step], language: Language) -> str:

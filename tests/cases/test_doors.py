@@ -144,7 +144,7 @@ def test_a_text_that_cannot_be_kept_is_refused_by_its_field(text: str) -> None:
 
 
 @in_one_transaction
-@pytest.mark.parametrize("to", [999999, 0, -1, 10**30, True, "housing", "1", "", [1], 1.0, None])
+@pytest.mark.parametrize("to", [999999, 0, -1, 10**30, True, "housing", "1", "", [1], 1.0])
 def test_an_assignment_to_what_is_no_unit_is_refused_and_changes_nothing(to: Any) -> None:
     case = received()
 
@@ -156,6 +156,14 @@ def test_an_assignment_to_what_is_no_unit_is_refused_and_changes_nothing(to: Any
     )  # fmt: skip
     assert not Assignment.objects.exists()
     assert (case_of(case).stage, case_of(case).ledger_seq) == ("received", 1)
+
+
+@in_one_transaction
+def test_an_assignment_without_a_unit_asks_for_one() -> None:
+    result = act(received().case_id or 0, Assign(), at(3, 11), at(3, 11), clerk())
+
+    assert result == Refused(RefusalCode.FIELD_REQUIRED, "unit")
+    assert not Assignment.objects.exists()
 
 
 @in_one_transaction

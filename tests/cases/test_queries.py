@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from huying.cases import queries, rulebooks
+from huying.cases.dossier import dossier
 from huying.cases.intake import Arrival, Received, register_all
 from huying.cases.models import Case, CaseParty, CaseText, Contact
-from huying.cases.queries import Cursor, Filter, Page, dossier, page, totals, visible_to
+from huying.cases.queries import Cursor, Filter, Page, contacts_per_post, page, totals, visible_to
 from huying.people.actors import actor_of
 from huying.people.models import Unit, User
 from huying.rules.access import Actor, Role, unit_party
@@ -26,9 +27,11 @@ from tests.builders import (
     case_of,
     clerk,
     do,
+    held_by,
     holder,
     intake,
     into,
+    post,
     received,
     reported,
     spoken,
@@ -216,6 +219,21 @@ def test_totals_count_no_contact_of_a_case_that_is_hidden() -> None:
 
 
 # -- who sees what -------------------------------------------------------------------------------------------------
+
+
+def test_s24_a_question_and_a_friend_request_burden_the_chief_by_two_and_open_no_case() -> None:
+    chief, other, monday = post("chief"), post("other"), at(8, 24)
+    for kind in (Kind.VERIFICATION, Kind.STANDBY):
+        received(at(8, 24, 21, 5), "fengxian", kind=kind, post=chief.id, channel="wechat_personal")
+    received(at(8, 24, 9), "fengxian", post=other.id)
+    received(at(8, 25), "fengxian", post=chief.id)  # the next day
+
+    def counted(viewer: Actor) -> dict[int, int]:
+        return contacts_per_post(viewer, monday, at(8, 25))
+
+    assert counted(everything()) == counted(somebody(Role.OFFICE)) == {chief.id: 2, other.id: 1}
+    assert counted(actor_of(held_by(chief), at(8, 24))) == {chief.id: 2}
+    assert counted(somebody(Role.UNIT, unit())) == counted(somebody(Role.ADMIN)) == {}
 
 
 @pytest.mark.parametrize("role", [Role.OFFICE, Role.OPERATOR, Role.SUPERVISOR])

@@ -1,27 +1,47 @@
 """The sweep on a real database: every rung once, in order, at its own instant, however many sweep or how late."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from huying.cases import rulebooks
-from huying.cases.intake import Received
-from huying.cases.models import Case, Message, SupervisionAction
-from huying.cases.sweep import next_instant, sweep
+from huying.cases.doors import Deed, act_all
+from huying.cases.intake import Received, register
+from huying.cases.models import Case, Clock, Message, Origin, SupervisionAction
+from huying.cases.sweep import TRY_AGAIN, Sweeper, behind, next_instant, sweep
 from huying.cases.verification import broken_entries
 from huying.config.postgres import Urls
-from huying.rules.commands import Assign, RecordVerdict
-from tests.builders import at, case_of, clerk, do, holder, received, spoken, unit, utc, verified_case
-from tests.cases.test_idempotency import at_once
+from huying.config.watch import seconds_until
+from huying.rules.access import Actor
+from huying.rules.commands import Assign, RecordVerdict, RejectReport, Verify
+from huying.vault.seals import keys_of, unseal
+from tests.builders import (
+    at,
+    case_of,
+    clerk,
+    do,
+    holder,
+    intake,
+    into,
+    received,
+    reported,
+    spoken,
+    unit,
+    utc,
+    verified_case,
+)
+from tests.config.installation import until
 
 MANY = 60
 in_one_transaction = pytest.mark.django_db
@@ -126,19 +146,169 @@ def test_the_number_of_statements_does_not_grow_with_the_cases() -> None:
     assert statements(2, 14) == statements(9, 14)
 
 
+# -- what is said ---------------------------------------------------------------------------------------------------
+
+
+def said(case: Received) -> list[str]:
+    """Return what the unit was told by rungs, without the number of the case."""
+    key = keys_of([case.case_id or 0])[case.case_id or 0]
+    messages = Message.objects.filter(case=case.case_id, event="escalated", audience="unit").order_by("id")
+    return [(unseal(message, key, "text") or "").removeprefix(f"{case.number} ") for message in messages]
+
+
+@in_one_transaction
+def test_a_rung_that_a_verdict_sets_off_is_told_as_one_of_the_clock_is() -> None:
+    case, of = verified_case(unit()), unit()
+    for day in (18, 20, 24):
+        do(case, RecordVerdict("unsatisfied"), at(3, day, 10), clerk())
+        if day < 24:
+            do(case, spoken(), at(3, day, 11), holder(of))
+            do(case, reported(), at(3, day, 12), holder(of))
+            do(case, Verify(), at(3, day, 13), clerk())
+
+    assert said(case) == [
+        "诉求人不满意，已列入督办。请马上办理并说明原因。",
+        # a flag alone: the unit reads of the flag, not of the supervision before it
+        "诉求人不满意，已建议约谈你单位负责人。",
+    ]
+
+
+@in_one_transaction
+def test_each_rung_is_told_in_its_own_words() -> None:
+    case = assigned()
+    sweep(at(3, 24))
+    assert said(case) == [
+        "超期未办，请马上办理。",
+        "超期未办，已列入督办。请马上办理并说明原因。",
+        "超期未办，请马上办理。",
+        "超期未办，已列入督办。请马上办理并说明原因。",
+    ]
+
+
+# -- a term that runs again -----------------------------------------------------------------------------------------
+
+
+@in_one_transaction
+def test_a_report_that_is_sent_back_after_its_end_is_late_at_once() -> None:
+    case = assigned()
+    do(case, spoken(), at(3, 12), holder(unit()))
+    do(case, reported(), at(3, 17, 16), holder(unit()))  # due at 24:00
+    sweep(at(3, 19))
+    assert fired(case) == []
+
+    state = do(case, RejectReport("没有说清楚"), at(3, 19, 9), clerk())
+
+    assert [action.value for action in state.actions] == ["remind"]
+    assert fired(case) == [("resolve", "remind", at(3, 19, 9))]
+    sweep(at(3, 30))
+    # supervised three working days after Tue 17, the old end: Fri 20 24:00
+    assert fired(case)[1:] == [("resolve", "supervise", at(3, 21))]
+    assert not list(broken_entries())
+
+
+@in_one_transaction
+def test_sent_back_before_its_end_it_is_late_at_its_old_end() -> None:
+    case = assigned()
+    do(case, spoken(), at(3, 12), holder(unit()))
+    do(case, reported(), at(3, 16, 16), holder(unit()))
+    do(case, RejectReport("没有说清楚"), at(3, 17, 9), clerk())
+
+    sweep(at(3, 18))
+
+    assert fired(case) == [("resolve", "remind", at(3, 18))]
+
+
+@in_one_transaction
+def test_a_rung_that_fired_before_the_report_does_not_fire_again_when_it_is_sent_back() -> None:
+    case = assigned()
+    do(case, spoken(), at(3, 12), holder(unit()))
+    sweep(at(3, 18))
+    do(case, reported(), at(3, 18, 16), holder(unit()))
+    do(case, RejectReport("没有说清楚"), at(3, 19, 9), clerk())
+
+    assert fired(case) == [("resolve", "remind", at(3, 18))]
+
+
+# -- history --------------------------------------------------------------------------------------------------------
+
+
+@in_one_transaction
+def test_history_that_is_loaded_fires_nothing_however_late_it_was() -> None:
+    loaded = register(intake(origin=Origin.IMPORT), at(1, 5, 9), into(at(6, 1)))
+    assert isinstance(loaded, Received)
+    deeds = [Deed(loaded.case_id or 0, Assign(unit().id), at(1, 8), Origin.IMPORT)]
+    act_all(deeds, at(6, 1), Actor.system())
+
+    assert sorted(Clock.objects.filter(due_at__lt=at(6, 1)).values_list("step", flat=True)) == [
+        "assign",
+        "contact",
+        "register",
+        "resolve",
+    ]
+    assert (next_instant(), sweep(at(12, 31))) == (None, 0)
+    assert not SupervisionAction.objects.exists()
+    assert not Message.objects.exists()
+    assert not list(broken_entries())
+
+
+# -- a case with which something is wrong ---------------------------------------------------------------------------
+
+
+@in_one_transaction
+def test_a_bad_case_stops_no_other_and_is_tried_again_later(caplog: pytest.LogCaptureFixture) -> None:
+    before, bad, after = assigned(), assigned(), assigned()
+    Case.objects.filter(id=bad.case_id or 0).update(ledger_seq=1)  # its next line is there already
+    sweeper = Sweeper()
+
+    assert sweeper.sweep(at(3, 14)) == 2
+
+    assert [fired(case) for case in (before, bad, after)] == [WHOLE_LADDER[:1], [], WHOLE_LADDER[:1]]
+    assert caplog.messages == [f"the ladder of case {bad.number} can't be climbed; it is tried again later"]
+    assert sweeper.next_instant() == utc(at(3, 14) + TRY_AGAIN)
+    assert behind(at(3, 14, 1), timedelta(minutes=2)) == [bad.number]
+
+    assert sweeper.sweep(at(3, 14, 0, 5)) == 0
+    assert len(caplog.messages) == 1
+    Case.objects.filter(id=bad.case_id or 0).update(ledger_seq=case_of(before).ledger_seq - 1)
+    assert sweeper.sweep(at(3, 14, 0, 10)) == 1
+    assert fired(bad) == WHOLE_LADDER[:1]  # at its own instant
+    assert not list(broken_entries())
+
+
+@in_one_transaction
+def test_more_bad_cases_than_a_batch_stop_nothing(caplog: pytest.LogCaptureFixture, monkeypatch: Any) -> None:
+    bad = [assigned() for _ in range(5)]
+    Case.objects.update(ledger_seq=1)
+    good = assigned()
+    monkeypatch.setattr("huying.cases.sweep.BATCH", 2)
+
+    assert Sweeper().sweep(at(3, 14)) == 1
+
+    assert (fired(good), [fired(case) for case in bad]) == (WHOLE_LADDER[:1], [[]] * 5)
+    assert len(caplog.messages) == 5
+
+
+@pytest.mark.parametrize(
+    ("due", "seconds"),
+    [(None, 30), (at(3, 14, 0, 0, 10), 10), (at(3, 14, 1), 30), (at(3, 13), 0.1), (at(3, 14), 0.1)],
+)
+def test_it_wakes_at_the_next_instant_and_every_thirty_seconds_at_least(due: datetime, seconds: float) -> None:
+    assert seconds_until(due, at(3, 14)) == seconds
+
+
 # -- several at once ------------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def sweeping(database: Urls) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a sweeper as a process of its own, in batches of one so that it is killed between and within batches."""
+def sweeping(database: Urls, several: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Have several processes sweep from one moment on, in batches of one: one dies between or within batches."""
     code = (
-        "import django; django.setup()\n"
+        "import sys, django; django.setup()\n"
         "from datetime import datetime\n"
         "from huying.cases import sweep\n"
         "sweep.BATCH = 1\n"
-        "print('ready', flush=True)\n"
-        f"sweep.sweep(datetime.fromisoformat({at(3, 24).isoformat()!r}))\n"
+        "print('ready', flush=True); sys.stdin.readline()\n"
+        f"sweep.Sweeper().sweep(datetime.fromisoformat({at(3, 24).isoformat()!r}))\n"
     )
     environment = {
         **os.environ,
@@ -146,30 +316,38 @@ def sweeping(database: Urls) -> Iterator[subprocess.Popen[bytes]]:
         "HUYING_DATABASE_URL": database.app,
         "HUYING_OWNER_DATABASE_URL": database.owner,
     }
-    with subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    with ExitStack() as ends:
+        processes = []
+        for _ in range(several):
+            process = subprocess.Popen(
+                [sys.executable, "-c", code], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            )
+            ends.callback(process.communicate)
+            ends.callback(process.kill)
+            processes.append(process)
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write(b"go\n")
+            process.stdin.flush()
+        yield processes
 
 
-def test_of_four_sweepers_one_is_killed_and_every_rung_fires_once(own_database: Urls) -> None:
+@pytest.mark.parametrize("delay", [0.0, random.Random().uniform(0, 0.4)], ids=["at once", "a moment later"])
+def test_of_four_sweepers_one_is_killed_and_every_rung_fires_once(own_database: Urls, delay: float) -> None:
     cases = [assigned() for _ in range(MANY)]
-    with sweeping(own_database) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        for _ in range(1000):
-            if SupervisionAction.objects.exists():
-                break
-            time.sleep(0.005)
-        process.send_signal(signal.SIGKILL)
-        at_once(*[lambda: sweep(at(3, 24))] * 3)
-        process.wait(10)
-    assert process.returncode == -signal.SIGKILL
+    with sweeping(own_database, 4) as [victim, *others]:
+        until(SupervisionAction.objects.exists, 20)
+        time.sleep(delay)
+        victim.send_signal(signal.SIGKILL)
+        assert [process.wait(60) for process in others] == [0, 0, 0]
+        victim.wait(10)
 
     sweep(at(3, 24))  # what the killed one held when the others came by
 
     assert [fired(case) for case in cases] == [WHOLE_LADDER] * MANY
     assert next_instant() is None
-    rulebooks.version.cache_clear()
+    rulebooks.forget()
     assert not list(broken_entries())

@@ -1,10 +1,15 @@
 """`huying rehearse` as a command: its exit status, its lines of JSON, and that it leaves nothing behind."""
 
 import json
+import re
+import signal
 from pathlib import Path
 
+import psycopg
+
+from huying.config.postgres import running
 from tests.config.installation import Installation
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, shared
 
 S10 = REPOSITORY / "tests" / "stories" / "s10.toml"
 
@@ -37,3 +42,44 @@ def test_a_story_that_cannot_be_read_ends_with_two_and_the_others_are_played(
     assert "colour: unknown key" in err
     assert str(tmp_path / "none") in err
     assert out.startswith("ok  ")
+
+
+def test_a_story_says_how_long_it_took(installation: Installation) -> None:
+    status, out, _ = installation.command("rehearse", str(S10))
+    assert (status, bool(re.fullmatch(r"ok   s10\.toml: S10 [^(]+ \([0-9.]+ s\)\n", out))) == (0, True), out
+
+
+def test_a_folder_without_stories_is_told_and_ends_with_two(installation: Installation, tmp_path: Path) -> None:
+    status, out, err = installation.command("rehearse", str(tmp_path))
+    assert (status, out) == (2, "")
+    assert f"{tmp_path}: there are no stories (*.toml) in this folder" in err
+
+
+def test_stories_that_need_later_commands_say_so_and_none_ends_in_a_traceback(installation: Installation) -> None:
+    folder = shared("stories")
+    status, out, err = installation.command("rehearse", str(folder))
+
+    told = [line.removeprefix(f"{folder}/") for line in err.splitlines() if line.startswith(str(folder))]
+    assert status == 2
+    assert "FAIL" not in out
+    assert len(told) + len(out.splitlines()) == len(list(folder.glob("*.toml")))
+    for line in told:
+        assert re.fullmatch(r"\w+\.toml: step\[\d+\]\.\w+: .*isn't played yet", line), line
+
+
+def test_no_scratch_database_is_left_over_whatever_happens(installation: Installation, tmp_path: Path) -> None:
+    for number in range(60):
+        (tmp_path / f"{number}.toml").write_text(S10.read_text("utf-8"), "utf-8")
+    (tmp_path / "0.toml").write_text("colour = 1", "utf-8")
+
+    process = installation.start("rehearse", str(tmp_path))
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("ok  ")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+
+    assert (process.returncode, "Traceback" in err, len(out.splitlines()) < 58) == (1, False, True)
+    with running(installation.home, say=lambda _line: None) as urls, psycopg.connect(urls.owner) as owner:
+        names = [name for (name,) in owner.execute("SELECT datname FROM pg_database")]
+    assert not [name for name in names if name.startswith("rehearsal_")]
+    assert len([name for name in names if name.startswith("huying_template_")]) == 1

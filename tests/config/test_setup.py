@@ -343,7 +343,7 @@ def test_what_was_changed_while_somebody_read_the_preview_is_not_loaded(
         make_unit("a", "乙", Unit.objects.get(code=ROOT))
         return True
 
-    monkeypatch.setattr(organising, "_confirmed", changed_meanwhile)
+    monkeypatch.setattr(organising, "confirmed", changed_meanwhile)
     with pytest.raises(Trouble, match="changed meanwhile; nothing was loaded"):
         organising.load_units(file, dry_run=False, yes=False)
     assert Unit.objects.get(code="a").name == "乙"

@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 
 from huying.cases.doors import act, state_of, state_seen
+from huying.cases.dossier import dossier
 from huying.cases.intake import Received
 from huying.cases.models import Case, Refusal
-from huying.cases.queries import dossier, visible_to
+from huying.cases.queries import visible_to
 from huying.cases.sweep import sweep
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit

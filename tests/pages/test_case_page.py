@@ -2,15 +2,17 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from huying.cases.calendars import Day, count_open_terms, load
 from huying.cases.doors import act
 from huying.cases.intake import Received, register
 from huying.cases.models import Case, CaseParty, Clock, Delivery, Message, Origin, RulebookVersion
+from huying.cases.sweep import sweep
 from huying.data import calendar_text
 from huying.pages.desk.case import calendar_in_words
 from huying.pages.labels import NEXT, STEPS
@@ -475,3 +477,48 @@ def test_a_link_to_the_look_leads_to_the_case_and_shows_nothing() -> None:
     answer = browser(user()).get(reverse("call_requester", args=[case.number]))
     assert answer["Location"] == path(case)
     assert not Reveal.objects.exists()
+
+
+# -- the ladder and the calendar ------------------------------------------------------------------------------------
+
+
+def test_a_rung_that_fired_is_in_the_history(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    case = received()
+    do(case, Assign(unit().id), at(3, 10, 15), clerk())
+    for day in (14, 17):
+        sweep(at(3, day))
+    set_clock(monkeypatch, at(3, 17, 9))
+
+    html = page(browser(user()), path(case))
+
+    history = section(html, "loop")
+    assert "催办督办 03-14 周六 00:00 催办" in history
+    assert "催办督办 03-17 周二 00:00 督办" in history
+    assert f"{case.number} 超期未办，已列入督办。" in section(html, "sent")
+
+
+def test_s02_a_running_term_over_a_holiday_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = received(at(9, 24, 17, 40))
+    do(case, Assign(unit().id), at(9, 28, 9), clerk())
+    set_clock(monkeypatch, at(9, 28, 10))
+
+    text = words(page(browser(user()), path(case)))
+
+    assert "中间为国庆假期" in text
+    assert "中间为中秋" not in text  # the assignment is done
+    assert case_of(case).flags == ["holiday_between"]
+
+
+def test_a_term_that_a_calendar_moved_is_in_the_history(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = received(at(12, 28, 9))
+    do(case, Assign(unit().id), at(12, 28, 10), clerk())
+    load({date(2027, 1, 3): Day(works=True)}, at(12, 29), Actor.system())
+    count_open_terms(at(12, 29))
+    set_clock(monkeypatch, at(12, 29, 10))
+
+    text = words(page(browser(user()), path(case)))
+
+    assert "期限重算" in text
+    assert "办理答复改为 2027 年 1 月 4 日（周一）24:00" in text

@@ -24,7 +24,7 @@ def test_the_story_holds(path: Path) -> None:
     if not path.exists():
         pytest.skip("the stories of others aren't beside this clone of the repository")
     story = parse(path.read_text("utf-8"), path.name)
-    player = prepare(story, rulebook_text(story.rulebook), story.rulebook)
+    player = prepare(story, rulebook_text(story.rulebook), story.rulebook, path.parent)
 
     player.play()
 

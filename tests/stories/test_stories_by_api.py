@@ -71,10 +71,10 @@ def test_the_story_holds_by_api(path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     if not path.exists():
         pytest.skip("the stories of others aren't beside this clone of the repository")
     story = parse(path.read_text("utf-8"), path.name)
-    prepared = prepare(story, rulebook_text(story.rulebook), story.rulebook)
+    prepared = prepare(story, rulebook_text(story.rulebook), story.rulebook, path.parent)
     first = story.steps[0].at
     put_in_force(prepared.version, first.date(), first, Actor.system())
-    player = ApiPlayer(story, prepared.version, prepared.cast, clock=Clock(monkeypatch))
+    player = ApiPlayer(story, prepared.version, prepared.cast, path.parent, clock=Clock(monkeypatch))
 
     player.play()
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from huying.cases.doors import act, state_seen
+from huying.cases.dossier import Dossier
 from huying.cases.meanwhile import is_done
-from huying.cases.queries import Dossier
 from huying.pages import dates, kept
 from huying.pages.access import Signed
 from huying.pages.labels import COMMANDS, NEXT, STAGES

@@ -1,5 +1,6 @@
 """The page of one case: what is asked, by when what is due and why, everything that was done, what can be done."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -14,11 +15,12 @@ from django.utils.translation import gettext
 
 from huying.cases import rulebooks
 from huying.cases.clock import now
+from huying.cases.dossier import Dossier, dossier
 from huying.cases.draft import BACKFILLED_AFTER
 from huying.cases.meanwhile import since
 from huying.cases.models import Clock, Delivery, Origin
 from huying.cases.notices import CODE
-from huying.cases.queries import Dossier, dossier, visible_to
+from huying.cases.queries import visible_to
 from huying.ledger.models import LedgerLine
 from huying.pages import due, kept
 from huying.pages.access import READERS, Signed, requires
@@ -78,7 +80,7 @@ from huying.rules.vocabulary import (
     Urgency,
     VerdictCode,
 )
-from huying.rules.words import in_words
+from huying.rules.words import end_in_words, in_words
 from huying.vault.seals import reveal, unseal
 
 # Which event ends which step: the timeline says "in time" or "late" at the event that ended a term.
@@ -151,7 +153,7 @@ def _page(
 ) -> HttpResponse:
     version = rulebooks.version(found.case.rulebook_id)
     edition = gettext("第 {n} 版").format(n=version.version)
-    rules, rulebook = rulebooks.ruleset(version), f"{version.title} {edition}"
+    rules, rulebook = rulebooks.ruleset(version, found.case.calendar_id), f"{version.title} {edition}"
     requester = revealed or _requester(found, actor)
     shown = _shown(found, at, rules, rulebook, requester)
     handler = {"handler": shown.handler, "handler_phone": shown.handler_phone}
@@ -252,7 +254,17 @@ def _clock(clock: Clock, at: datetime, rules: Ruleset) -> ShownClock:
         started_at=clock.started_at,
         why=in_words(clock.why, due.language()),
         share=max(0, min(100, round(100 * used))),
+        between="" if _ended(clock) else _between(clock, rules),
     )
+
+
+def _between(clock: Clock, rules: Ruleset) -> str:
+    """Return the statutory holidays in a term as people call them: 国庆 for 国庆节, but 春节."""
+    holidays = rules.holidays_in(Step(clock.step), clock.started_at, clock.due_at)
+    if due.language() == "en":
+        return ", ".join(holiday.en for holiday in holidays)
+    names = (name for holiday in holidays for name in holiday.zh.split("、"))
+    return "、".join(name.removesuffix("节") if len(name) > 2 else name for name in names)
 
 
 def _ended_says(clocks: Sequence[ShownClock]) -> str:
@@ -315,7 +327,7 @@ def _events(found: Dossier, at: datetime, rules: Ruleset) -> Iterator[ShownEvent
             what=str(EVENTS.get(line.event, line.event)),
             at=line.at,
             who=_who(found, line),
-            detail=_detail(found, line),
+            detail=_moved(found, line, rules) if line.event == "recounted" else _detail(found, line),
             handler=_said(found, line, "handler"),
             handler_phone=_said(found, line, "handler_phone"),
             entered_at=_entered_at(found, line),
@@ -386,6 +398,20 @@ def _detail(found: Dossier, line: LedgerLine) -> str:
             word = said.word or ""
             return str(ACTIONS[Action(word)] if word in ACTIONS else FLAGS[Flag(word)])
     return ""
+
+
+def _moved(found: Dossier, line: LedgerLine, rules: Ruleset) -> str:
+    """Return the new ends of the terms that a calendar moved; nothing where it moved none."""
+    said = found.said.get(line.record_id or 0)
+    moved = json.loads(said.word) if said is not None and said.word else []
+    return gettext("；").join(
+        gettext("{step}改为 {end}").format(
+            step=STEPS[step],
+            end=end_in_words(datetime.fromisoformat(one["to"]), rules.counting(step), due.language()),
+        )
+        for one in moved
+        if (step := Step(one["step"]))
+    )
 
 
 def _given_to(found: Dossier, line: LedgerLine) -> str:

@@ -16,9 +16,9 @@ from django.utils.translation import gettext
 from huying.cases import rulebooks
 from huying.cases.clock import now
 from huying.cases.doors import act
+from huying.cases.dossier import Receipt, earlier, receipt_of
 from huying.cases.intake import Intake, Received, Register, register
 from huying.cases.models import Contact
-from huying.cases.queries import Receipt, earlier, receipt_of
 from huying.pages import due, kept
 from huying.pages.access import REGISTRARS, Signed, requires
 from huying.pages.frame import footed
@@ -231,7 +231,7 @@ def _shown(found: Receipt, at: datetime, remembered: Mapping[str, Any]) -> Shown
     told = remembered if remembered.get("id") == found.contact.id else {}
     if case is None:
         return ShownReceipt(kind=str(KINDS[Kind(found.contact.kind)]), received_at=found.contact.at)
-    rules = rulebooks.ruleset(rulebooks.version(case.rulebook_id))
+    rules = rulebooks.rules_of(case)
     code = found.code or ""
     running = [clock for clock in found.clocks if clock.done_at is None]
     return ShownReceipt(

@@ -46,7 +46,7 @@ _WAITS_FOR_CITIZEN = {Stage.PENDING_INFO}
 
 
 def shown(view: CitizenView, now: datetime) -> ShownProgress:
-    case, rules = view.case, rulebooks.ruleset(rulebooks.version(view.case.rulebook_id))
+    case, rules = view.case, rulebooks.rules_of(view.case)
     if case.confidential:
         return ShownProgress(case.number, "", _open_or_ended(case), _state(case, None), confidential=True)
     running = _running(view)

@@ -1,0 +1,129 @@
+"""Calendars that an office loads: a year's notice as days, adopted as a version, and every open term counted by it.
+
+A version is laid over the calendar that a rulebook names and over those loaded before. Counting touches all open
+cases, in batches; one that was missed (registered while it ran) is counted anew when something happens to it next.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from huying.rules.access import Actor
+from huying.rules.calendar import Calendar
+from huying.rules.vocabulary import Step
+from huying.vault.seals import take_ids
+
+from .doors import clock_state, recount_terms
+from .models import CalendarVersion, Case, Clock
+from .rulebooks import NoRulebook, calendar, in_force, loaded_days, newest_calendar, ruleset, store_adopted, version
+
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a notice says of a day; `source` is who says so."""
+
+    works: bool
+    provisional: bool = False
+    source: str = ""
+
+
+Days = Mapping[date, Day]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One term of a case that a calendar moves; both ends are exclusive, in UTC."""
+
+    number: str
+    step: Step
+    before: datetime
+    after: datetime
+
+
+def in_use(at: datetime) -> Calendar:
+    """Return the calendar by which new terms are counted: that of the rulebook in force, with the days loaded."""
+    try:
+        return ruleset(in_force(at), newest_calendar()).calendar
+    except NoRulebook:
+        return calendar("cn-state-council", newest_calendar())
+
+
+def load(days: Days, at: datetime, actor: Actor) -> CalendarVersion | None:
+    """Adopt these days as the next version; None where all of them had been loaded before.
+
+    Raises IntegrityError where somebody else loads at the same moment.
+    """
+    with transaction.atomic():
+        last = CalendarVersion.objects.order_by("-number").first()
+        known = {} if last is None else loaded_days(last.id)
+        if _laid(days).items() <= known.items():
+            return None
+        [version_id] = take_ids(1)
+        loaded = CalendarVersion(
+            id=version_id,
+            number=1 if last is None else last.number + 1,
+            days={
+                day.isoformat(): {"works": said.works, "provisional": said.provisional, "source": said.source}
+                for day, said in sorted(days.items())
+            },
+            loaded_at=at,
+        )
+        store_adopted(loaded, "calendar_loaded", loading_facts(loaded), at, actor)
+    return loaded
+
+
+def loading_facts(loaded: CalendarVersion) -> dict[str, object]:
+    """Return what the ledger line of a calendar vouches for."""
+    return {name: getattr(loaded, name) for name in ("id", "number", "days", "loaded_at")}
+
+
+def foresee(days: Days) -> list[Move]:
+    """Return which open terms these days would move; nothing is written."""
+    newest, laid = newest_calendar(), _laid(days)
+    moves = []
+    for cases in _open_cases(Q()):
+        for clock in Clock.objects.filter(case__in=cases, done_at=None, void_at=None).order_by("case", "id"):
+            case, running = cases[clock.case_id], clock_state(clock)
+            now = ruleset(version(case.rulebook_id), newest)
+            then = replace(now, calendar=now.calendar.with_days(laid)).derived(running)
+            if then.due_at != running.due_at:
+                moves.append(Move(case.number, running.step, running.due_at, then.due_at))
+    return moves
+
+
+def count_open_terms(at: datetime, progress: Callable[[int], object] = lambda _cases: None) -> list[Move]:
+    """Count the terms of all open cases by the calendar that was loaded last, as far as they aren't; what moved.
+
+    Each batch is a transaction of its own: killed in between, it goes on where it was when it is called again.
+    """
+    newest = newest_calendar()
+    lagging = Q() if newest is None else Q(calendar=None) | Q(calendar__lt=newest)
+    moves: list[Move] = []
+    for cases in _open_cases(lagging) if newest is not None else ():
+        for recount in recount_terms(list(cases), at):
+            number = cases[recount.case_id].number
+            moves.extend(_move(number, one) for one in recount.moved)
+        progress(len(cases))
+    return moves
+
+
+def _open_cases(which: Q) -> Iterator[dict[int, Case]]:
+    """Yield the open cases in batches, by id."""
+    after = 0
+    while found := list(Case.objects.filter(which, closed_at=None, id__gt=after).order_by("id")[:BATCH]):
+        after = found[-1].id
+        yield {case.id: case for case in found}
+
+
+def _move(number: str, moved: Mapping[str, str]) -> Move:
+    before, after = datetime.fromisoformat(moved["from"]), datetime.fromisoformat(moved["to"])
+    return Move(number, Step(moved["step"]), before, after)
+
+
+def _laid(days: Days) -> dict[date, tuple[bool, bool]]:
+    return {day: (said.works, said.provisional) for day, said in days.items()}

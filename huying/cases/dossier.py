@@ -1,0 +1,219 @@
+"""One case in full, and one contact: still sealed, with the keys that open them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Coalesce, JSONObject
+
+from huying.ledger.models import LedgerLine
+from huying.people.models import Unit, User
+from huying.rules.access import Actor
+from huying.vault.fields import SealedField
+from huying.vault.models import VaultKey
+from huying.vault.seals import DataKey, unseal, unwrap
+
+from .models import (
+    Acknowledgement,
+    Answer,
+    Assignment,
+    Callback,
+    Case,
+    CaseRecord,
+    CaseText,
+    Clock,
+    Contact,
+    ContactRecord,
+    IdempotencyKey,
+    Message,
+    Recount,
+    Report,
+    Review,
+    SupervisionAction,
+    Verdict,
+)
+from .queries import visible_to
+from .records import RECORD_OF_TABLE, sealed_fields
+
+# -- one case ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one record of a case says: its word (method, outcome, verdict, result) and its texts, opened."""
+
+    table: str
+    word: str | None
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything about one case, still sealed, with the key that opens it."""
+
+    case: Case
+    text: CaseText
+    key: DataKey | None
+    requester_key: DataKey | None
+    clocks: list[Clock]
+    contacts: list[Contact]
+    lines: list[LedgerLine]
+    said: Mapping[int, Said]
+    messages: list[Message]
+    actors: Mapping[str, User]
+
+    def latest(self, field: str) -> str | None:
+        """Return what was said last for a field, such as the handler, since the case was given to its holder."""
+        for line in reversed(self.lines):
+            if line.event == "assigned":
+                return None
+            said = self.said.get(line.record_id or 0)
+            if said is not None and said.texts.get(field):
+                return said.texts[field]
+        return None
+
+
+def dossier(cases: QuerySet[Case], number: str) -> Dossier | None:
+    """Return the case of that number if it is among `cases`; eight statements, however long its history."""
+    found = _of_number(cases, number).select_related("unit", "post", "requester")
+    case = found.annotate(wrapped=wrapped_key("id"), requester_wrapped=wrapped_key("requester")).first()
+    if case is None:
+        return None
+    key = unwrapped(case.id, case.wrapped)
+    lines = list(LedgerLine.objects.filter(chain_id=case.id).order_by("seq"))
+    return Dossier(
+        case=case,
+        text=CaseText.objects.get(case_id=case.id, month=case.month),
+        key=key,
+        requester_key=unwrapped(case.requester_id, case.requester_wrapped),
+        clocks=list(Clock.objects.filter(case=case).order_by("cycle", "started_at", "id")),
+        contacts=list(Contact.objects.filter(case=case).order_by("at")),
+        lines=lines,
+        said=said_in(case, key),
+        messages=list(Message.objects.filter(case=case).order_by("created_at", "id")),
+        actors=_actors(line.actor for line in lines),
+    )
+
+
+def find(cases: QuerySet[Case], number: str, unit: str | None) -> tuple[Case | None, Unit | None]:
+    """Return the case of that number if it is among `cases`, and the unit of that code (one statement).
+
+    The case comes with its holder; without a case there is no unit either.
+    """
+    named = Unit.objects.filter(code=unit).values(row=JSONObject(id="id", name="name"))
+    found = _of_number(cases, number).select_related("unit").annotate(named=Subquery(named)).first()
+    if found is None or found.named is None or unit is None:
+        return found, None
+    return found, Unit(id=found.named["id"], code=unit, name=found.named["name"])
+
+
+def _of_number(cases: QuerySet[Case], number: str) -> QuerySet[Case]:
+    """PostgreSQL takes no NUL, not even to say that it finds nothing."""
+    return cases.none() if "\0" in number else cases.filter(number=number)
+
+
+def first_terms(contact_id: int, case_id: int | None) -> list[Clock]:
+    """Return the terms that began as this contact was recorded, whatever became of them since."""
+    if case_id is None:
+        return []
+    recorded = Contact.objects.filter(id=contact_id).values("recorded_at")
+    return list(Clock.objects.filter(case=case_id, cycle=1, recorded_at=Subquery(recorded)))
+
+
+def wrapped_key(owner: str) -> Subquery:
+    return Subquery(VaultKey.objects.filter(id=OuterRef(owner)).values("wrapped"))
+
+
+def unwrapped(owner: int, wrapped: bytes | None) -> DataKey | None:
+    """Return the key; none where it was erased."""
+    return None if wrapped is None else unwrap(owner, wrapped)
+
+
+def _actors(ids: Iterable[str]) -> dict[str, User]:
+    users = {int(actor.removeprefix("user:")) for actor in ids if actor.startswith("user:")}
+    found = User.objects.select_related("unit").in_bulk(users) if users else {}
+    return {f"user:{user_id}": user for user_id, user in found.items()}
+
+
+# Per kind of record the column that holds its word; an assignment's unit stands in its ledger line.
+_WORDS: dict[type[CaseRecord], str | Coalesce | None] = {
+    Assignment: None,
+    Acknowledgement: None,
+    ContactRecord: "method",
+    Report: "outcome",
+    Review: None,
+    Callback: "result",
+    Verdict: "verdict",
+    SupervisionAction: Coalesce("action", "flag"),
+    Recount: "moved",
+    Answer: None,
+}
+_SEALED = 4  # the most sealed fields that a record has
+
+
+def said_in(case: Case, key: DataKey | None) -> dict[int, Said]:
+    """Return what the records of a case say, by id: one statement, a union of rows of the same shape."""
+    parts = [_shape(model, word, case) for model, word in _WORDS.items()]
+    found: dict[int, Said] = {}
+    for table, row_id, word, *sealed in parts[0].union(*parts[1:], all=True):
+        fields = zip(sealed_fields(RECORD_OF_TABLE[table]), sealed, strict=False)
+        texts = {name: key.open(table, row_id, name, value) for name, value in fields if key and value is not None}
+        found[row_id] = Said(table, word, texts)
+    return found
+
+
+def _shape(model: type[CaseRecord], word: str | Coalesce | None, case: Case) -> QuerySet[Any, tuple[Any, ...]]:
+    sealed = [F(name) for name in sealed_fields(model)]
+    nothing = Cast(Value(None), SealedField(null=True))
+    return model._default_manager.filter(case=case).values_list(
+        Value(model._meta.db_table, output_field=TextField()),
+        "id",
+        Cast(word or Value(None), TextField()),
+        *sealed,
+        *[nothing] * (_SEALED - len(sealed)),
+    )
+
+
+# -- one contact ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What is told to whoever called: the contact, its case with the clocks, and the query code, opened."""
+
+    contact: Contact
+    case: Case | None
+    code: str | None
+    clocks: list[Clock]
+
+
+def earlier(key: str, viewer: Actor) -> Contact | None:
+    """Return the contact that this viewer registered under an idempotency key (one statement)."""
+    taken = IdempotencyKey.objects.filter(actor=viewer.id, key=key)
+    return Contact.objects.filter(id__in=taken.values("contact_id")).first()
+
+
+def receipt_of(viewer: Actor, contact_id: int, since: datetime) -> Receipt | None:
+    """Return the receipt of a contact that this viewer registered after `since`; nobody else is told a query code."""
+    registered = LedgerLine.objects.filter(
+        record_table=Contact._meta.db_table, record_id=contact_id, actor=viewer.id, recorded_at__gt=since
+    )
+    contact = Contact.objects.filter(id=contact_id).first()
+    if contact is None or not registered.filter(chain_id=contact.case_id or contact.id).exists():
+        return None
+    if contact.case_id is None:
+        return Receipt(contact, None, None, [])
+    found = visible_to(viewer).select_related("unit", "post").filter(id=contact.case_id)
+    case = found.annotate(wrapped=wrapped_key("id")).first()
+    if case is None:
+        return None
+    key = unwrapped(case.id, case.wrapped)
+    text = CaseText.objects.get(case_id=case.id, month=case.month)
+    return Receipt(
+        contact=contact,
+        case=case,
+        code=unseal(text, key, "code") if key else None,
+        clocks=list(Clock.objects.filter(case=case, void_at__isnull=True).order_by("due_at", "id")),
+    )

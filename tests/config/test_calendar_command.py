@@ -1,0 +1,61 @@
+"""`huying calendar load` as a command: a preview, a question, and what it says of a file that can't be used."""
+
+from pathlib import Path
+
+from tests.config.installation import Installation
+
+HEAD = "date,is_working,source,provisional\n"
+
+
+def test_it_says_what_would_change_and_loads_only_what_was_confirmed(
+    installation: Installation, tmp_path: Path
+) -> None:
+    file = tmp_path / "2027.csv"
+    file.write_text(f"{HEAD}2027-01-03,true,演练,false\n2027-01-04,是,演练,\n", "utf-8")
+
+    status, looked, _ = installation.command("calendar", "load", str(file), "--dry-run")
+    assert status == 0
+    assert "2027.csv: 2 days from 2027-01-03 to 2027-01-04" in looked
+    assert "2027-01-03 Sun  worked, so far off" in looked
+    assert "2027-01-04 " not in looked.replace("to 2027-01-04", "")
+    assert "2027 stays provisional" in looked
+    assert looked.endswith("Only looked at: nothing was loaded.\n")
+
+    status, _, err = installation.command("calendar", "load", str(file))
+    assert (status, err) == (1, "huying: nothing was loaded; look at the list above and add --yes\n")
+
+    status, out, err = installation.command("calendar", "load", str(file), "--yes")
+    assert (status, "Loaded as version 1." in out) == (0, True), err
+    status, again, _ = installation.command("calendar", "load", str(file), "--yes")
+    assert (status, "All of these days had been loaded before." in again) == (0, True)
+
+    status, _, err = installation.command("ledger", "verify")
+    assert status == 0, err
+
+
+def test_a_file_that_cannot_be_used_is_told_by_line_and_column(installation: Installation, tmp_path: Path) -> None:
+    file = tmp_path / "bad.csv"
+    rows = ("2027-01-03,vielleicht,,", "2027-01-03,true,,", "morgen,true,,", ",true,,", "1970-01-01,true,,perhaps")
+    file.write_text(HEAD + "\n".join(rows) + "\n", "utf-8")
+
+    status, out, err = installation.command("calendar", "load", str(file), "--yes")
+
+    assert (status, out) == (1, "")
+    for told in (
+        "line 2, column is_working: 'vielleicht' is neither true nor false",
+        "line 3, column date: 2027-01-03 is in line 2 already",
+        "line 4, column date: 'morgen' is not a date; write it like 2026-01-31",
+        "line 5, column date: the date is missing",
+        "line 6, column date: 1970-01-01 lies outside 2000 to 2099; check the year",
+        "line 6, column provisional: 'perhaps' is neither true nor false",
+        "6 problems; nothing was loaded",
+    ):
+        assert told in err
+
+
+def test_a_file_without_days_or_columns_is_refused(installation: Installation, tmp_path: Path) -> None:
+    for text, told in ((HEAD, "there are no days in it"), ("day,worked\n", "a column is missing"), ("", "")):
+        file = tmp_path / "odd.csv"
+        file.write_text(text, "utf-8")
+        status, _, err = installation.command("calendar", "load", str(file), "--yes")
+        assert (status, told in err, "Traceback" in err) == (1, True, False), err
