@@ -17,7 +17,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 # Who reads the register: every role that sees any case. Which of them, says `cases.queries.visible_to`.
 READERS = tuple(role for role in Role if ORDINARY[role] or CONFIDENTIAL[role])
 # Who writes down what comes in.
-REGISTRARS = (Role.OFFICE, Role.OPERATOR)
+REGISTRARS = (Role.OFFICE, Role.OPERATOR, Role.LEADER, Role.LIAISON)
 
 
 class Signed(HttpRequest):

@@ -9,7 +9,7 @@ from django.test import Client
 from huying.cases.models import Case, Contact, Refusal
 from huying.cases.rulebooks import put_in_force
 from huying.rules.access import Actor, Role
-from tests.builders import PHONE, at, post, unit, user, version
+from tests.builders import PHONE, at, held_by, post, represented_by, unit, user, version
 from tests.pages.reading import browser, page, set_clock, words
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +81,25 @@ def test_an_operator_records_but_does_not_assign() -> None:
     assert "交给哪个单位" not in page(client, FORM)
     send(client, unit=str(unit("housing").id))
     assert Case.objects.get().stage == "received"
+
+
+@pytest.mark.parametrize("helps", [False, True])
+def test_a_leader_and_a_liaison_record_what_came_to_their_own_posts(helps: bool) -> None:  # noqa: FBT001
+    mayor, other = post("mayor"), post("other")
+    client = browser(represented_by(mayor) if helps else held_by(mayor))
+    assert f'<option value="{other.id}"' not in page(client, FORM)
+
+    send(client, post=str(mayor.id))
+    refused = send(client, post=str(other.id))
+
+    assert [case.post_id for case in Case.objects.all()] == [mayor.id]
+    assert "这一步不由您办" in words(refused)
+
+
+def test_nobody_sorts_a_contact_by_forgetting_to() -> None:
+    html = send(browser(user()), kind="")
+    assert "“是什么事”还没有填" in words(html)
+    assert not Contact.objects.exists()
 
 
 def test_what_is_unsorted_opens_no_case_and_that_is_said() -> None:
@@ -173,8 +192,8 @@ def test_going_back_and_changing_the_words_asks_whether_it_is_another_call() -> 
 # -- who -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", [Role.UNIT, Role.LEADER, Role.SUPERVISOR, Role.DISCIPLINE, Role.ADMIN])
-def test_only_office_and_operators_record(role: Role) -> None:
+@pytest.mark.parametrize("role", [Role.UNIT, Role.SUPERVISOR, Role.DISCIPLINE, Role.ADMIN])
+def test_nobody_else_records(role: Role) -> None:
     client = browser(user("other", role, unit("housing")))
     assert client.get(FORM).status_code == 404
     assert client.post(FORM, MATTER).status_code == 404

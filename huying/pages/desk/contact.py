@@ -40,6 +40,7 @@ READ_OUT = timedelta(hours=1)
 # What an intake has a place of its own for; a rulebook may call the text `content` or `claim`.
 _TEXTS = frozenset({"content", "claim"})
 _OWN = _TEXTS | {"contact_phone", "name", "post_called", "title"}
+_FOR_OWN_POSTS = frozenset({Role.LEADER, Role.LIAISON})
 _ALWAYS = ("phone_mobile", "sms", "letter", "counter")
 
 
@@ -64,8 +65,8 @@ def record_contact(request: Signed) -> HttpResponse:
     book = into.rules.rulebook
     if request.method != "POST":
         said = kept.kept(request, request.user.pk)
-        return _form_page(request, _form(request, book, said), said.get("key") if said else None)
-    form = _form(request, book, request.POST)
+        return _form_page(request, _form(actor, book, said), said.get("key") if said else None)
+    form = _form(actor, book, request.POST)
     try:
         typed = _typed(request.POST, book)
     except ValueError:
@@ -149,7 +150,7 @@ def _typed(said: Mapping[str, str], book: Rulebook) -> Typed:
 
 
 def _missing(said: Mapping[str, str]) -> list[Refused]:
-    empty = [name for name in ("channel", "content") if not said.get(name, "").strip()]
+    empty = [name for name in ("channel", "content", "kind") if not said.get(name, "").strip()]
     return [Refused(RefusalCode.FIELD_REQUIRED, name) for name in empty]
 
 
@@ -162,22 +163,24 @@ def _further(book: Rulebook) -> list[str]:
     return [name for name in (*book.intake.required, *book.intake.optional) if name not in _OWN]
 
 
-def _form(request: Signed, book: Rulebook, said: Mapping[str, str] | None) -> Sheet:
-    initial = {"kind": Kind.UNSORTED, "complexity": Complexity.SIMPLE, "channel": _channels(book)[0][0]}
+def _form(actor: Actor, book: Rulebook, said: Mapping[str, str] | None) -> Sheet:
+    initial = {"complexity": Complexity.SIMPLE, "channel": _channels(book)[0][0]}
     form = Sheet("contact", said, initial)
     required = {"content" if name in _TEXTS else name for name in book.required_fields} | {"content"}
     form.add("channel", _choice(_channels(book)), must=True)
     form.add("at", forms.DateTimeField(widget=_when(), required=False), must=False)
-    form.add("post", _choice([("", gettext("没说，或者打给办公室")), *_posts()]), must=False)
+    own = actor.role in _FOR_OWN_POSTS
+    nobody = [] if own else [("", gettext("没说，或者打给办公室"))]
+    form.add("post", _choice([*nobody, *_posts(actor.posts if own else None)]), must=own)
     form.add("contact_phone", text_field("contact_phone"), must="contact_phone" in required)
     form.add("name", text_field("name"), must="name" in required)
     form.add("content", text_field("content"), must=True)
     for name in _further(book):
         form.add(name, text_field(name), must=name in required)
-    form.add("kind", _choice(_kinds(book)), must=True)
+    form.add("kind", _choice([("", gettext("请选择")), *_kinds(book)]), must=True)
     form.add("complexity", forms.ChoiceField(choices=list(COMPLEXITIES.items()), widget=Words), must=True)
     form.add("confidential", forms.BooleanField(required=False), must=True)
-    if request.user.role == Role.OFFICE:
+    if actor.role is Role.OFFICE:
         units = unit_choices(units_below(None))
         form.add("unit", _choice([("", gettext("先不交办")), *units]), must=False)
     return form
@@ -218,10 +221,11 @@ def _kinds(book: Rulebook) -> list[tuple[str, object]]:
     return [(gettext("只记一次，不立件"), others), (gettext("立件办理"), opening)]
 
 
-def _posts() -> list[tuple[str, object]]:
-    """Return the posts, those of one unit together (one statement)."""
+def _posts(own: frozenset[int] | None) -> list[tuple[str, object]]:
+    """Return the posts, or only somebody's own, those of one unit together (one statement)."""
     groups: dict[str, list[tuple[str, str]]] = {}
-    for post in Post.objects.select_related("unit").order_by("unit__path", "id"):
+    posts = Post.objects.all() if own is None else Post.objects.filter(id__in=own)
+    for post in posts.select_related("unit").order_by("unit__path", "id"):
         groups.setdefault(post.unit.name if post.unit else gettext("市领导"), []).append((str(post.id), post.name))
     return list(groups.items())
 
