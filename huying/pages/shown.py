@@ -267,13 +267,17 @@ class ShownLedger:
 
 @dataclass(frozen=True)
 class ShownAction:
-    """Something that can be done to the case: its form, and what follows from it. `open`: it was tried just now."""
+    """Something that can be done to the case: its form, and what follows from it. `open`: it was tried just now.
+
+    `calls`: it is done after the requester was called.
+    """
 
     verb: str
     label: str
     form: Form
     hints: Sequence[str] = ()
     open: bool = False
+    calls: bool = False
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ def decide(
 
     `misread` is a field that could not even be read (`reading`); it comes before every other field.
     """
-    mine = [row for row in TABLE[type(command)] if _may(actor, row, state)]
+    mine = [row for row in TABLE[type(command)] if may_do(actor, row, state)]
     if not mine:
         return Refused(RefusalCode.FORBIDDEN)
     row = next((row for row in mine if state.stage in row.stages), None)
@@ -160,15 +160,6 @@ def decide(
 
 def _precedence(refused: Refused) -> int:
     return _CODES.index(refused.code)
-
-
-def possible(state: CaseState, actor: Actor) -> list[type[Command]]:
-    """Return the commands that have a row for this actor in this stage; their guards may still refuse."""
-    return [
-        command
-        for command, rows in TABLE.items()
-        if any(_may(actor, row, state) and state.stage in row.stages for row in rows)
-    ]
 
 
 # Which stage an event leads to; `reopened` also begins the next cycle. What isn't here leaves the stage as it is.
@@ -201,7 +192,7 @@ def valid_phone(text: str) -> bool:
     return _PHONE.fullmatch(text) is not None and 3 <= sum(char.isdigit() for char in text) <= 20
 
 
-def _may(actor: Actor, row: Row, state: CaseState) -> bool:
+def may_do(actor: Actor, row: Row, state: CaseState) -> bool:
     match actor.role:
         case None:
             return True

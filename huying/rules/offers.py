@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from .access import Actor
 from .commands import VERBS, Command, command_of, field_names
-from .lifecycle import OPEN_STAGES, Decision, Refused, decide
+from .lifecycle import OPEN_STAGES, TABLE, Decision, Refused, decide, may_do
 from .ruleset import Ruleset
 from .state import CaseState
 from .vocabulary import CallbackResult, Complexity, Kind, Method, Outcome, RefusalCode, Stage, Urgency, VerdictCode
@@ -134,3 +134,12 @@ def _ordinary(stage: Stage, actor: Actor, at: datetime) -> CaseState:
         post=min(actor.posts, default=None),
         contacted=_ORDER.index(stage) >= _ORDER.index(Stage.CONTACTED),
     )
+
+
+def possible(state: CaseState, actor: Actor) -> list[type[Command]]:
+    """Return the commands that have a row for this actor in this stage; their guards may still refuse."""
+    return [
+        command
+        for command, rows in TABLE.items()
+        if any(may_do(actor, row, state) and state.stage in row.stages for row in rows)
+    ]

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
 from typing import TypeGuard, get_args, get_type_hints
 
-from .commands import VERBS, Command
+from .commands import VERBS, Command, command_of
 from .lifecycle import Refused
 from .vocabulary import RefusalCode
 
@@ -25,10 +24,7 @@ def read_command(verb: str, given: Mapping[str, object]) -> tuple[Command, Refus
     types = get_type_hints(command)
     misread = [invalid(name) for name, value in said.items() if name not in types or not _fits(value, types[name])]
     readable = {name: value for name, value in said.items() if name in types and _fits(value, types[name])}
-    needed = [one.name for one in fields(command) if one.default is MISSING]
-    misread += [Refused(RefusalCode.FIELD_REQUIRED, name) for name in needed if name not in said]
-    blanks = {name: types[name]() for name in needed}
-    return command(**blanks | readable), next(iter(misread), None)
+    return command_of(verb, readable), next(iter(misread), None)
 
 
 def invalid(name: str) -> Refused:

@@ -218,7 +218,7 @@ def test_another_body_under_a_known_external_id_is_refused(office: Program) -> N
         (Role.LIAISON, None, False),
         (Role.UNIT, "mayor", False),
         (Role.SUPERVISOR, None, False),
-        (Role.DISCIPLINE, None, False),
+        (Role.DISCIPLINE, None, True),
         (Role.ADMIN, None, False),
     ],
 )

@@ -472,6 +472,13 @@ def test_who_need_not_call_gets_no_phone_and_leaves_no_look(role: Role) -> None:
     assert not Reveal.objects.exists()
 
 
+def test_the_forms_of_the_page_in_the_clear_lead_to_the_case() -> None:
+    unit()
+    case = received()
+    html = browser(user()).post(reverse("call_requester", args=[case.number])).content.decode()
+    assert f'<form class="form" method="post" action="{path(case)}"' in html
+
+
 def test_a_link_to_the_look_leads_to_the_case_and_shows_nothing() -> None:
     case = received()
     answer = browser(user()).get(reverse("call_requester", args=[case.number]))

@@ -84,7 +84,7 @@ def test_an_operator_records_but_does_not_assign() -> None:
 
 
 @pytest.mark.parametrize("helps", [False, True])
-def test_a_leader_and_a_liaison_record_what_came_to_their_own_posts(helps: bool) -> None:  # noqa: FBT001
+def test_a_leader_and_a_liaison_record_what_came_to_their_own_posts(helps: bool) -> None:
     mayor, other = post("mayor"), post("other")
     client = browser(represented_by(mayor) if helps else held_by(mayor))
     assert f'<option value="{other.id}"' not in page(client, FORM)

@@ -291,7 +291,7 @@ HEADERS = {
         (LOGIN, 200),
         (LIST, 200),
         ("/", 200),
-        ("/desk/", 302),
+        ("/desk/", 200),
         ("/nothing/", 404),
         ("/desk/cases", 301),
         ("/static/huying.css", 200),

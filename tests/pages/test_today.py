@@ -151,8 +151,8 @@ def test_a_confidential_case_is_in_no_pile_and_no_count() -> None:
     assert "待交办 0 没有" in figures(html)
 
 
-def test_who_sees_no_case_has_no_such_page_and_a_stranger_signs_in() -> None:
-    assert browser(user("admin", Role.ADMIN)).get(TODAY).status_code == 404
+def test_who_sees_no_case_is_told_so_and_a_stranger_signs_in() -> None:
+    assert "这里还没有您的页面" in words(page(browser(user("admin", Role.ADMIN)), TODAY))
     assert browser().get(TODAY)["Location"] == "/account/login/?next=/desk/"
 
 

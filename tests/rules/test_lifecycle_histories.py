@@ -24,7 +24,8 @@ from huying.rules.commands import (
     SubmitReport,
     Verify,
 )
-from huying.rules.lifecycle import Decision, Refused, decide, possible, stage_after
+from huying.rules.lifecycle import Decision, Refused, decide, stage_after
+from huying.rules.offers import possible
 from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import (

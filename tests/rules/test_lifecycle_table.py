@@ -24,7 +24,8 @@ from huying.rules.commands import (
     given,
     verb_of,
 )
-from huying.rules.lifecycle import TABLE, Decision, Refused, decide, possible, stage_after, valid_phone
+from huying.rules.lifecycle import TABLE, Decision, Refused, decide, stage_after, valid_phone
+from huying.rules.offers import possible
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import Kind, RefusalCode, Stage, Step, VerdictCode
 from tests.rules.test_lifecycle import (

@@ -25,6 +25,8 @@ from huying.rules.vocabulary import RefusalCode, Stage
 
 from .forms import Choices, Sheet, action_form, in_words, label, not_yet, number, typed, unit_choices, units_below
 
+_AFTER_A_CALL = frozenset({"record_contact", "callback_attempt", "record_verdict"})
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -113,7 +115,8 @@ def _shown(
         missing = [why for name, why in offer.required.items() if not tried.said.get(name, "").strip()]
         form.refuse([*missing, tried.refused])
     hints = [*not_yet(offer), *_dues(offer, at)]
-    return ShownAction(offer.verb, str(COMMANDS[offer.verb]), form, hints, open=tried is not None)
+    is_open, calls = tried is not None, offer.verb in _AFTER_A_CALL
+    return ShownAction(offer.verb, str(COMMANDS[offer.verb]), form, hints, open=is_open, calls=calls)
 
 
 def _dues(offer: Offer, at: datetime) -> Iterator[str]:
