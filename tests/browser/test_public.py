@@ -16,7 +16,9 @@ Open = Callable[[Look], Page]
 
 
 def go_on(page: Page) -> None:
-    page.locator("main .button.primary").click()
+    """Send the form and wait for the answer: a page in between has no document that could be looked at."""
+    with page.expect_navigation():
+        page.locator("main .button.primary").click()
 
 
 def fill_in(page: Page, text: str = "电梯停了五天") -> None:
