@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -44,18 +44,22 @@ def shared(name: str) -> Path:
 def server() -> Iterator[Urls]:
     """A PostgreSQL server: the wheel's, or that of HUYING_TEST_POSTGRES (a folder with its programs)."""
     binaries = os.environ.get("HUYING_TEST_POSTGRES")
-    _discard_orphan()
-    with running(HOME, bin_dir=Path(binaries) if binaries else None, say=lambda _line: None) as urls:
+    HOME.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        with (HOME / "orphan.lock").open("w") as lock:
+            # Until the server is up: another process must not take for an orphan what this one is about to make.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            _discard_orphan()
+            urls = stack.enter_context(
+                running(HOME, bin_dir=Path(binaries) if binaries else None, say=lambda _line: None)
+            )
         yield urls
 
 
 def _discard_orphan() -> None:
     """Remove the cluster that an earlier clone in this very folder left outside it, where root keeps it."""
-    HOME.mkdir(parents=True, exist_ok=True)
-    with (HOME / "orphan.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (HOME / "keys" / "database.json").exists() and cluster_folder(HOME) != HOME:
-            shutil.rmtree(cluster_folder(HOME), ignore_errors=True)
+    if not (HOME / "keys" / "database.json").exists() and cluster_folder(HOME) != HOME:
+        shutil.rmtree(cluster_folder(HOME), ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
