@@ -77,8 +77,9 @@ def take_in(
         case Refused() as refusal:
             raise refused(refusal, KEYS_OF_CONTACT)
         case Received() as received:
-            clocks = first_terms(received.contact_id, received.case_id) if received.again else received.clocks
-            begun = sorted(map(ShownTerm.begun, clocks), key=lambda one: (one.due, one.step))
+            # Who joined a case began no term of it; whoever opened one is told its code.
+            earlier = first_terms(received.contact_id, received.case_id) if received.again and received.code else ()
+            begun = sorted(map(ShownTerm.begun, earlier or received.clocks), key=lambda one: (one.due, one.step))
             told = ShownContact(contact=received.contact_id, case=received.number, code=received.code, clocks=begun)
             return Status(201, told)
 

@@ -37,9 +37,9 @@ from huying.rules.vocabulary import (
 from huying.vault.models import VaultKey
 from huying.vault.seals import take_ids, unwrap
 
+from .arrival import is_id
 from .dossier import Dossier
 from .draft import UNSTORABLE, Draft, is_told
-from .intake import is_id
 from .models import (
     Acknowledgement,
     CalendarVersion,
@@ -106,7 +106,7 @@ def act_all(deeds: Sequence[Deed], recorded_at: datetime, actor: Actor) -> list[
     """
     with transaction.atomic():
         named = (deed.command.unit for deed in deeds if isinstance(deed.command, Assign))
-        drafts, units = _opened({deed.case_id for deed in deeds}, set(filter(is_id, named)), actor)
+        drafts, units = opened({deed.case_id for deed in deeds}, set(filter(is_id, named)), actor)
         results = [_done(drafts.get(deed.case_id), deed, recorded_at, actor, units) for deed in deeds]
         store([draft for draft in drafts.values() if draft.entries], recorded_at)
         _store_refusals(deeds, results, recorded_at, actor)
@@ -119,8 +119,8 @@ def pass_terms(case_ids: Sequence[int], now: datetime) -> int:
     The cases come in the order in which their rungs are due.
     """
     with transaction.atomic():
-        opened, _ = _opened(set(case_ids), set(), CLOCK)
-        drafts = [opened[case_id] for case_id in case_ids]
+        found, _ = opened(set(case_ids), set(), CLOCK)
+        drafts = [found[case_id] for case_id in case_ids]
         for draft in drafts:
             _recount(draft, now)
         fired = sum(_fire(draft, now, now) for draft in drafts)
@@ -135,12 +135,12 @@ def recount_terms(case_ids: Sequence[int], now: datetime) -> list[Recount]:
     due by then follows at once.
     """
     with transaction.atomic():
-        opened, _ = _opened(set(case_ids), set(), CLOCK)
-        for draft in opened.values():
+        found, _ = opened(set(case_ids), set(), CLOCK)
+        for draft in found.values():
             _fire(draft, now, now)
             if _recount(draft, now):
                 _fire(draft, now, now, since=now)
-        drafts = [draft for draft in opened.values() if draft.entries]
+        drafts = [draft for draft in found.values() if draft.entries]
         store(drafts, now)
     return [entry.row for draft in drafts for entry in draft.entries if isinstance(entry.row, Recount)]
 
@@ -188,7 +188,7 @@ def state_of(case_id: int) -> CaseState:
     Locked, since it is read in several statements that must see the same case.
     """
     with transaction.atomic():
-        state = _opened({case_id}, set(), Actor.system())[0][case_id].state
+        state = opened({case_id}, set(), Actor.system())[0][case_id].state
     if state is None:
         raise KeyError(case_id)
     return state
@@ -266,7 +266,13 @@ def _possible_time(draft: Draft, at: datetime, recorded_at: datetime) -> bool:
     return draft.case is not None and draft.case.received_at <= at <= recorded_at
 
 
-def _opened(case_ids: set[int], unit_ids: set[int], actor: Actor) -> tuple[dict[int, Draft], Units]:
+def caught_up(draft: Draft, at: datetime, recorded_at: datetime) -> None:
+    """Do first what is due anyway: the calendar that was loaded last, and the terms that have passed by `at`."""
+    _recount(draft, recorded_at)
+    _fire(draft, at, recorded_at)
+
+
+def opened(case_ids: set[int], unit_ids: set[int], actor: Actor) -> tuple[dict[int, Draft], Units]:
     """Lock the cases; return a draft of each that `actor` may see, with all that rules look at; and the units.
 
     Who may see it is asked after the lock: a statement that had to wait shows the parties as they were before.
@@ -305,6 +311,7 @@ def _state(case: Case, clocks: tuple[ClockState, ...], facts: "Facts") -> CaseSt
         level=case.level,
         unit=case.unit_id,
         post=case.post_id,
+        contacts=case.contacts,
         calendar=case.calendar_id,
         contacted=facts.contacted,
         callback_attempts=tuple(sorted(facts.attempts)),

@@ -181,7 +181,10 @@ def _shape(model: type[CaseRecord], word: str | Coalesce | None, case: Case) -> 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What is told to whoever called: the contact, its case with the clocks, and the query code, opened."""
+    """What is told to whoever called: the contact, its case with the clocks, and the query code, opened.
+
+    Who joined a case isn't told its code: that is for whoever opened it.
+    """
 
     contact: Contact
     case: Case | None
@@ -201,7 +204,8 @@ def receipt_of(viewer: Actor, contact_id: int, since: datetime) -> Receipt | Non
         record_table=Contact._meta.db_table, record_id=contact_id, actor=viewer.id, recorded_at__gt=since
     )
     contact = Contact.objects.filter(id=contact_id).first()
-    if contact is None or not registered.filter(chain_id=contact.case_id or contact.id).exists():
+    line = None if contact is None else registered.filter(chain_id=contact.case_id or contact.id).first()
+    if contact is None or line is None:
         return None
     if contact.case_id is None:
         return Receipt(contact, None, None, [])
@@ -214,6 +218,6 @@ def receipt_of(viewer: Actor, contact_id: int, since: datetime) -> Receipt | Non
     return Receipt(
         contact=contact,
         case=case,
-        code=unseal(text, key, "code") if key else None,
+        code=unseal(text, key, "code") if key and line.event != "contact_joined" else None,
         clocks=list(Clock.objects.filter(case=case, void_at__isnull=True).order_by("due_at", "id")),
     )

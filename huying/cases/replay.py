@@ -124,6 +124,7 @@ def _untrue_column(case: Case, state: CaseState) -> str | None:
         "closed_at": state.ended_at,
         "closed_as": state.closed_as,
         "verdict": state.verdict,
+        "contacts": state.contacts,
         "flags": sorted(state.flags),
     }
     for column, value in told.items():

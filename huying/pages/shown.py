@@ -234,7 +234,9 @@ class ShownTerm:
 
 @dataclass(frozen=True)
 class ShownReceipt:
-    """What is read out to whoever called; without a number no case was opened. `code` is in groups of four."""
+    """What is read out to whoever called; without a number no case was opened. `code` is in groups of four, and
+    empty where the contact joined a case.
+    """
 
     kind: str
     received_at: datetime

@@ -86,13 +86,11 @@ class Player:
 
     def _contact(self, step: Step) -> Received | Refused:
         name = step.given.get("as")
-        if name in self.cast.cases:
-            raise StoryError(f"step[{step.number}].as: joining a case by name isn't played yet")
         if unplayed := _UNPLAYED & step.given.keys():
             raise StoryError(f"step[{step.number}].{min(unplayed)}: isn't played yet")
         self._check_channel(step)
         result = self.take_in(step, self._actor(step, OFFICE))
-        if isinstance(result, Received) and name:
+        if isinstance(result, Received) and name and name not in self.cast.cases:
             self.cast.cases[name] = result
         return result
 
@@ -112,6 +110,7 @@ class Player:
             confidential=given.get("confidential", False),
             complexity=Complexity(given.get("complexity", Complexity.SIMPLE)),
             external_id=given.get("external_id"),
+            joins=self.joined(step),
         )
         return register(intake, step.at, Register(self.version, _PREFIX, step.at.astimezone(UTC), actor))
 
@@ -122,6 +121,11 @@ class Player:
         way_in = ruleset(self.version).rulebook.channel(channel)
         if way_in is not None and not way_in.enabled:
             raise StoryError(f"step[{step.number}].channel: a channel that is off isn't played yet")
+
+    def joined(self, step: Step) -> str | None:
+        """Return the number of the case that a contact of a name which is known joins."""
+        known = self.cast.cases.get(step.given.get("as", ""))
+        return None if known is None else known.number
 
     def _called(self, step: Step) -> int | None:
         """Return the post that was called; a line has none."""

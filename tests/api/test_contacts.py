@@ -179,7 +179,6 @@ def test_what_happened_earlier_keeps_its_moment(office: Program) -> None:
         ({"attachments": 2}, "field_invalid", "attachments"),
         ({"answered_by": "the cat"}, "field_invalid", "answered_by"),
         ({"anonymous": True}, "field_invalid", "anonymous"),
-        ({"case": "HY-2026-000001"}, "field_invalid", "case"),
     ],
 )
 def test_what_cannot_be_taken_in_is_refused_with_the_key_of_the_request(

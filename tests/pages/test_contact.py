@@ -102,6 +102,27 @@ def test_nobody_sorts_a_contact_by_forgetting_to() -> None:
     assert not Contact.objects.exists()
 
 
+def test_a_second_call_about_one_matter_joins_its_case_and_is_told_no_code() -> None:
+    client = browser(user())
+    send(client)
+    number = Case.objects.get().number
+
+    html = send(client, joins=f" {number.lower()} ", contact_phone="0500-555 0199")
+
+    assert (Case.objects.get().contacts, Contact.objects.count()) == (2, 2)
+    assert "已经并入这一件" in words(html)
+    assert number in html
+    assert "查询码照样能查" in words(html)
+    assert re.search(r"\d{4} \d{4}</strong>", html) is None
+
+
+def test_a_number_that_is_no_open_case_is_not_joined_and_nothing_typed_is_lost() -> None:
+    html = send(browser(user()), joins="YC-2026-000777")
+    assert "没有这个编号的在办件" in words(html)
+    assert 'value="YC-2026-000777"' in html
+    assert not Contact.objects.exists()
+
+
 def test_what_is_unsorted_opens_no_case_and_that_is_said() -> None:
     html = send(browser(user()), kind="unsorted")
     assert "记下了，没有立件" in words(html)

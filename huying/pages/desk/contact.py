@@ -88,6 +88,8 @@ def _remember(
     request: Signed, typed: Typed, result: Received, actor: Actor, moment: datetime, book: Rulebook
 ) -> None:
     """Give the case to the unit that was named with it, and keep for the receipt what couldn't be done, and why."""
+    if result.code is None:  # no case was opened, or one was joined that has its unit
+        return
     missing = [label("contact", name) for name in book.required_fields if typed.intake.value(name) is None]
     not_assigned = ""
     if typed.unit and result.case_id is not None and request.user.role == Role.OFFICE:
@@ -141,6 +143,7 @@ def _typed(said: Mapping[str, str], book: Rulebook) -> Typed:
         post=number(said.get("post", "")) or None,
         complexity=said.get("complexity", Complexity.SIMPLE),  # type: ignore[arg-type]
         confidential="confidential" in said,
+        joins=said.get("joins", "").strip().upper() or None,
     )
     when = said.get("at", "").strip()
     at = datetime.fromisoformat(when).replace(tzinfo=timezone.get_current_timezone()) if when else None
@@ -177,6 +180,7 @@ def _form(actor: Actor, book: Rulebook, said: Mapping[str, str] | None) -> Sheet
     form.add("content", text_field("content"), must=True)
     for name in _further(book):
         form.add(name, text_field(name), must=name in required)
+    form.add("joins", text_field("joins"), must=False)
     form.add("kind", _choice([("", gettext("请选择")), *_kinds(book)]), must=True)
     form.add("complexity", forms.ChoiceField(choices=list(COMPLEXITIES.items()), widget=Words), must=True)
     form.add("confidential", forms.BooleanField(required=False), must=True)

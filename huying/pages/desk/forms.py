@@ -80,6 +80,8 @@ def _at_field(refused: Refused, form: str) -> str | None:
             return gettext("电话要拨得通：3 到 20 位数字，可以带分机，如 0500-555 2207")
         case Refused(code=RefusalCode.FIELD_INVALID, field="at"):
             return gettext("时间要在 2000 年以后、现在以前，请核对年份和日期")
+        case Refused(code=RefusalCode.NOT_FOUND | RefusalCode.WRONG_STATE, field="joins"):
+            return gettext("没有这个编号的在办件；已经办结的，请另立一件")
         case Refused(code=RefusalCode.FIELD_INVALID, field=str() as name):
             return gettext("“{label}”填得不对，请核对后再交").format(label=label(form, name))
     return None
