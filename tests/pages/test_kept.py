@@ -138,11 +138,19 @@ def test_a_form_that_is_none_of_ours_leaves_nothing(clerk: User, by: str) -> Non
     assert Session.objects.count() == sessions
 
 
+def test_a_petition_of_thirty_pages_is_kept(clerk: User) -> None:
+    client = strict(clerk)
+    carried = hidden(page(client, FORM))
+    client.cookies.pop("sessionid")
+    answer = client.post(FORM, {**carried, **MATTER, "content": "漏水" * 12_000})
+    assert "漏水" * 12_000 in sign_in(client, answer["Location"])
+
+
 def test_what_is_longer_than_anybody_types_is_not_kept(clerk: User) -> None:
     client = strict(clerk)
     carried = hidden(page(client, FORM))
     client.cookies.pop("sessionid")
-    client.post(FORM, {**carried, **MATTER, "content": "漏" * 100_000})
+    client.post(FORM, {**carried, **MATTER, "content": "漏" * 100_001})
     assert not any("kept" in session.get_decoded() for session in Session.objects.all())
 
 
