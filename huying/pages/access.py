@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec, cast
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 
-from huying.pages.kept import keep, say_kept
+from huying.pages.kept import keep
 from huying.people.models import User
 from huying.rules.access import CONFIDENTIAL, ORDINARY, Role
 
@@ -39,8 +39,8 @@ def requires(*roles: Role) -> Callable[[Callable[Concatenate[Signed, P], HttpRes
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
-                if request.method == "POST" and keep(request):
-                    say_kept(request)
+                if request.method == "POST":
+                    keep(request)
                 return redirect_to_login(request.get_full_path())
             if request.user.role not in roles:
                 raise Http404

@@ -30,13 +30,14 @@ def mark(user_id: int) -> str:
 
 
 def keep(request: HttpRequest) -> bool:
-    """Keep what a form of ours says, if it is one; return whether it was kept."""
+    """Keep what a form of ours says, if it is one, and say so; return whether it was kept."""
     said = request.POST.dict()
     by = _owner(request.POST.get(_MARK, ""))
     if by is None or sum(map(len, said.values())) > _MOST:
         return False
     kept = {"by": by, "path": request.path, "at": now().isoformat(), "said": said}
     request.session[_SLOT] = seal_text(json.dumps(kept), purpose=_PURPOSE)
+    messages.warning(request, gettext("还没有保存：登录过期了。您填的内容还在，登录以后接着办。"))
     return True
 
 
@@ -65,10 +66,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     if keep(request):
         return redirect(request.get_full_path())
     return render(request, "403_csrf.html", status=403)
-
-
-def say_kept(request: HttpRequest) -> None:
-    messages.warning(request, gettext("还没有保存：登录过期了。您填的内容还在，登录以后接着办。"))
 
 
 def _owner(signed: str) -> int | None:

@@ -96,6 +96,7 @@ def test_the_token_of_an_earlier_session_loses_nothing_either(clerk: User) -> No
     answer = client.post(FORM, {**carried, **MATTER})
     assert (answer.status_code, answer["Location"]) == (302, FORM)
     html = page(client, FORM)
+    assert "还没有保存" in words(html)
     assert "小区供暖管道漏水" in html
     assert Case.objects.count() == 0
     client.post(FORM, {**hidden(html), **MATTER})
