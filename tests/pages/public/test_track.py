@@ -1,12 +1,15 @@
 """A case followed by its receipt: what is waited for, who has it, every step; and nothing to anybody else."""
 
+import os
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 
 from huying.cases.intake import Received
 from huying.pages.public.limits import Limit
@@ -311,6 +314,29 @@ def test_hosts_of_one_ipv6_network_count_as_one(monkeypatch: pytest.MonkeyPatch)
         assert NO_FIT in seen(case, client=Client(REMOTE_ADDR=f"2001:db8::{n}"), number=f"YC-2026-9{n:05d}")
     assert "试的次数太多了" in seen(case, client=Client(REMOTE_ADDR="2001:db8::ffff"))
     assert "供暖" in seen(case, client=Client(REMOTE_ADDR="2001:db8:0:1::1"))
+
+
+@override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1)
+def test_behind_a_proxy_it_is_the_address_that_the_proxy_saw(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huying.pages.public.track.BY_ADDRESS", Limit("track by address", 1))
+    found()
+    case = received()
+
+    def coming(forwarded: str, **said: str) -> str:
+        return seen(case, client=Client(REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR=forwarded), **said)
+
+    assert NO_FIT in coming("203.0.113.9", digits="9999")
+    assert "试的次数太多了" in coming("198.51.100.1, 203.0.113.9")
+    assert "供暖" in coming("198.51.100.1")
+
+
+@pytest.mark.parametrize(("https", "proxies"), [("yes", 1), ("no", 0)])
+def test_a_proxy_is_trusted_where_there_is_one(https: str, proxies: int) -> None:
+    asked = "from huying.config import settings; print(settings.ALLAUTH_TRUSTED_PROXY_COUNT)"
+    told = subprocess.run(
+        [sys.executable, "-c", asked], env={**os.environ, "HUYING_HTTPS": https}, capture_output=True, check=True
+    )
+    assert int(told.stdout) == proxies
 
 
 def test_whoever_has_the_receipt_may_look_as_often_as_they_like() -> None:
