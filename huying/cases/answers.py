@@ -7,6 +7,8 @@ from datetime import timedelta
 from django.db import connection
 from django.db.models import Min
 
+from huying.ledger.models import LedgerLine
+from huying.rules.access import Actor
 from huying.rules.lifecycle import Refused
 from huying.rules.vocabulary import RefusalCode
 from huying.vault.seals import DataKey, keys_of, unseal
@@ -28,15 +30,22 @@ def same_or_refused(intake: Intake, fingerprint: bytes, answer: Received) -> Rec
     return answer if intake.fingerprint() == fingerprint else Refused(RefusalCode.IDENTITY_REUSED, "external_id")
 
 
-def answers(contacts: Sequence[Contact]) -> dict[int, Received]:
-    """Rebuild the answers that the senders of these contacts got; the code only for the one that opened the case."""
+def answers(contacts: Sequence[Contact], asking: Actor) -> dict[int, Received]:
+    """Rebuild the answers that the senders of these contacts got; the code only for the one that opened the case.
+
+    Somebody else who delivers the same thing learns that it is known, and neither number nor code.
+    """
+    lines = LedgerLine.objects.filter(record_table=Contact._meta.db_table, record_id__in=[one.id for one in contacts])
+    own = set(lines.filter(actor=asking.id).values_list("record_id", flat=True))
+    strangers = [contact for contact in contacts if contact.id not in own]
+    contacts = [contact for contact in contacts if contact.id in own]
     case_ids = [contact.case_id for contact in contacts if contact.case_id is not None]
     opening = Contact.objects.filter(case__in=case_ids).values("case").annotate(first=Min("id")) if case_ids else ()
     openers = {row["first"] for row in opening}
     texts = {text.case_id: text for text in CaseText.objects.filter(case_id__in=case_ids)} if case_ids else {}
     numbers = dict(Case.objects.filter(id__in=case_ids).values_list("id", "number")) if case_ids else {}
     keys = keys_of(case_ids) if case_ids else {}
-    return {
+    return {contact.id: Received(contact.id, None, None, None, again=True) for contact in strangers} | {
         contact.id: Received(
             contact_id=contact.id,
             case_id=contact.case_id,
@@ -68,7 +77,7 @@ def claim(key: str, arrival: Arrival, contact_id: int, into: Register) -> Receiv
         return claim(key, arrival, contact_id, into)
     if bytes(holder.fingerprint) != fingerprint:
         return Refused(RefusalCode.IDENTITY_REUSED, "Idempotency-Key")
-    return answers([Contact.objects.get(id=holder.contact_id)])[holder.contact_id]
+    return answers([Contact.objects.get(id=holder.contact_id)], into.actor)[holder.contact_id]
 
 
 def _took(key: str, fingerprint: bytes, contact_id: int, into: Register) -> bool:

@@ -311,6 +311,7 @@ def _state(case: Case, clocks: tuple[ClockState, ...], facts: "Facts") -> CaseSt
         level=case.level,
         unit=case.unit_id,
         post=case.post_id,
+        confidential=case.confidential,
         contacts=case.contacts,
         calendar=case.calendar_id,
         contacted=facts.contacted,

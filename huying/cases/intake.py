@@ -76,7 +76,9 @@ def _register_all(arrivals: Sequence[Arrival], into: Register, key: str | None) 
     for i, arrival in enumerate(arrivals):
         if refused := _refusal(arrival, into, key, found):
             results[i] = refused
-    results |= _known(arrivals, results, found)
+    results |= _known(arrivals, results, found, into)
+    if key is not None and isinstance(before := results.get(0), Received):
+        results[0] = claim(key, arrivals[0], before.contact_id, into) or before
     joined = _joined([arrivals[i] for i in range(len(arrivals)) if i not in results], found, into, key)
     for i, arrival in enumerate(arrivals):
         case = joined.get(arrival.intake.joins or "")
@@ -174,14 +176,15 @@ def _external(intake: Intake) -> tuple[str, str] | None:
 
 
 def _known(
-    arrivals: Sequence[Arrival], refused: Mapping[int, object], found: _Found
+    arrivals: Sequence[Arrival], refused: Mapping[int, object], found: _Found, into: Register
 ) -> dict[int, Received | Refused]:
     """Return the answers to arrivals that were registered before under their channel and external id."""
     wanted = {
         i: name for i, arrival in enumerate(arrivals) if i not in refused and (name := _external(arrival.intake))
     }
     contacts = {i: found.contacts[name] for i, name in wanted.items() if name in found.contacts}
-    known = answers(list({contact.id: contact for contact in contacts.values()}.values())) if contacts else {}
+    once = list({contact.id: contact for contact in contacts.values()}.values())
+    known = answers(once, into.actor) if once else {}
     return {
         i: same_or_refused(arrivals[i].intake, bytes(contact.fingerprint), known[contact.id])
         for i, contact in contacts.items()
@@ -446,6 +449,7 @@ def _first_state(intake: Intake, rules: Ruleset, at: datetime, calendar: int | N
         complexity=intake.complexity,
         urgency=Urgency.NORMAL,
         received_at=at,
+        confidential=intake.confidential,
         post=intake.post,
         calendar=calendar,
     )

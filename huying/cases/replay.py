@@ -81,6 +81,7 @@ def _replayed(
         complexity=Complexity(case.complexity),
         urgency=Urgency.NORMAL,
         received_at=opened.at,
+        confidential=case.confidential,
         calendar=calendar,
     )
     if opened.event != INCOMPLETE:

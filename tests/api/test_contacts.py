@@ -118,6 +118,24 @@ def test_the_same_key_with_another_body_is_refused(office: Program, other: dict[
     assert Contact.objects.count() == 1
 
 
+def test_whoever_delivers_what_somebody_else_has_registered_learns_that_alone(office: Program) -> None:
+    known = office.contact(external_id="m-7", confidential=True).json
+
+    told = program(Role.OPERATOR).contact(external_id="m-7").json
+
+    assert known["case"]
+    assert (told["contact"], told["case"], told["code"], told["clocks"]) == (known["contact"], None, None, [])
+    assert office.contact(external_id="m-7", confidential=True).json["code"] == known["code"]
+
+
+def test_a_key_stands_for_its_first_body_also_if_that_was_known_by_its_external_id(office: Program) -> None:
+    office.contact("first", external_id="m-8")
+    assert office.contact("second", external_id="m-8").status == 201
+
+    assert office.contact("second", text="另一件事").status == 422
+    assert Contact.objects.count() == 1
+
+
 def test_another_program_may_use_the_same_key(office: Program) -> None:
     office.contact("k")
 

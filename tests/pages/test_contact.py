@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -94,6 +95,37 @@ def test_a_leader_and_a_liaison_record_what_came_to_their_own_posts(helps: bool)
 
     assert [case.post_id for case in Case.objects.all()] == [mayor.id]
     assert "这一步不由您办" in words(refused)
+
+
+def test_a_form_that_was_cut_off_before_the_assignment_assigns_when_it_is_sent_again(monkeypatch: Any) -> None:
+    housing, client = unit("housing"), browser(user())
+    typed = hidden(page(client, FORM)) | MATTER | {"unit": str(housing.id)}
+    client.raise_request_exception = False
+    with monkeypatch.context() as patch:
+        patch.setattr("huying.pages.desk.contact.act", lambda *_: 1 / 0)
+        assert client.post(FORM, typed).status_code == 500
+    assert Case.objects.get().unit is None
+
+    html = client.post(FORM, typed, follow=True).content.decode()
+    again = client.post(FORM, typed, follow=True).content.decode()
+
+    assert Case.objects.get().unit_id == housing.id
+    assert "已经交给 housing" in words(html)
+    assert "还没有交办" not in words(again)
+
+
+def test_discipline_takes_a_tip_assigns_it_and_may_call() -> None:
+    housing = unit("housing")
+    client = browser(user("discipline", Role.DISCIPLINE))
+    assert re.search(r'name="confidential"[^>]* checked', page(client, FORM))
+
+    html = send(client, confidential="on", unit=str(housing.id))
+
+    case = Case.objects.get()
+    assert (case.confidential, case.unit_id, case.stage) == (True, housing.id, "assigned")
+    assert "已经交给 housing" in words(html)
+    assert browser(user("clerk")).get(f"/desk/cases/{case.number}/").status_code == 404
+    assert "打给诉求人" in page(client, f"/desk/cases/{case.number}/")
 
 
 def test_nobody_sorts_a_contact_by_forgetting_to() -> None:
@@ -213,7 +245,7 @@ def test_going_back_and_changing_the_words_asks_whether_it_is_another_call() -> 
 # -- who -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", [Role.UNIT, Role.SUPERVISOR, Role.DISCIPLINE, Role.ADMIN])
+@pytest.mark.parametrize("role", [Role.UNIT, Role.SUPERVISOR, Role.ADMIN])
 def test_nobody_else_records(role: Role) -> None:
     client = browser(user("other", role, unit("housing")))
     assert client.get(FORM).status_code == 404

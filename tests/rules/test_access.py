@@ -188,5 +188,5 @@ def test_whoever_stands_above_the_unit_complained_about_sees_the_case() -> None:
 
 def test_the_requester_is_called_by_the_office_the_very_holder_and_whoever_was_called() -> None:
     callers = {name for name, viewer in VIEWERS.items() if may_call(viewer, EAST, DEPUTY)}
-    assert callers == {"office", "operator", "east", "deputy", "liaison of both"}
+    assert callers == {"office", "operator", "discipline", "east", "deputy", "liaison of both"}
     assert not may_call(OF_NOTHING, None, None)

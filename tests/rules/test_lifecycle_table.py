@@ -146,6 +146,13 @@ def test_a_case_that_came_to_no_post_is_no_leaders() -> None:
 
 
 @pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("verb", WAYS)
+def test_discipline_runs_a_confidential_case_as_the_office_runs_others(verb: str, stage: Stage) -> None:
+    secret = replace(held(stage), confidential=True)
+    assert attempt(secret, ACTORS["discipline"], verb) == expected(stage, "office", verb)
+
+
+@pytest.mark.parametrize("stage", Stage)
 def test_a_contact_joins_what_is_open_by_whoever_takes_calls(stage: Stage) -> None:
     def joined(who: str) -> object:
         answer = decide(held(stage), JoinContact(), ACTORS[who], at("Thu 03-12 10:00"), rules())

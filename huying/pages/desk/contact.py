@@ -18,7 +18,7 @@ from huying.cases.clock import now
 from huying.cases.doors import act
 from huying.cases.dossier import Receipt, earlier, receipt_of
 from huying.cases.intake import Intake, Received, Register, register
-from huying.cases.models import Contact
+from huying.cases.models import Case, Contact
 from huying.pages import due, kept
 from huying.pages.access import REGISTRARS, Signed, requires
 from huying.pages.frame import footed
@@ -41,6 +41,7 @@ READ_OUT = timedelta(hours=1)
 _TEXTS = frozenset({"content", "claim"})
 _OWN = _TEXTS | {"contact_phone", "name", "post_called", "title"}
 _FOR_OWN_POSTS = frozenset({Role.LEADER, Role.LIAISON})
+_ASSIGNING = frozenset({Role.OFFICE, Role.DISCIPLINE})
 _ALWAYS = ("phone_mobile", "sms", "letter", "counter")
 
 
@@ -79,8 +80,7 @@ def record_contact(request: Signed) -> HttpResponse:
             return _form_page(request, form, None, before=earlier(typed.key, actor))
         return _form_page(request, form, typed.key)
     kept.forget(request)
-    if not result.again:
-        _remember(request, typed, result, actor, moment, into.rules.rulebook)
+    _remember(request, typed, result, actor, moment, into.rules.rulebook)
     return redirect("receipt", contact_id=result.contact_id)
 
 
@@ -92,7 +92,9 @@ def _remember(
         return
     missing = [label("contact", name) for name in book.required_fields if typed.intake.value(name) is None]
     not_assigned = ""
-    if typed.unit and result.case_id is not None and request.user.role == Role.OFFICE:
+    # A form that is sent again assigns only what the first one was cut off from assigning.
+    waits = not result.again or Case.objects.filter(id=result.case_id, unit=None).exists()
+    if typed.unit and result.case_id is not None and request.user.role in _ASSIGNING and waits:
         given = act(result.case_id, Assign(typed.unit), moment, moment, actor)
         not_assigned = in_words(given, "assign") if isinstance(given, Refused) else ""
     request.session["receipt"] = {"id": result.contact_id, "missing": missing, "not_assigned": not_assigned}
@@ -167,7 +169,11 @@ def _further(book: Rulebook) -> list[str]:
 
 
 def _form(actor: Actor, book: Rulebook, said: Mapping[str, str] | None) -> Sheet:
-    initial = {"complexity": Complexity.SIMPLE, "channel": _channels(book)[0][0]}
+    initial: dict[str, object] = {
+        "confidential": actor.role is Role.DISCIPLINE,
+        "complexity": Complexity.SIMPLE,
+        "channel": _channels(book)[0][0],
+    }
     form = Sheet("contact", said, initial)
     required = {"content" if name in _TEXTS else name for name in book.required_fields} | {"content"}
     form.add("channel", _choice(_channels(book)), must=True)
@@ -184,7 +190,7 @@ def _form(actor: Actor, book: Rulebook, said: Mapping[str, str] | None) -> Sheet
     form.add("kind", _choice([("", gettext("请选择")), *_kinds(book)]), must=True)
     form.add("complexity", forms.ChoiceField(choices=list(COMPLEXITIES.items()), widget=Words), must=True)
     form.add("confidential", forms.BooleanField(required=False), must=True)
-    if actor.role is Role.OFFICE:
+    if actor.role in _ASSIGNING:
         units = unit_choices(units_below(None))
         form.add("unit", _choice([("", gettext("先不交办")), *units]), must=False)
     return form
