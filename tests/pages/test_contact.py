@@ -50,6 +50,7 @@ def test_after_saving_number_code_and_dates_are_there_to_be_read_out() -> None:
     case = Case.objects.get()
     assert case.number in html
     assert re.search(r"<strong>\d{4} \d{4}</strong>", html)
+    assert words(html).count("交办给承办单位，最迟") == 1
     assert "交办给承办单位，最迟 03-12 周四 24:00" in words(html)
     assert f'href="/desk/cases/{case.number}/"' in html
 

@@ -1,7 +1,7 @@
 """记录来电: one form for what came in by phone or otherwise, and the page from which the answer is read out."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from huying.cases.clock import now
 from huying.cases.doors import act
 from huying.cases.dossier import Receipt, earlier, receipt_of
 from huying.cases.intake import Intake, Received, Register, register
-from huying.cases.models import Case, Contact
+from huying.cases.models import Case, Clock, Contact
 from huying.pages import due, kept
 from huying.pages.access import REGISTRARS, Signed, requires
 from huying.pages.frame import footed
@@ -257,10 +257,16 @@ def _shown(found: Receipt, at: datetime, remembered: Mapping[str, Any]) -> Shown
         pending=case.stage == Stage.PENDING_INFO,
         missing=told.get("missing", []),
         not_assigned=told.get("not_assigned", ""),
-        terms=[_term(Step(clock.step), clock.due_at, at, rules) for clock in running],
+        terms=list(_terms(running, at, rules)),
         confidential=case.confidential,
     )
 
 
-def _term(step: Step, due_at: datetime, at: datetime, rules: Ruleset) -> ShownTerm:
-    return ShownTerm(str(NEXT[step]), due_at, due.running(due_at, step, at, rules))
+def _terms(running: Iterable[Clock], at: datetime, rules: Ruleset) -> Iterator[ShownTerm]:
+    """Yield what has to happen by when; of two terms that one step ends, the earlier."""
+    said: set[object] = set()
+    for clock in sorted(running, key=lambda clock: clock.due_at):
+        step = Step(clock.step)
+        if NEXT[step] not in said:
+            said.add(NEXT[step])
+            yield ShownTerm(str(NEXT[step]), clock.due_at, due.running(clock.due_at, step, at, rules))
