@@ -55,7 +55,7 @@ def shown(view: CitizenView, now: datetime) -> ShownProgress:
     return ShownProgress(
         number=case.number,
         title=view.title,
-        stage=str(STAGES[view.stage]),
+        stage=_stage(view),
         state=_state(case, tag),
         waiting=_waiting(view, first),
         until=when.due(first.due_at, now, rules, provisional=first.provisional) if first else None,
@@ -225,6 +225,14 @@ def _promise(one: Ahead, kind: Kind, assigned_by: datetime | None, now: datetime
                 last = when.due(hard.latest.at, now, rules).text
                 said[-1] = gettext("复杂的最迟 {day}，交办时定").format(day=last)
     return gettext("。").join([gettext("；").join(said), str(DETAILS.get(one.step, ""))])
+
+
+def _stage(view: CitizenView) -> str:
+    """Return where it stands; while it is handled again, that too."""
+    said = str(STAGES[view.stage])
+    if view.case.cycle == 1 or view.case.closed_at is not None:
+        return said
+    return gettext("，").join([gettext("第 {n} 次办理").format(n=view.case.cycle), said])
 
 
 def _reply(reply: Reply, cycles: int, now: datetime, rules: Ruleset) -> ShownReply:

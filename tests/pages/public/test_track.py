@@ -173,6 +173,7 @@ def test_a_reopened_case_shows_its_second_round(housing: Unit, monkeypatch: pyte
     text = seen(case)
     assert "您的意见 3 月 18 日（周三）10:00 按期 不满意" in text
     assert "重新办一次 3 月 18 日（周三）10:00 第 2 次办理" in text
+    assert "第 2 次办理，已经交给单位" in text
     assert "正在等：有人联系您" in text
     assert "答复 第 1 次办理" in text
     assert INTERNAL not in text
