@@ -175,7 +175,10 @@ def _meanwhile(found: Dossier, attempt: acting.Attempt | None) -> list[ShownEven
     if attempt is None or attempt.refused is None or attempt.refused.code is not RefusalCode.CHANGED_MEANWHILE:
         return []
     lines = since(found, attempt.seen)
-    return [ShownEvent(str(EVENTS.get(line.event, line.event)), line.at, _who(found, line)) for line in lines]
+    return [
+        ShownEvent(str(EVENTS.get(line.event, line.event)), line.at, _who(found, line), detail=_detail(found, line))
+        for line in lines
+    ]
 
 
 def calendar_in_words(calendar: Calendar) -> str:
