@@ -64,7 +64,6 @@ def forget(request: HttpRequest) -> None:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """Answer a form with a wrong token: one of ours is shown again, filled; nothing is done in any case."""
     if keep(request):
-        say_kept(request)
         return redirect(request.get_full_path())
     return render(request, "403_csrf.html", status=403)
 

@@ -93,7 +93,7 @@ def _remember(
     missing = [label("contact", name) for name in book.required_fields if typed.intake.value(name) is None]
     not_assigned = ""
     # A form that is sent again assigns only what the first one was cut off from assigning.
-    waits = not result.again or Case.objects.filter(id=result.case_id, unit=None).exists()
+    waits = not result.again or Case.objects.filter(number=result.number or "", unit=None).exists()
     if typed.unit and result.case_id is not None and request.user.role in _ASSIGNING and waits:
         given = act(result.case_id, Assign(typed.unit), moment, moment, actor)
         not_assigned = in_words(given, "assign") if isinstance(given, Refused) else ""
