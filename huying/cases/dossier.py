@@ -1,5 +1,6 @@
 """One case in full, and one contact: still sealed, with the keys that open them."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from django.db.models.functions import Cast, Coalesce, JSONObject
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit, User
 from huying.rules.access import Actor
+from huying.rules.vocabulary import Stage
 from huying.vault.fields import SealedField
 from huying.vault.models import VaultKey
 from huying.vault.seals import DataKey, unseal, unwrap
@@ -36,6 +38,7 @@ from .models import (
 )
 from .queries import visible_to
 from .records import RECORD_OF_TABLE, sealed_fields
+from .rulebooks import rules_of
 
 # -- one case ------------------------------------------------------------------------------------------------------
 
@@ -73,6 +76,11 @@ class Dossier:
             if said is not None and said.texts.get(field):
                 return said.texts[field]
         return None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The required fields that a case in pending_info waits for."""
+        return missing_fields(self.case, self.contacts, self.key)
 
 
 def dossier(cases: QuerySet[Case], number: str) -> Dossier | None:
@@ -174,6 +182,20 @@ def _shape(model: type[CaseRecord], word: str | Coalesce | None, case: Case) -> 
         *sealed,
         *[nothing] * (_SEALED - len(sealed)),
     )
+
+
+def missing_fields(case: Case, contacts: Iterable[Contact], key: DataKey | None) -> tuple[str, ...]:
+    """Return the required fields that no contact of a case has said yet; nothing unless the case waits for them."""
+    if case.stage != Stage.PENDING_INFO:
+        return ()
+    given = {"content", "claim"}
+    given |= {
+        field for field, sealed in (("contact_phone", "phone"), ("name", "name")) if getattr(case.requester, sealed)
+    }
+    for contact in contacts:
+        fields = unseal(contact, key, "fields") if key else None
+        given |= {name for name, text in json.loads(fields or "{}").items() if text.strip()}
+    return tuple(name for name in rules_of(case).rulebook.required_fields if name not in given)
 
 
 # -- one contact ---------------------------------------------------------------------------------------------------

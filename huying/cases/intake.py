@@ -436,7 +436,8 @@ def _open_case(draft: Draft, arrival: Arrival, into: Register, requester: Reques
     draft.text = CaseText(case_id=draft.case.id, month=month, title=title, text=masked)
     seal(draft.text, draft.key, code=code)
     if is_told(intake.origin, at, into.recorded_at):
-        draft.say("registered", Audience.CITIZEN, receipt(allotted.number), at, allotted.message)
+        told = receipt(allotted.number, _missing(intake, rules))
+        draft.say("registered", Audience.CITIZEN, told, at, allotted.message)
     return code
 
 

@@ -28,12 +28,11 @@ from huying.rules.lifecycle import Refused
 from huying.rules.rulebook import merged_text
 from huying.rules.vocabulary import CHANNELS, Complexity, Kind, RefusalCode, Stage
 
-from .cast import Cast, Failure
+from .cast import OFFICE, Cast, Failure
 from .expecting import failures_of, told
 from .story import Expect, Step, Story, StoryError
 
 _PREFIX = "ST"
-OFFICE = Actor("user:office", Role.OFFICE)
 # Keys of a contact that tell a story something which nothing here can do yet.
 _UNPLAYED = frozenset({"urgency", "respondent", "anonymous"})
 # Who does it where a step doesn't say.
@@ -179,17 +178,10 @@ class Player:
         by = step.by
         if by is None:
             return default
-        if by in self.cast.units:
-            return Actor(f"unit:{self.cast.units[by]}", Role.UNIT, self.cast.units[by])
-        if by in self.cast.posts:
-            post = self.cast.posts[by]
-            return Actor(f"post:{post}", Role.LEADER, posts=frozenset({post}))
-        if by == "office":
-            return OFFICE
-        try:
-            return Actor(f"user:{by}", Role(by))
-        except ValueError as unknown:
-            raise StoryError(f"step[{step.number}].by: nobody is called {by!r}") from unknown
+        actor = self.cast.actor(by)
+        if actor is None:
+            raise StoryError(f"step[{step.number}].by: nobody is called {by!r}")
+        return actor
 
 
 def prepare(story: Story, rulebook: str, name: str, folder: Path) -> Player:

@@ -335,6 +335,8 @@ def _assigned(it: Situation[Assign]) -> Decision:
     first = it.state.level == 0
     events = {StartEvent.ASSIGNED, StartEvent.FIRST_ASSIGNED, StartEvent.ACCEPTED} if first else {StartEvent.ASSIGNED}
     handed = replace(it.state, stage=Stage.ASSIGNED, unit=it.command.unit, level=it.state.level + 1)
+    if it.state.level >= it.rules.rulebook.max_levels:  # with leave, else a guard had refused it
+        handed = replace(handed, flags=handed.flags | {Flag.LEVEL_EXCEPTION})
     settled = handed.finish(Step.REGISTER, Step.ASSIGN, at=it.at)
     return Decision(it.command, ("assigned",), it.rules.start(settled, events, it.at))
 
