@@ -70,6 +70,8 @@ NEXT = {
     Step.OFFICE: _("等办公室处理"),
     Step.TOTAL: _("全部办完"),
 }
+# What comes first where the clock that runs is somebody else's: a report has to be checked before anybody calls back.
+NEXT_AT = {Stage.REPORTED: _("审核办理结果")}
 EVENTS = {
     "registered": _("登记"),
     "registered_incomplete": _("登记，缺必填内容"),

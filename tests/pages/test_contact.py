@@ -92,7 +92,7 @@ def test_a_leader_and_a_liaison_record_what_came_to_their_own_posts(helps: bool)
     assert f'<option value="{other.id}"' not in page(client, FORM)
 
     send(client, post=str(mayor.id))
-    refused = send(client, post=str(other.id))
+    refused = send(client, post=str(other.id), content="另一件事")
 
     assert [case.post_id for case in Case.objects.all()] == [mayor.id]
     assert "这一步不由您办" in words(refused)
@@ -273,3 +273,15 @@ def test_a_receipt_that_is_none_is_not_found(contact_id: int) -> None:
 def test_without_a_rulebook_in_force_the_page_says_who_can_help(monkeypatch: pytest.MonkeyPatch) -> None:
     set_clock(monkeypatch, at(1, 1, year=2025))
     assert "本市还没有现行规则" in page(browser(user()), FORM)
+
+
+def test_back_and_register_again_asks_first_whether_it_is_another_call() -> None:
+    client = browser(user())
+    send(client)
+
+    refilled = send(client, contact_phone="")  # Back fetches the form anew; the browser fills in words, not the phone
+    assert "如果这是另一次来电，请再按一次“登记”" in words(refilled)
+    assert Contact.objects.count() == 1
+
+    send(client, seen_in=refilled, again="yes")
+    assert Contact.objects.count() == 2

@@ -39,6 +39,7 @@ from huying.pages.labels import (
     KINDS,
     METHODS,
     NEXT,
+    NEXT_AT,
     OUTCOMES,
     STAGES,
     STEPS,
@@ -290,7 +291,8 @@ def _next(found: Dossier, at: datetime, rules: Ruleset) -> ShownNext | None:
     if case.due_at is None or case.due_step is None:
         return ShownNext(gettext("等办公室处理"))
     step = Step(case.due_step)
-    return ShownNext(str(NEXT[step]), case.due_at, due.running(case.due_at, step, at, rules))
+    label = NEXT_AT.get(Stage(case.stage), NEXT[step])
+    return ShownNext(str(label), case.due_at, due.running(case.due_at, step, at, rules))
 
 
 def _requester(found: Dossier, actor: Actor) -> ShownRequester:

@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 
 from huying.cases import rulebooks
@@ -73,6 +74,8 @@ def record_contact(request: Signed) -> HttpResponse:
     except ValueError:
         form.refuse([*_missing(request.POST), Refused(RefusalCode.FIELD_INVALID, "at")])
         return _form_page(request, form, request.POST.get("key"))
+    if "again" not in request.POST and (before := _said_just_now(request, typed, actor, moment)) is not None:
+        return _form_page(request, form, typed.key, before=before)
     result = _register(typed, moment, into)
     if isinstance(result, Refused):
         form.refuse([*_missing(request.POST), _at_our_field(result)])
@@ -88,16 +91,33 @@ def _remember(
     request: Signed, typed: Typed, result: Received, actor: Actor, moment: datetime, book: Rulebook
 ) -> None:
     """Give the case to the unit that was named with it, and keep for the receipt what couldn't be done, and why."""
-    if result.code is None:  # no case was opened, or one was joined that has its unit
-        return
     missing = [label("contact", name) for name in book.required_fields if typed.intake.value(name) is None]
+    missing = [] if typed.intake.joins else missing
     not_assigned = ""
     # A form that is sent again assigns only what the first one was cut off from assigning.
     waits = not result.again or Case.objects.filter(number=result.number or "", unit=None).exists()
-    if typed.unit and result.case_id is not None and request.user.role in _ASSIGNING and waits:
+    if typed.unit and result.case_id is not None and result.code and request.user.role in _ASSIGNING and waits:
         given = act(result.case_id, Assign(typed.unit), moment, moment, actor)
         not_assigned = in_words(given, "assign") if isinstance(given, Refused) else ""
-    request.session["receipt"] = {"id": result.contact_id, "missing": missing, "not_assigned": not_assigned}
+    told = {"id": result.contact_id, "missing": missing, "not_assigned": not_assigned}
+    request.session["receipt"] = told | {"key": typed.key, "said": _mark(typed)}
+
+
+def _said_just_now(request: Signed, typed: Typed, actor: Actor, moment: datetime) -> Contact | None:
+    """Return the contact that this form has just registered, if it comes again under another token.
+
+    That is what Back brings: the page is fetched anew, and the browser fills in the words.
+    """
+    last = request.session.get("receipt") or {}
+    if typed.intake.joins or last.get("key") in (None, typed.key) or last.get("said") != _mark(typed):
+        return None
+    found = receipt_of(actor, last["id"], moment - READ_OUT)
+    return None if found is None else found.contact
+
+
+def _mark(typed: Typed) -> str:
+    """Return by what the same words are known again; the words themselves stay out of the session."""
+    return salted_hmac("huying.contact", typed.intake.text).hexdigest()
 
 
 @requires(*REGISTRARS)
@@ -236,7 +256,9 @@ def _posts(own: frozenset[int] | None) -> list[tuple[str, object]]:
     groups: dict[str, list[tuple[str, str]]] = {}
     posts = Post.objects.all() if own is None else Post.objects.filter(id__in=own)
     for post in posts.select_related("unit").order_by("unit__path", "id"):
-        groups.setdefault(post.unit.name if post.unit else gettext("市领导"), []).append((str(post.id), post.name))
+        groups.setdefault(
+            post.unit.name if post.unit and post.unit.parent_id else gettext("本级领导和专线"), []
+        ).append((str(post.id), post.name))
     return list(groups.items())
 
 
