@@ -1,7 +1,8 @@
 """Calendars that an office loads: a year's notice as days, adopted as a version, and every open term counted by it.
 
 A version is laid over the calendar that a rulebook names and over those loaded before. Counting touches all open
-cases, in batches; one that was missed (registered while it ran) is counted anew when something happens to it next.
+cases, in batches; one that was missed (registered while it ran) is counted anew when something happens to it next,
+and then as if it had been counted at the moment of loading.
 """
 
 from collections.abc import Callable, Iterator, Mapping
