@@ -46,6 +46,7 @@ class Move:
     step: Step
     before: datetime
     after: datetime
+    confidential: bool = False  # it is counted then, and not named
 
 
 def in_use(at: datetime) -> Calendar:
@@ -100,7 +101,7 @@ def foresee(days: Days) -> list[Move]:
             case, running = cases[clock.case_id], clock_state(clock)
             due_at = then(case.rulebook_id).derived(running).due_at
             if due_at != running.due_at:
-                moves.append(Move(case.number, running.step, running.due_at, due_at))
+                moves.append(Move(case.number, running.step, running.due_at, due_at, case.confidential))
     return moves
 
 
@@ -114,8 +115,7 @@ def count_open_terms(at: datetime, progress: Callable[[int], object] = lambda _c
     moves: list[Move] = []
     for cases in _open_cases(lagging) if newest is not None else ():
         for recount in recount_terms(list(cases), at):
-            number = cases[recount.case_id].number
-            moves.extend(_move(number, one) for one in recount.moved)
+            moves.extend(_move(cases[recount.case_id], one) for one in recount.moved)
         progress(len(cases))
     return moves
 
@@ -128,9 +128,9 @@ def _open_cases(which: Q) -> Iterator[dict[int, Case]]:
         yield {case.id: case for case in found}
 
 
-def _move(number: str, moved: Mapping[str, str]) -> Move:
+def _move(case: Case, moved: Mapping[str, str]) -> Move:
     before, after = datetime.fromisoformat(moved["from"]), datetime.fromisoformat(moved["to"])
-    return Move(number, Step(moved["step"]), before, after)
+    return Move(case.number, Step(moved["step"]), before, after, case.confidential)
 
 
 def _laid(days: Days) -> dict[date, tuple[bool, bool]]:

@@ -53,15 +53,16 @@ class Sweeper:
         return min([*self.aside.values(), *([due] if due else [])], default=None)
 
     def _fire_each(self, now: datetime) -> tuple[int, int]:
-        cases = list(_due(now, self.aside).values_list("id", "number")[:BATCH])
+        cases = list(_due(now, self.aside).values_list("id", "number", "confidential")[:BATCH])
         fired = 0
-        for case_id, number in cases:
+        for case_id, number, confidential in cases:
             try:
                 fired += _fire_batch(Case.objects.filter(id=case_id, watch_at__lte=now), now)[1]
             except Exception as failed:
                 if is_away(failed):
                     raise
-                log.exception("the ladder of case %s can't be climbed; it is tried again later", number)
+                which = "a confidential case" if confidential else f"case {number}"
+                log.exception("the ladder of %s can't be climbed; it is tried again later", which)
                 self.aside[case_id] = now + TRY_AGAIN
         return len(cases), fired
 
@@ -93,10 +94,13 @@ def next_instant(aside: Collection[int] = ()) -> datetime | None:
     return watched.order_by("watch_at").values_list("watch_at", flat=True).first()
 
 
-def behind(now: datetime, by: timedelta) -> list[str]:
-    """Return the numbers of cases of which a rung should have fired more than `by` ago."""
+def behind(now: datetime, by: timedelta) -> list[str | None]:
+    """Return the numbers of cases of which a rung should have fired more than `by` ago; None for a confidential one.
+
+    Whoever looks after the machine needs not know which those are.
+    """
     late = Case.objects.filter(watch_at__lt=now - by).order_by("watch_at", "number")
-    return list(late.values_list("number", flat=True))
+    return [None if confidential else number for number, confidential in late.values_list("number", "confidential")]
 
 
 def _due(now: datetime, aside: Collection[int] = ()) -> QuerySet[Case]:

@@ -277,6 +277,22 @@ def test_a_bad_case_stops_no_other_and_is_tried_again_later(caplog: pytest.LogCa
 
 
 @in_one_transaction
+def test_a_confidential_case_is_counted_and_not_named(caplog: pytest.LogCaptureFixture) -> None:
+    for secret in (True, False):
+        case = received(confidential=secret)
+        do(case, Assign(unit().id), at(3, 10, 15), clerk())
+    Case.objects.update(ledger_seq=1)
+
+    assert Sweeper().sweep(at(3, 14)) == 0
+
+    assert caplog.messages == [
+        "the ladder of a confidential case can't be climbed; it is tried again later",
+        f"the ladder of case {case.number} can't be climbed; it is tried again later",
+    ]
+    assert behind(at(3, 14, 1), timedelta(minutes=2)) == [None, case.number]
+
+
+@in_one_transaction
 def test_more_bad_cases_than_a_batch_stop_nothing(caplog: pytest.LogCaptureFixture, monkeypatch: Any) -> None:
     bad = [assigned() for _ in range(5)]
     Case.objects.update(ledger_seq=1)
