@@ -317,6 +317,17 @@ def test_hosts_of_one_ipv6_network_count_as_one(monkeypatch: pytest.MonkeyPatch)
     assert "供暖" in seen(case, client=Client(REMOTE_ADDR="2001:db8:0:1::1"))
 
 
+def test_hosts_of_ipv4_count_each_for_itself_where_both_families_are_listened_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("huying.pages.public.track.BY_ADDRESS", Limit("track by address", 1))
+    found()
+    case = received()
+    assert NO_FIT in seen(case, client=Client(REMOTE_ADDR="::ffff:203.0.113.9"), digits="9999")
+    assert "试的次数太多了" in seen(case, client=Client(REMOTE_ADDR="203.0.113.9"))
+    assert "供暖" in seen(case, client=Client(REMOTE_ADDR="::ffff:203.0.113.10"))
+
+
 @override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1)
 def test_behind_a_proxy_it_is_the_address_that_the_proxy_saw(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huying.pages.public.track.BY_ADDRESS", Limit("track by address", 1))
