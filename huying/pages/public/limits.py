@@ -24,12 +24,16 @@ class Limit:
 
     def took(self, who: str) -> bool:
         """Count one more and return whether it was within the limit."""
+        return self.count(who) <= self.most
+
+    def count(self, who: str) -> int:
+        """Count one more and return how many that makes."""
         key = self._key(who)
         cache.add(key, 0, WINDOW)
         try:
-            return cache.incr(key) <= self.most
+            return cache.incr(key)
         except ValueError:  # it ended between the two
-            return True
+            return 1
 
     def give_back(self, who: str) -> None:
         try:

@@ -283,17 +283,49 @@ def test_a_typing_error_is_named_before_anything_is_looked_up() -> None:
     assert "请写电话的最后四个数字" in seen(received(), digits="01")
 
 
-def test_guesses_are_limited_by_number_and_the_right_code_is_held_back_then_too() -> None:
+def tried(case: Received, address: str, **changed: str | None) -> tuple[int, bool]:
+    """Return the status of the answer and whether the case was shown."""
+    typed = {"number": case.number, "code": case.code, "digits": "0001", **changed}
+    answer = Client(REMOTE_ADDR=address).post(TRACK, typed)
+    return answer.status_code, "供暖" in answer.content.decode()
+
+
+def test_whoever_guesses_at_a_number_is_refused_even_the_right_code_and_its_owner_is_not() -> None:
     found()
     case = received()
-    for n in range(10):
-        assert NO_FIT in seen(case, client=Client(REMOTE_ADDR=f"198.51.100.{n}"), digits="9999")
-    answer = Client(REMOTE_ADDR="203.0.113.9").post(
-        TRACK, {"number": case.number, "code": case.code, "digits": "0001"}
-    )
-    assert answer.status_code == 429
-    assert "试的次数太多了" in answer.content.decode()
-    assert "供暖" not in answer.content.decode()
+    for _ in range(10):
+        assert tried(case, "198.51.100.1", digits="9999") == (200, False)
+    assert tried(case, "198.51.100.1") == (429, False)
+    assert tried(case, "198.51.100.1", digits="9999") == (429, False)
+    assert tried(case, "203.0.113.9") == (200, True)
+
+
+def test_a_guesser_is_refused_the_same_way_whether_there_is_such_a_number_or_not() -> None:
+    found()
+    case = received()
+    for number in (case.number, "YC-2026-999999"):
+        told = [tried(case, "198.51.100.1", number=number, digits="9999") for _ in range(11)]
+        assert told == [(200, False)] * 10 + [(429, False)], number
+
+
+def test_where_many_guess_at_one_number_each_has_fewer_tries_and_its_owner_still_gets_in() -> None:
+    found()
+    case = received()
+    for n in range(100):
+        assert tried(case, f"198.51.100.{n // 10}", digits="9999") == (200, False)
+    told = [tried(case, "198.51.100.99", digits="9999")[0] for _ in range(4)]
+    assert told == [200, 200, 200, 429]
+    assert tried(case, "203.0.113.9", digits="0010") == (200, False)  # a slip
+    assert tried(case, "203.0.113.9") == (200, True)
+
+
+def test_what_one_guesser_is_refused_makes_a_number_scarce_for_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huying.pages.public.track.BY_NUMBER", Limit("track by number", 20))
+    found()
+    case = received()
+    for _ in range(25):
+        tried(case, "198.51.100.1", digits="9999")
+    assert [tried(case, "198.51.100.2", digits="9999")[0] for _ in range(10)] == [200] * 10
 
 
 def test_guesses_are_limited_by_address_whatever_number_is_tried() -> None:
