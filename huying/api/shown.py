@@ -12,7 +12,7 @@ from huying.cases import rulebooks
 from huying.cases.dossier import Dossier
 from huying.cases.models import Case, Clock
 from huying.cases.notices import CODE
-from huying.cases.queries import Page
+from huying.cases.queries import Page, Totals
 from huying.people.models import Post, Unit
 from huying.rules.masking import mask_name, mask_phone
 from huying.rules.state import CaseState, ClockState
@@ -324,3 +324,7 @@ class ShownTotals(Schema):
     understanding: int
     unsatisfied: int
     not_counted: int
+
+    @classmethod
+    def of(cls, totals: Totals) -> Self:
+        return cls(**{name: getattr(totals, name) for name in cls.model_fields})

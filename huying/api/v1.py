@@ -10,11 +10,11 @@ from ninja import HeaderEx, NinjaAPI, QueryEx, Status
 from ninja.renderers import JSONRenderer
 from ninja.security import HttpBearer
 
-from huying.cases import clock
+from huying.cases import clock, queries
 from huying.cases.doors import act
 from huying.cases.dossier import dossier, find, first_terms
 from huying.cases.intake import Received, Register, register
-from huying.cases.queries import Cursor, Filter, page, tally, visible_to
+from huying.cases.queries import Cursor, Filter, page, visible_to
 from huying.people.actors import actor_with_token
 from huying.rules.access import Actor
 from huying.rules.commands import VERBS
@@ -138,7 +138,7 @@ def command(request: Asked, number: str) -> Standing:
 @api.get("/totals", response={200: ShownTotals, **_problems()}, url_name="totals")
 def totals(request: Asked) -> ShownTotals:
     """Count what this token may see."""
-    return ShownTotals(**tally(request.auth))
+    return ShownTotals.of(queries.totals(request.auth, clock.now()))
 
 
 _ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

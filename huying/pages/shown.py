@@ -96,12 +96,12 @@ class ShownCase:
 
 @dataclass(frozen=True)
 class ShownTotals:
-    """The city's equation: contacts → cases = open (overdue inside) + closed + not counted.
+    """The city's equation: raw contacts → cases = open (overdue inside) + closed + not counted.
 
-    `contacts` is None for whoever sees a part of the cases only.
+    `contacts_raw` is None for whoever sees a part of the cases only.
     """
 
-    contacts: int | None
+    contacts_raw: int | None
     cases: int
     open: int
     overdue: int

@@ -8,7 +8,7 @@ from huying.cases.doors import state_of
 from huying.cases.dossier import missing_fields
 from huying.cases.intake import Received
 from huying.cases.models import Case, Clock, Contact, Message, Report
-from huying.cases.queries import tally, visible_to
+from huying.cases.queries import totals, visible_to
 from huying.rules.access import Actor
 from huying.rules.terms import on_time
 from huying.rules.words import in_words
@@ -96,9 +96,9 @@ def _of_all(expect: Expect, cast: Cast) -> Iterator[tuple[str, object, object]]:
     for key, want in expect.wanted.items():
         match key:
             case "totals":
-                counted = tally(Actor.system())
+                counted = totals(Actor.system(), expect.at)
                 for name, number in want.items():
-                    yield f"totals.{name}", number, counted[name]
+                    yield f"totals.{name}", number, getattr(counted, name)
             case "messages":
                 said = list(_messages(cast))
                 for one in want:
