@@ -127,8 +127,19 @@ class ShownRequester(Schema):
     reference: str | None
 
 
+class ShownMove(Schema):
+    """A term that a calendar moved, and its ends before and after."""
+
+    step: str
+    before: Moment
+    after: Moment
+
+
 class ShownEvent(Schema):
-    """One line of the ledger; `word` is its method, outcome, verdict, result, action or flag."""
+    """One line of the ledger; `word` is its method, outcome, verdict, result, action or flag.
+
+    `moved` are the terms that a `recounted` moved.
+    """
 
     event: str
     at: Moment
@@ -137,6 +148,7 @@ class ShownEvent(Schema):
     unit: Named | None
     word: str | None
     texts: dict[str, str]
+    moved: list[ShownMove]
 
 
 class ShownMessage(Schema):
@@ -245,7 +257,13 @@ def _events(found: Dossier) -> Iterator[ShownEvent]:
             unit=Named.of(units.get(line.unit_id or 0)),
             word=said.word if said else None,
             texts=dict(said.texts) if said and line.event != "assigned" else {},
+            moved=[_move(one) for one in said.moved] if said else [],
         )
+
+
+def _move(moved: Mapping[str, str]) -> ShownMove:
+    before, after = (datetime.fromisoformat(moved[end]) for end in ("from", "to"))
+    return ShownMove(step=moved["step"], before=before, after=after)
 
 
 def _known_units(found: Dossier) -> Iterator[Unit]:

@@ -1,9 +1,9 @@
 """One case in full, and one contact: still sealed, with the keys that open them."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from json import loads
 from typing import Any
 
 from django.db.models import F, OuterRef, QuerySet, Subquery, TextField, Value
@@ -45,11 +45,15 @@ from .rulebooks import rules_of
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one record of a case says: its word (method, outcome, verdict, result) and its texts, opened."""
+    """What one record of a case says: its word (method, outcome, verdict, result) and its texts, opened.
+
+    `moved` names the terms that a calendar moved, each with `step`, `from` and `to` (ISO 8601).
+    """
 
     table: str
     word: str | None
     texts: Mapping[str, str]
+    moved: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,7 @@ def _actors(ids: Iterable[str]) -> dict[str, User]:
     return {f"user:{user_id}": user for user_id, user in found.items()}
 
 
-# Per kind of record the column that holds its word; an assignment's unit stands in its ledger line.
+# Per kind of record the column that holds its word, or what moved; an assignment's unit stands in its ledger line.
 _WORDS: dict[type[CaseRecord], str | Coalesce | None] = {
     Assignment: None,
     Acknowledgement: None,
@@ -168,7 +172,8 @@ def said_in(case: Case, key: DataKey | None) -> dict[int, Said]:
     for table, row_id, word, *sealed in parts[0].union(*parts[1:], all=True):
         fields = zip(sealed_fields(RECORD_OF_TABLE[table]), sealed, strict=False)
         texts = {name: key.open(table, row_id, name, value) for name, value in fields if key and value is not None}
-        found[row_id] = Said(table, word, texts)
+        is_move = RECORD_OF_TABLE[table] is Recount
+        found[row_id] = Said(table, None, texts, loads(word)) if is_move else Said(table, word, texts)
     return found
 
 
@@ -194,7 +199,7 @@ def missing_fields(case: Case, contacts: Iterable[Contact], key: DataKey | None)
     }
     for contact in contacts:
         fields = unseal(contact, key, "fields") if key else None
-        given |= {name for name, text in json.loads(fields or "{}").items() if text.strip()}
+        given |= {name for name, text in loads(fields or "{}").items() if text.strip()}
     return tuple(name for name in rules_of(case).rulebook.required_fields if name not in given)
 
 

@@ -1,6 +1,5 @@
 """The page of one case: what is asked, by when what is due and why, everything that was done, what can be done."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -407,13 +406,12 @@ def _detail(found: Dossier, line: LedgerLine) -> str:
 def _moved(found: Dossier, line: LedgerLine, rules: Ruleset) -> str:
     """Return the new ends of the terms that a calendar moved; nothing where it moved none."""
     said = found.said.get(line.record_id or 0)
-    moved = json.loads(said.word) if said is not None and said.word else []
     return gettext("；").join(
         gettext("{step}改为 {end}").format(
             step=STEPS[step],
             end=end_in_words(datetime.fromisoformat(one["to"]), rules.counting(step), due.language()),
         )
-        for one in moved
+        for one in (said.moved if said is not None else ())
         if (step := Step(one["step"]))
     )
 
