@@ -4,22 +4,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Self
 
-from django.utils.translation import get_language
 from ninja import Schema
 from pydantic import AfterValidator
 
 from huying.cases import rulebooks
 from huying.cases.dossier import Dossier
+from huying.cases.language import language
+from huying.cases.masked import Masked, masked, text_of
 from huying.cases.models import Case, Clock
-from huying.cases.notices import CODE
 from huying.cases.queries import Page, Totals
 from huying.people.models import Post, Unit
-from huying.rules.masking import mask_name, mask_phone
 from huying.rules.state import CaseState, ClockState
 from huying.rules.terms import on_time
 from huying.rules.vocabulary import Action
 from huying.rules.words import in_words
-from huying.vault.seals import unseal
 
 # Told in UTC, wherever it was said.
 Moment = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
@@ -74,7 +72,7 @@ class ShownClock(ShownTerm):
 
 
 def _why(clock: Clock | ClockState) -> str:
-    return in_words(clock.why, "en" if (get_language() or "").startswith("en") else "zh")
+    return in_words(clock.why, language())
 
 
 class ShownContact(Schema):
@@ -125,6 +123,10 @@ class ShownRequester(Schema):
     name: str | None
     phone: str | None
     reference: str | None
+
+    @classmethod
+    def of(cls, requester: Masked) -> Self:
+        return cls(name=requester.name, phone=requester.phone, reference=requester.reference)
 
 
 class ShownMove(Schema):
@@ -216,7 +218,7 @@ class ShownCase(Standing):
             received_at=case.received_at,
             contacts=case.contacts,
             post=Named.of(case.post),
-            requester=_requester(found),
+            requester=ShownRequester.of(masked(found)),
             handler=found.latest("handler"),
             handler_phone=found.latest("handler_phone"),
             outcome=next(iter(reversed(_words(found, "reported"))), None),
@@ -230,17 +232,6 @@ class ShownCase(Standing):
 def _words(found: Dossier, event: str) -> list[str]:
     said = [found.said.get(line.record_id or 0) for line in found.lines if line.event == event]
     return [one.word for one in said if one is not None and one.word is not None]
-
-
-def _requester(found: Dossier) -> ShownRequester:
-    requester, key = found.case.requester, found.requester_key
-    name = unseal(requester, key, "name") if key else None
-    phone = unseal(requester, key, "phone") if key else None
-    return ShownRequester(
-        name=mask_name(name) if name else None,
-        phone=mask_phone(phone) if phone else None,
-        reference=bytes(requester.account_index).hex()[2:10] if requester.account_index else None,
-    )
 
 
 def _events(found: Dossier) -> Iterator[ShownEvent]:
@@ -275,11 +266,10 @@ def _known_units(found: Dossier) -> Iterator[Unit]:
 
 def _messages(found: Dossier) -> Iterator[ShownMessage]:
     for message in found.messages:
-        text = unseal(message, found.key, "text") if found.key else None
         yield ShownMessage(
             at=message.created_at,
             to=message.audience,
-            text=(text or "").replace(CODE, "**** ****"),
+            text=text_of(message, found),
             delivery=message.delivery,
         )
 

@@ -20,7 +20,7 @@ from huying.people.models import Unit
 from huying.rules.vocabulary import Stage
 from huying.vault.seals import blind_index, unseal
 
-from .dossier import Said, missing_fields, said_in, unwrapped, wrapped_key
+from .dossier import Said, missing_fields, said_in, since_given, unwrapped, wrapped_key
 from .models import Case, CaseText, Clock, Contact
 
 # What a requester is told of; the others are between the office and its units.
@@ -150,13 +150,10 @@ def _happened(lines: Sequence[LedgerLine], said: dict[int, Said]) -> Iterator[Ha
 
 
 def _handler(lines: Sequence[LedgerLine], said: dict[int, Said]) -> tuple[str, str]:
-    """Return name and phone that the present holder's last contact record told; a new holder has to tell anew."""
-    for line in reversed(lines):
-        if line.event == "assigned":
-            break
-        if line.event == "contacted" and (record := said.get(line.record_id or 0)):
-            return record.texts.get("handler", ""), record.texts.get("handler_phone", "")
-    return "", ""
+    """Return name and phone that the present holder's last contact record told."""
+    told = (record.texts for line, record in since_given(lines, said) if line.event == "contacted")
+    texts = next(told, {})
+    return texts.get("handler", ""), texts.get("handler_phone", "")
 
 
 def _replies(lines: Sequence[LedgerLine], said: dict[int, Said]) -> Iterator[Reply]:

@@ -1,6 +1,6 @@
 """One case in full, and one contact: still sealed, with the keys that open them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from json import loads
@@ -73,13 +73,17 @@ class Dossier:
 
     def latest(self, field: str) -> str | None:
         """Return what was said last for a field, such as the handler, since the case was given to its holder."""
-        for line in reversed(self.lines):
-            if line.event == "assigned":
-                return None
-            said = self.said.get(line.record_id or 0)
-            if said is not None and said.texts.get(field):
-                return said.texts[field]
-        return None
+        told = (said.texts.get(field) for _, said in since_given(self.lines, self.said))
+        return next(filter(None, told), None)
+
+
+def since_given(lines: Sequence[LedgerLine], said: Mapping[int, Said]) -> Iterator[tuple[LedgerLine, Said]]:
+    """Yield what was said since a case was given to its holder, the last first: a new holder has to say it anew."""
+    for line in reversed(lines):
+        if line.event == "assigned":
+            return
+        if (record := said.get(line.record_id or 0)) is not None:
+            yield line, record
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -16,9 +16,10 @@ from huying.cases import rulebooks
 from huying.cases.clock import now
 from huying.cases.dossier import Dossier, dossier
 from huying.cases.draft import BACKFILLED_AFTER
+from huying.cases.language import language
+from huying.cases.masked import masked, text_of
 from huying.cases.meanwhile import since
 from huying.cases.models import Clock, Delivery, Origin
-from huying.cases.notices import CODE
 from huying.cases.queries import visible_to
 from huying.ledger.models import LedgerLine
 from huying.pages import due, kept
@@ -64,7 +65,6 @@ from huying.people.actors import actor_of
 from huying.people.models import User
 from huying.rules.access import SYSTEM, Actor, Role, may_call
 from huying.rules.calendar import Calendar
-from huying.rules.masking import mask_name, mask_phone
 from huying.rules.ruleset import Ruleset
 from huying.rules.vocabulary import (
     Action,
@@ -81,7 +81,7 @@ from huying.rules.vocabulary import (
     VerdictCode,
 )
 from huying.rules.words import end_in_words, in_words
-from huying.vault.seals import reveal, unseal
+from huying.vault.seals import reveal
 
 # Which event ends which step: the timeline says "in time" or "late" at the event that ended a term.
 _ENDED_STEP = {
@@ -132,7 +132,7 @@ def _revealed(found: Dossier, actor: Actor, at: datetime) -> ShownRequester | No
         return None
     requester, key, why = found.case.requester, found.requester_key, f"call {found.case.number}"
     name, phone = (reveal(requester, key, what, actor=actor.id, at=at, reason=why) for what in ("name", "phone"))
-    return ShownRequester(name=name, phone=phone, reference=_reference(found), in_clear=True)
+    return ShownRequester(name=name, phone=phone, reference=masked(found).reference, in_clear=True)
 
 
 def _found(actor: Actor, number: str) -> Dossier:
@@ -254,7 +254,7 @@ def _clock(clock: Clock, at: datetime, rules: Ruleset) -> ShownClock:
         tag=tag,
         due_at=clock.due_at,
         started_at=clock.started_at,
-        why=in_words(clock.why, due.language()),
+        why=in_words(clock.why, language()),
         share=max(0, min(100, round(100 * used))),
         between="" if _ended(clock) else _between(clock, rules),
     )
@@ -263,7 +263,7 @@ def _clock(clock: Clock, at: datetime, rules: Ruleset) -> ShownClock:
 def _between(clock: Clock, rules: Ruleset) -> str:
     """Return the statutory holidays in a term as people call them: 国庆 for 国庆节, but 春节."""
     holidays = rules.holidays_in(Step(clock.step), clock.started_at, clock.due_at)
-    if due.language() == "en":
+    if language() == "en":
         return ", ".join(holiday.en for holiday in holidays)
     names = (name for holiday in holidays for name in holiday.zh.split("、"))
     return "、".join(name.removesuffix("节") if len(name) > 2 else name for name in names)
@@ -295,22 +295,14 @@ def _next(found: Dossier, at: datetime, rules: Ruleset) -> ShownNext | None:
 
 
 def _requester(found: Dossier, actor: Actor) -> ShownRequester:
-    requester, key = found.case.requester, found.requester_key
-    name = unseal(requester, key, "name") if key else None
-    phone = unseal(requester, key, "phone") if key else None
-    callable_ = phone is not None and may_call(actor, found.case.unit_id, found.case.post_id)
+    told = masked(found)
+    callable_ = told.phone is not None and may_call(actor, found.case.unit_id, found.case.post_id)
     return ShownRequester(
-        name=mask_name(name) if name else None,
-        phone=mask_phone(phone) if phone else None,
-        reference=_reference(found),
+        name=told.name,
+        phone=told.phone,
+        reference=told.reference,
         call_url=reverse("call_requester", args=[found.case.number]) if callable_ else "",
     )
-
-
-def _reference(found: Dossier) -> str | None:
-    """Return the short name of a platform's account, by which a requester without name and phone is told apart."""
-    account = found.case.requester.account_index
-    return bytes(account).hex()[2:10] if account else None
 
 
 def _imported(found: Dossier) -> ShownImport | None:
@@ -409,7 +401,7 @@ def _moved(found: Dossier, line: LedgerLine, rules: Ruleset) -> str:
     return gettext("；").join(
         gettext("{step}改为 {end}").format(
             step=STEPS[step],
-            end=end_in_words(datetime.fromisoformat(one["to"]), rules.counting(step), due.language()),
+            end=end_in_words(datetime.fromisoformat(one["to"]), rules.counting(step), language()),
         )
         for one in (said.moved if said is not None else ())
         if (step := Step(one["step"]))
@@ -454,12 +446,11 @@ def _reporter(found: Dossier, line: LedgerLine) -> str:
 
 def _messages(found: Dossier) -> Iterator[ShownMessage]:
     for message in found.messages:
-        text = unseal(message, found.key, "text") if found.key else None
         yield ShownMessage(
             at=message.created_at,
             to=str(AUDIENCES[message.audience]),
             channel="",
-            text=(text or "").replace(CODE, "**** ****"),
+            text=text_of(message, found),
             status=str(DELIVERIES[message.delivery]),
             failed=message.delivery == Delivery.FAILED,
         )

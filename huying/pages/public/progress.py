@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 from huying.cases import rulebooks
 from huying.cases.citizen_view import CitizenView, Happened, Reply
+from huying.cases.language import language
 from huying.cases.models import Case, Clock
 from huying.pages import due
 from huying.pages.labels import ENDS, METHODS, OUTCOMES, VERDICTS
@@ -92,7 +93,7 @@ def _simple(kind: Kind = Kind.PROBLEM, complexity: Complexity = Complexity.SIMPL
 
 
 def _within(one: Ahead) -> str:
-    length = length_in_words(one.term, due.language())
+    length = length_in_words(one.term, language())
     return gettext("{after} {length}内").format(after=AFTER[one.start], length=length)
 
 
@@ -183,7 +184,7 @@ def _open(view: CitizenView, running: Sequence[Clock], now: datetime, rules: Rul
             by=when.due(clock.due_at, now, rules, provisional=clock.provisional),
             tag=tag if late or not n else None,
             detail=str(DETAILS.get(step, "")),
-            why=in_words(clock.why, due.language()),
+            why=in_words(clock.why, language()),
         )
 
 
@@ -209,7 +210,7 @@ def _ahead(view: CitizenView, running: Sequence[Clock], now: datetime, rules: Ru
 
 
 def _if_assigned_last(latest: Due) -> str:
-    return gettext("假如到最后一天才交办，{why}").format(why=in_words(latest.why, due.language()))
+    return gettext("假如到最后一天才交办，{why}").format(why=in_words(latest.why, language()))
 
 
 def _promise(one: Ahead, kind: Kind, assigned_by: datetime | None, now: datetime, rules: Ruleset) -> str:
@@ -219,7 +220,7 @@ def _promise(one: Ahead, kind: Kind, assigned_by: datetime | None, now: datetime
         known = set(Step) - {Step.RESOLVE}
         [hard] = ahead(rules, _simple(kind, Complexity.COMPLEX), known, assigned_by)
         if hard.term != one.term:
-            length = length_in_words(hard.term, due.language())
+            length = length_in_words(hard.term, language())
             said.append(gettext("复杂的 {length}内，交办时定").format(length=length))
             if hard.latest:
                 last = when.due(hard.latest.at, now, rules).text

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from huying.cases.citizen_view import LAST_DIGITS, CitizenView, found_by
+from huying.cases.citizen_view import LAST_DIGITS, CitizenView, found_by, last_digits
 from huying.cases.clock import now
 from huying.pages.access import public
 from huying.pages.shown import ShownPage
@@ -65,10 +65,10 @@ class Receipt(forms.Form):
         return code
 
     def clean_digits(self) -> str:
-        digits = re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", self.cleaned_data["digits"]))
+        digits = last_digits(self.cleaned_data["digits"])
         if len(self.cleaned_data.get("code", "")) == _LENGTHS[0] and len(digits) < LAST_DIGITS:
             raise ValidationError(gettext("请写电话的最后四个数字"))
-        return digits[-LAST_DIGITS:]
+        return digits
 
 
 @public

@@ -271,6 +271,7 @@ def test_the_last_digits_are_those_of_the_number_without_its_extension(phone: st
     found()
     case = received(phone=phone) if not phone.startswith("０") else received(phone="05005552207")
     assert "供暖" in seen(case, digits="2207")
+    assert "供暖" in seen(case, digits="0500-5552207转12")
     assert NO_FIT in seen(case, digits="0712")
 
 
