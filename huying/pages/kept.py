@@ -62,7 +62,13 @@ def forget(request: HttpRequest) -> None:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
-    """Answer a form with a wrong token: one of ours is shown again, filled; nothing is done in any case."""
+    """Answer a form with a wrong token: one of ours is shown again, filled; nothing is done in any case.
+
+    A page for everybody has no user to keep anything for; one whose view says how, by `again`, answers with it all.
+    """
+    again = getattr(request.resolver_match and request.resolver_match.func, "again", None)
+    if again is not None:
+        return cast(HttpResponse, again(request))
     if keep(request):
         return redirect(request.get_full_path())
     return render(request, "403_csrf.html", status=403)
