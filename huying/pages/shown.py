@@ -46,11 +46,7 @@ class ShownFrame:
     tabs: Sequence[ShownTab] = ()
     rulebook: str = ""
     calendar: str = ""
-    support_phone: str = ""
-    support_hours: str = ""
     as_of: datetime | None = None
-    care: bool = False
-    theme: Literal["", "light", "dark"] = ""
 
 
 @dataclass(frozen=True)
@@ -151,7 +147,6 @@ class ShownNext:
     label: str
     due_at: datetime | None = None
     due: ShownDue | None = None
-    who: str = ""
 
 
 @dataclass(frozen=True)
@@ -217,7 +212,6 @@ class ShownMessage:
 
     at: datetime
     to: str
-    channel: str
     text: str
     status: str
     failed: bool = False
@@ -333,11 +327,7 @@ class ShownCasePage:
     channel: str
     received_at: datetime
     post: str = ""
-    taken_by: str = ""
     kind: str = ""
-    category: str = ""
-    place: str = ""
-    wish: str = ""
     urgency: str | None = None
     unit: str = ""
     handler: str = ""

@@ -449,7 +449,6 @@ def _messages(found: Dossier) -> Iterator[ShownMessage]:
         yield ShownMessage(
             at=message.created_at,
             to=str(AUDIENCES[message.audience]),
-            channel="",
             text=text_of(message, found),
             status=str(DELIVERIES[message.delivery]),
             failed=message.delivery == Delivery.FAILED,
