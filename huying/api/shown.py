@@ -147,6 +147,7 @@ class ShownEvent(Schema):
     at: Moment
     recorded_at: Moment
     by: str | None
+    by_liaison: bool
     unit: Named | None
     word: str | None
     texts: dict[str, str]
@@ -181,6 +182,7 @@ class ShownCase(Standing):
     origin: str
     received_at: Moment
     contacts: int
+    missing: list[str]
     post: Named | None
     requester: ShownRequester
     handler: str | None
@@ -217,6 +219,7 @@ class ShownCase(Standing):
             origin=case.origin,
             received_at=case.received_at,
             contacts=case.contacts,
+            missing=list(found.missing),
             post=Named.of(case.post),
             requester=ShownRequester.of(masked(found)),
             handler=found.latest("handler"),
@@ -239,12 +242,13 @@ def _events(found: Dossier) -> Iterator[ShownEvent]:
     units: Mapping[int, Unit] = {unit.id: unit for unit in _known_units(found)}
     for line in found.lines:
         said = found.said.get(line.record_id or 0)
-        user = found.actors.get(line.actor)
+        author = found.authors.get(line.actor)
         yield ShownEvent(
             event=line.event,
             at=line.at,
             recorded_at=line.recorded_at,
-            by=user.full_name if user else None,
+            by=author.name if author else None,
+            by_liaison=author is not None and author.is_liaison,
             unit=Named.of(units.get(line.unit_id or 0)),
             word=said.word if said else None,
             texts=dict(said.texts) if said and line.event != "assigned" else {},
@@ -259,7 +263,7 @@ def _move(moved: Mapping[str, str]) -> ShownMove:
 
 def _known_units(found: Dossier) -> Iterator[Unit]:
     """Yield the holder and the units that have acted: what the case page can name too."""
-    for unit in (found.case.unit, *(user.unit for user in found.actors.values())):
+    for unit in (found.case.unit, *(author.unit for author in found.authors.values())):
         if unit is not None:
             yield unit
 

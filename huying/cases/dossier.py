@@ -10,8 +10,8 @@ from django.db.models import F, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from huying.ledger.models import LedgerLine
-from huying.people.models import Unit, User
-from huying.rules.access import Actor
+from huying.people.models import ApiToken, Unit, User
+from huying.rules.access import Actor, Role
 from huying.rules.vocabulary import Stage
 from huying.vault.fields import SealedField
 from huying.vault.models import VaultKey
@@ -57,6 +57,19 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Author:
+    """Who did something: a user, or the program that bears a token; what a liaison did is marked as such."""
+
+    name: str
+    role: Role
+    unit: Unit | None
+
+    @property
+    def is_liaison(self) -> bool:
+        return self.role is Role.LIAISON
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """Everything about one case, still sealed, with the key that opens it."""
 
@@ -69,12 +82,17 @@ class Dossier:
     lines: list[LedgerLine]
     said: Mapping[int, Said]
     messages: list[Message]
-    actors: Mapping[str, User]
+    authors: Mapping[str, Author]
 
     def latest(self, field: str) -> str | None:
         """Return what was said last for a field, such as the handler, since the case was given to its holder."""
         told = (said.texts.get(field) for _, said in since_given(self.lines, self.said))
         return next(filter(None, told), None)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The required fields that a case in pending_info waits for."""
+        return missing_fields(self.case, self.contacts, self.key)
 
 
 def since_given(lines: Sequence[LedgerLine], said: Mapping[int, Said]) -> Iterator[tuple[LedgerLine, Said]]:
@@ -84,11 +102,6 @@ def since_given(lines: Sequence[LedgerLine], said: Mapping[int, Said]) -> Iterat
             return
         if (record := said.get(line.record_id or 0)) is not None:
             yield line, record
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """The required fields that a case in pending_info waits for."""
-        return missing_fields(self.case, self.contacts, self.key)
 
 
 def dossier(cases: QuerySet[Case], number: str) -> Dossier | None:
@@ -109,7 +122,7 @@ def dossier(cases: QuerySet[Case], number: str) -> Dossier | None:
         lines=lines,
         said=said_in(case, key),
         messages=list(Message.objects.filter(case=case).order_by("created_at", "id")),
-        actors=_actors(line.actor for line in lines),
+        authors=_authors({line.actor for line in lines}),
     )
 
 
@@ -147,10 +160,17 @@ def unwrapped(owner: int, wrapped: bytes | None) -> DataKey | None:
     return None if wrapped is None else unwrap(owner, wrapped)
 
 
-def _actors(ids: Iterable[str]) -> dict[str, User]:
-    users = {int(actor.removeprefix("user:")) for actor in ids if actor.startswith("user:")}
-    found = User.objects.select_related("unit").in_bulk(users) if users else {}
-    return {f"user:{user_id}": user for user_id, user in found.items()}
+def _authors(actors: Iterable[str]) -> dict[str, Author]:
+    """Return who stands behind these actors, by their ids: one statement for people, one for programs."""
+    ids: dict[str, set[int]] = {"user": set(), "token": set()}
+    for actor in actors:
+        kind, _, row_id = actor.partition(":")
+        if kind in ids and row_id.isdecimal():
+            ids[kind].add(int(row_id))
+    users = User.objects.select_related("unit").in_bulk(ids["user"]) if ids["user"] else {}
+    tokens = ApiToken.objects.select_related("unit").in_bulk(ids["token"]) if ids["token"] else {}
+    people = {f"user:{one.id}": Author(one.full_name, Role(one.role), one.unit) for one in users.values()}
+    return people | {f"token:{one.id}": Author(one.name, Role(one.role), one.unit) for one in tokens.values()}
 
 
 # Per kind of record the column that holds its word, or what moved; an assignment's unit stands in its ledger line.

@@ -345,6 +345,7 @@ class ShownCasePage:
     messages: Sequence[ShownMessage] = ()
     ledger: ShownLedger | None = None
     flags: Sequence[str] = ()
+    missing: Sequence[str] = ()
 
     @property
     def was_late(self) -> bool:

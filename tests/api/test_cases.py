@@ -401,6 +401,17 @@ def test_a_refusal_names_the_clause_and_says_what_to_do_in_the_readers_language(
     assert english["message"].startswith("There has to be one valid contact")
 
 
+def test_what_a_liaisons_program_did_is_marked_as_a_liaisons(office: Program) -> None:
+    mayor = post("mayor")
+    liaison = program(Role.LIAISON, post=mayor, name="市长信箱")
+    number = liaison.contact(kind="consultation", to="mayor").json["case"]
+
+    assert liaison.do(number, "answer", text="周一到周五都办").status == 200
+
+    events = office.get(f"/cases/{number}").json["events"]
+    assert {(one["by"], one["by_liaison"]) for one in events} == {("市长信箱", True)}
+
+
 def test_a_refusal_leaves_its_row_and_nothing_else(office: Program, number: str) -> None:
     before = Case.objects.values().get()
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from huying.cases import rulebooks
 from huying.cases.clock import now
-from huying.cases.dossier import Dossier, dossier
+from huying.cases.dossier import Author, Dossier, dossier
 from huying.cases.draft import BACKFILLED_AFTER
 from huying.cases.language import language
 from huying.cases.masked import masked, text_of
@@ -35,6 +35,7 @@ from huying.pages.labels import (
     DONE,
     ENDS,
     EVENTS,
+    FIELDS,
     FLAGS,
     KINDS,
     METHODS,
@@ -62,8 +63,7 @@ from huying.pages.shown import (
     ShownTab,
 )
 from huying.people.actors import actor_of
-from huying.people.models import User
-from huying.rules.access import SYSTEM, Actor, Role, may_call
+from huying.rules.access import SYSTEM, Actor, may_call
 from huying.rules.calendar import Calendar
 from huying.rules.ruleset import Ruleset
 from huying.rules.vocabulary import (
@@ -230,6 +230,7 @@ def _shown(found: Dossier, at: datetime, rules: Ruleset, rulebook: str, requeste
         events=list(_events(found, at, rules)),
         reports=list(_reports(found)),
         messages=list(_messages(found)),
+        missing=[str(FIELDS.get(name, name)) for name in found.missing],
         flags=[str(FLAGS[Flag(flag)]) for flag in case.flags],
         ledger=ShownLedger(case.ledger_seq, bytes(case.ledger_head).hex()[2:14]),
     )
@@ -354,16 +355,16 @@ def _entered_at(found: Dossier, line: LedgerLine) -> datetime | None:
 
 
 def _who(found: Dossier, line: LedgerLine) -> str:
-    user = found.actors.get(line.actor)
-    if user is not None:
-        return _signed(user)
+    author = found.authors.get(line.actor)
+    if author is not None:
+        return _signed(author)
     return gettext("文件导入") if line.actor == SYSTEM else ""
 
 
-def _signed(user: User) -> str:
+def _signed(author: Author) -> str:
     """Return who signs; a liaison acts for somebody else, and everybody who reads it has to know."""
-    name = gettext("{name}（联络员）").format(name=user.full_name) if user.role == Role.LIAISON else user.full_name
-    return f"{user.unit.name} {name}" if user.unit else name
+    name = gettext("{name}（联络员）").format(name=author.name) if author.is_liaison else author.name
+    return f"{author.unit.name} {name}" if author.unit else name
 
 
 def _said(found: Dossier, line: LedgerLine, field: str) -> str:
@@ -410,7 +411,7 @@ def _moved(found: Dossier, line: LedgerLine, rules: Ruleset) -> str:
 
 def _given_to(found: Dossier, line: LedgerLine) -> str:
     """Return to whom a case was given; of an earlier holder only if somebody of it has acted, which names it."""
-    known = [found.case.unit, *(user.unit for user in found.actors.values())]
+    known = [found.case.unit, *(author.unit for author in found.authors.values())]
     unit = next((unit for unit in known if unit is not None and unit.id == line.unit_id), None)
     return gettext("交给 {unit}").format(unit=unit.name) if unit is not None else ""
 
@@ -441,7 +442,7 @@ def _reports(found: Dossier) -> Iterator[ShownReport]:
 def _reporter(found: Dossier, line: LedgerLine) -> str:
     """Return who answered; a file names nobody, so its replies are the holder's."""
     unit = found.case.unit.name if found.case.unit else ""
-    return unit if unit and line.actor not in found.actors else _who(found, line)
+    return unit if unit and line.actor not in found.authors else _who(found, line)
 
 
 def _messages(found: Dossier) -> Iterator[ShownMessage]:

@@ -34,7 +34,7 @@ from huying.rules.rulebook import Rulebook
 from huying.rules.ruleset import Ruleset
 from huying.rules.vocabulary import Complexity, Kind, RefusalCode, Stage, Step
 
-from .forms import Choices, Sheet, Words, in_words, label, number, text_field, unit_choices, units_below
+from .forms import Choices, Sheet, Words, in_words, label, number, text_field, too_long, unit_choices, units_below
 
 # How long the query code is shown to whoever wrote the contact down.
 READ_OUT = timedelta(hours=1)
@@ -74,6 +74,9 @@ def record_contact(request: Signed) -> HttpResponse:
     except ValueError:
         form.refuse([*_missing(request.POST), Refused(RefusalCode.FIELD_INVALID, "at")])
         return _form_page(request, form, request.POST.get("key"))
+    if long := [*too_long(request.POST, form.fields)]:
+        form.refuse(long)
+        return _form_page(request, form, typed.key)
     if "again" not in request.POST and (before := _said_just_now(request, typed, actor, moment)) is not None:
         return _form_page(request, form, typed.key, before=before)
     result = _register(typed, moment, into)
