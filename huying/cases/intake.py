@@ -85,8 +85,9 @@ def _register_all(arrivals: Sequence[Arrival], into: Register, key: str | None) 
         if i not in results and isinstance(case, Refused):
             results[i] = case
     new = [i for i in range(len(arrivals)) if i not in results]
-    allotted = dict(zip(new, _allot([arrivals[i] for i in new], into), strict=True))
-    if key is not None and new:
+    rows, has_key = _allot([arrivals[i] for i in new], into, key)
+    allotted = dict(zip(new, rows, strict=True))
+    if key is not None and new and not has_key:
         claimed = claim(key, arrivals[new[0]], allotted[new[0]].contact, into)
         if claimed is not None:
             _store_refusals(arrivals, {new[0]: claimed}, into)
@@ -279,6 +280,19 @@ def _store_refusals(arrivals: Sequence[Arrival], results: Mapping[int, Received 
 
 
 _IDS = 8  # four of them spare
+_ID_NAMES = [f"id{place}" for place in range(_IDS)]
+_ALLOT = f"""
+WITH allotted AS (
+    SELECT n, year, next_case_number(year) AS serial, (SELECT max(id) FROM calendar_version) AS calendar,
+        {", ".join(f"nextval(%s) AS {name}" for name in _ID_NAMES)}
+    FROM unnest(%s::int[]) WITH ORDINALITY AS y(year, n)
+), taken AS (
+    INSERT INTO idempotency_key (actor, key, fingerprint, contact_id, recorded_at)
+    SELECT %s::text, %s::text, %s::bytea, id0, %s::timestamptz FROM allotted WHERE %s::text IS NOT NULL AND n = 1
+    ON CONFLICT DO NOTHING RETURNING contact_id
+)
+SELECT year, serial, calendar, (SELECT count(*) FROM taken), {", ".join(_ID_NAMES)} FROM allotted ORDER BY n
+"""  # noqa: S608  # names of our own
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,25 +311,26 @@ class _Allotment:
     spare: tuple[int, ...]  # for the clocks of a case, which would else take a statement of their own
 
 
-def _allot(arrivals: Sequence[Arrival], into: Register) -> list[_Allotment]:
-    """Return ids and a number (`YC-2026-000123`; a sequence per year, gaps allowed) for each arrival."""
+def _allot(arrivals: Sequence[Arrival], into: Register, key: str | None) -> tuple[list[_Allotment], bool]:
+    """Return ids and a number (`YC-2026-000123`; a sequence per year, gaps allowed) for each arrival.
+
+    And whether the first one has taken the key, which is done on the way: a statement of its own costs a round trip.
+    """
     if not arrivals:
-        return []
+        return [], False
     zone = into.rules.rulebook.zone
     years = [arrival.at.astimezone(zone).year for arrival in arrivals]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT year, next_case_number(year){', nextval(%s)' * _IDS},"  # noqa: S608  # a number of our own
-            " (SELECT max(id) FROM calendar_version)"
-            " FROM unnest(%s::int[]) WITH ORDINALITY AS y(year, n) ORDER BY n",
-            [*["huying_id"] * _IDS, years],
+            _ALLOT,
+            [*["huying_id"] * _IDS, years, into.actor.id, key, arrivals[0].fingerprint(), into.recorded_at, key],
         )
-        return [
-            _Allotment(
-                contact, case, requester, message, f"{into.prefix}-{year}-{serial:06d}", calendar, tuple(spare)
-            )
-            for year, serial, contact, case, requester, message, *spare, calendar in cursor.fetchall()
-        ]
+        found = cursor.fetchall()
+    rows = [
+        _Allotment(contact, case, requester, message, f"{into.prefix}-{year}-{serial:06d}", calendar, tuple(spare))
+        for year, serial, calendar, _, contact, case, requester, message, *spare in found
+    ]
+    return rows, bool(found[0][3])
 
 
 def _joined(

@@ -281,7 +281,9 @@ def test_without_a_rulebook_in_force_the_system_is_not_ready(db: None, clock: Cl
     assert (answer.status, answer.json["code"]) == (503, "no_rulebook")
 
 
-@pytest.mark.parametrize("said", [SAID, RAW | {"external_id": "m-9"}])
+@pytest.mark.parametrize(
+    "said", [SAID, RAW | {"external_id": "m-9"}, RAW | {"external_id": "m-9", "confidential": True}]
+)
 def test_a_contact_takes_at_most_fourteen_statements(office: Program, said: dict[str, Any]) -> None:
     post("mayor")
     leader = program(Role.LEADER, post=post("mayor"))
