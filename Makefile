@@ -7,13 +7,15 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export DJANGO_SETTINGS_MODULE := huying.config.settings
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test check lint types contract unit test-postgres15 browser-tools bench-load requirements migrations clean
+.PHONY: help install demo up test check lint types contract unit test-crashes test-browser test-postgres15 browser-tools bench-load requirements migrations clean
 
 help:
 	@echo "make demo              an invented city on http://127.0.0.1:8000 (PORT=… to change; REAL=folder adds real messages)"
 	@echo "make up                the same server without demo data"
 	@echo "make install           only what they need, for .venv/bin/huying"
 	@echo "make test              lint, types, import contract, tests with coverage"
+	@echo "make test-crashes      kill -9 of the web server in the middle of a thousand contacts"
+	@echo "make test-browser      every page in every language, theme and width"
 	@echo "make test-postgres15   the suite on Debian's PostgreSQL 15, where it is installed"
 	@echo "make bench-load        contacts per second, CPU per contact, peak memory of a load"
 
@@ -81,6 +83,12 @@ unit: $(VENV)/.dev
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --fail-under=90
 	@$(BIN)/coverage report --include='huying/rules/*,huying/ledger/chain.py' --fail-under=100
+
+test-crashes: $(VENV)/.dev
+	@$(BIN)/python -m pytest -n 0 -q -m crash
+
+test-browser: $(VENV)/.dev browser-tools
+	@HUYING_EVERY_LOOK=yes $(BIN)/python -m pytest -n 2 -q tests/browser
 
 test-postgres15: $(VENV)/.dev
 	@if [ -x /usr/lib/postgresql/15/bin/postgres ]; then \

@@ -54,6 +54,10 @@ CONTACT = _body(
                 **_TEXT,
                 "description": "the sender's own number; what is known by it is not doubled",
             },
+            "case": {
+                **_TEXT,
+                "description": "the number of a case that this is about, as whoever took it has confirmed",
+            },
             "occurred_at": {
                 "type": "string",
                 "format": "date-time",

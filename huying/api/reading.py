@@ -17,9 +17,9 @@ from .problems import stopped
 # In bytes. A text of ten megabytes is refused as a field is, whatever its escapes cost; more is not even read.
 LARGEST_BODY = 64 * 2**20
 # What the door calls otherwise than the request does.
-KEYS_OF_CONTACT = {"contact_phone": "from", "post": "to", "at": "occurred_at"}
+KEYS_OF_CONTACT = {"contact_phone": "from", "post": "to", "at": "occurred_at", "joins": "case"}
 # Keys of a contact that no door can do anything with yet: something said there must not be lost in silence.
-_NOT_YET = ("urgency", "attachments", "respondent", "anonymous", "case")
+_NOT_YET = ("urgency", "attachments", "respondent", "anonymous")
 
 T = TypeVar("T")
 
@@ -68,6 +68,7 @@ def read_contact(body: Mapping[str, object]) -> tuple[Intake, datetime | None, R
         complexity=take("complexity", lambda value: _word(Complexity, value), Complexity.SIMPLE),
         confidential=take("confidential", _flag, absent=False),
         external_id=take("external_id", _text, None),
+        joins=take("case", _text, None),
     )
     at = take("occurred_at", _moment, None)
     wrong += map(invalid, given)

@@ -4,22 +4,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Self
 
-from django.utils.translation import get_language
 from ninja import Schema
 from pydantic import AfterValidator
 
 from huying.cases import rulebooks
 from huying.cases.dossier import Dossier
+from huying.cases.language import language
+from huying.cases.masked import Masked, masked, text_of
 from huying.cases.models import Case, Clock
-from huying.cases.notices import CODE
-from huying.cases.queries import Page
+from huying.cases.queries import Page, Totals
 from huying.people.models import Post, Unit
-from huying.rules.masking import mask_name, mask_phone
 from huying.rules.state import CaseState, ClockState
 from huying.rules.terms import on_time
 from huying.rules.vocabulary import Action
 from huying.rules.words import in_words
-from huying.vault.seals import unseal
 
 # Told in UTC, wherever it was said.
 Moment = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
@@ -74,7 +72,7 @@ class ShownClock(ShownTerm):
 
 
 def _why(clock: Clock | ClockState) -> str:
-    return in_words(clock.why, "en" if (get_language() or "").startswith("en") else "zh")
+    return in_words(clock.why, language())
 
 
 class ShownContact(Schema):
@@ -126,17 +124,34 @@ class ShownRequester(Schema):
     phone: str | None
     reference: str | None
 
+    @classmethod
+    def of(cls, requester: Masked) -> Self:
+        return cls(name=requester.name, phone=requester.phone, reference=requester.reference)
+
+
+class ShownMove(Schema):
+    """A term that a calendar moved, and its ends before and after."""
+
+    step: str
+    before: Moment
+    after: Moment
+
 
 class ShownEvent(Schema):
-    """One line of the ledger; `word` is its method, outcome, verdict, result, action or flag."""
+    """One line of the ledger; `word` is its method, outcome, verdict, result, action or flag.
+
+    `moved` are the terms that a `recounted` moved.
+    """
 
     event: str
     at: Moment
     recorded_at: Moment
     by: str | None
+    by_liaison: bool
     unit: Named | None
     word: str | None
     texts: dict[str, str]
+    moved: list[ShownMove]
 
 
 class ShownMessage(Schema):
@@ -167,6 +182,7 @@ class ShownCase(Standing):
     origin: str
     received_at: Moment
     contacts: int
+    missing: list[str]
     post: Named | None
     requester: ShownRequester
     handler: str | None
@@ -203,8 +219,9 @@ class ShownCase(Standing):
             origin=case.origin,
             received_at=case.received_at,
             contacts=case.contacts,
+            missing=list(found.missing),
             post=Named.of(case.post),
-            requester=_requester(found),
+            requester=ShownRequester.of(masked(found)),
             handler=found.latest("handler"),
             handler_phone=found.latest("handler_phone"),
             outcome=next(iter(reversed(_words(found, "reported"))), None),
@@ -220,48 +237,43 @@ def _words(found: Dossier, event: str) -> list[str]:
     return [one.word for one in said if one is not None and one.word is not None]
 
 
-def _requester(found: Dossier) -> ShownRequester:
-    requester, key = found.case.requester, found.requester_key
-    name = unseal(requester, key, "name") if key else None
-    phone = unseal(requester, key, "phone") if key else None
-    return ShownRequester(
-        name=mask_name(name) if name else None,
-        phone=mask_phone(phone) if phone else None,
-        reference=bytes(requester.account_index).hex()[2:10] if requester.account_index else None,
-    )
-
-
 def _events(found: Dossier) -> Iterator[ShownEvent]:
     """Yield the events in their order; of an assignment neither who approved an exception nor why, as on the page."""
     units: Mapping[int, Unit] = {unit.id: unit for unit in _known_units(found)}
     for line in found.lines:
         said = found.said.get(line.record_id or 0)
-        user = found.actors.get(line.actor)
+        author = found.authors.get(line.actor)
         yield ShownEvent(
             event=line.event,
             at=line.at,
             recorded_at=line.recorded_at,
-            by=user.full_name if user else None,
+            by=author.name if author else None,
+            by_liaison=author is not None and author.is_liaison,
             unit=Named.of(units.get(line.unit_id or 0)),
             word=said.word if said else None,
             texts=dict(said.texts) if said and line.event != "assigned" else {},
+            moved=[_move(one) for one in said.moved] if said else [],
         )
+
+
+def _move(moved: Mapping[str, str]) -> ShownMove:
+    before, after = (datetime.fromisoformat(moved[end]) for end in ("from", "to"))
+    return ShownMove(step=moved["step"], before=before, after=after)
 
 
 def _known_units(found: Dossier) -> Iterator[Unit]:
     """Yield the holder and the units that have acted: what the case page can name too."""
-    for unit in (found.case.unit, *(user.unit for user in found.actors.values())):
+    for unit in (found.case.unit, *(author.unit for author in found.authors.values())):
         if unit is not None:
             yield unit
 
 
 def _messages(found: Dossier) -> Iterator[ShownMessage]:
     for message in found.messages:
-        text = unseal(message, found.key, "text") if found.key else None
         yield ShownMessage(
             at=message.created_at,
             to=message.audience,
-            text=(text or "").replace(CODE, "**** ****"),
+            text=text_of(message, found),
             delivery=message.delivery,
         )
 
@@ -324,3 +336,7 @@ class ShownTotals(Schema):
     understanding: int
     unsatisfied: int
     not_counted: int
+
+    @classmethod
+    def of(cls, totals: Totals) -> Self:
+        return cls(**{name: getattr(totals, name) for name in cls.model_fields})

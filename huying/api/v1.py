@@ -10,11 +10,11 @@ from ninja import HeaderEx, NinjaAPI, QueryEx, Status
 from ninja.renderers import JSONRenderer
 from ninja.security import HttpBearer
 
-from huying.cases import clock
+from huying.cases import clock, queries
 from huying.cases.doors import act
 from huying.cases.dossier import dossier, find, first_terms
 from huying.cases.intake import Received, Register, register
-from huying.cases.queries import Cursor, Filter, page, tally, visible_to
+from huying.cases.queries import Cursor, Filter, page, visible_to
 from huying.people.actors import actor_with_token
 from huying.rules.access import Actor
 from huying.rules.commands import VERBS
@@ -77,8 +77,9 @@ def take_in(
         case Refused() as refusal:
             raise refused(refusal, KEYS_OF_CONTACT)
         case Received() as received:
-            clocks = first_terms(received.contact_id, received.case_id) if received.again else received.clocks
-            begun = sorted(map(ShownTerm.begun, clocks), key=lambda one: (one.due, one.step))
+            # Who joined a case began no term of it; whoever opened one is told its code.
+            earlier = first_terms(received.contact_id, received.case_id) if received.again and received.code else ()
+            begun = sorted(map(ShownTerm.begun, earlier or received.clocks), key=lambda one: (one.due, one.step))
             told = ShownContact(contact=received.contact_id, case=received.number, code=received.code, clocks=begun)
             return Status(201, told)
 
@@ -137,7 +138,7 @@ def command(request: Asked, number: str) -> Standing:
 @api.get("/totals", response={200: ShownTotals, **_problems()}, url_name="totals")
 def totals(request: Asked) -> ShownTotals:
     """Count what this token may see."""
-    return ShownTotals(**tally(request.auth))
+    return ShownTotals.of(queries.totals(request.auth, clock.now()))
 
 
 _ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeGuard
 
 from huying.ledger.chain import canonical
 from huying.people.office import the_office
@@ -25,11 +26,17 @@ def exact_index(facts: Mapping[str, object], purpose: str) -> bytes:
     return installation_keys().blind_index.hash(canonical(facts), purpose)
 
 
+def is_id(value: object) -> TypeGuard[int]:
+    """Return whether a row may have this id: `True` counts as an int too, and a column can't look beyond 64 bits."""
+    return type(value) is int and 0 < value < 2**63
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """What came in. `fields` are further fields of the rulebook; `account` is a platform's name for the requester.
 
-    The post that was called is named by its id in `post`, or by its code in `to`, which the door looks up.
+    The post that was called is named by its id in `post`, or by its code in `to`, which the door looks up. `joins` is
+    the number of a case, if whoever took the contact has confirmed that it is about the same matter.
     """
 
     channel: str
@@ -46,6 +53,7 @@ class Intake:
     complexity: Complexity = Complexity.SIMPLE
     confidential: bool = False
     external_id: str | None = None
+    joins: str | None = None
     origin: Origin = Origin.LIVE
 
     def value(self, name: str) -> str | None:
@@ -80,14 +88,16 @@ class Arrival:
     def fingerprint(self) -> bytes:
         """Return a keyed hash of the whole request: what was said, and under which id, where and when it came in."""
         intake = self.intake
-        beside = {name: getattr(intake, name) for name in ("external_id", "contact_point", "confidential")}
+        beside = {name: getattr(intake, name) for name in ("external_id", "contact_point", "confidential", "joins")}
         at = self.at if self.dated else None
         return exact_index({"said": intake.fingerprint().hex(), **beside, "at": at}, "request")
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The answer to a sender. `number` and `code` are None where no case was opened; `again`: it was known.
+    """The answer to a sender. `again`: it was known.
+
+    `number` is None without a case, `code` also where a contact joined one: whoever opened it was told.
 
     `clocks` are those that a new contact started; of a known one they stand in the register.
     """

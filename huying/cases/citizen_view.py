@@ -12,18 +12,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
-from json import loads
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit
 from huying.rules.vocabulary import Stage
-from huying.vault.seals import DataKey, blind_index, unseal
+from huying.vault.seals import blind_index, unseal
 
-from .dossier import Said, said_in, unwrapped, wrapped_key
+from .dossier import Said, missing_fields, said_in, since_given, unwrapped, wrapped_key
 from .models import Case, CaseText, Clock, Contact
-from .rulebooks import rules_of
 
 # What a requester is told of; the others are between the office and its units.
 TOLD = (
@@ -137,7 +135,7 @@ def _view(case: Case) -> CitizenView:
         clocks=tuple(Clock.objects.filter(case=case, void_at=None).order_by("cycle", "started_at", "id")),
         happened=tuple(_happened(lines, said)),
         replies=tuple(_replies(lines, said)),
-        missing=_missing(case, key) if case.stage == Stage.PENDING_INFO else (),
+        missing=missing_fields(case, Contact.objects.filter(case=case), key),
     )
 
 
@@ -152,13 +150,10 @@ def _happened(lines: Sequence[LedgerLine], said: dict[int, Said]) -> Iterator[Ha
 
 
 def _handler(lines: Sequence[LedgerLine], said: dict[int, Said]) -> tuple[str, str]:
-    """Return name and phone that the present holder's last contact record told; a new holder has to tell anew."""
-    for line in reversed(lines):
-        if line.event == "assigned":
-            break
-        if line.event == "contacted" and (record := said.get(line.record_id or 0)):
-            return record.texts.get("handler", ""), record.texts.get("handler_phone", "")
-    return "", ""
+    """Return name and phone that the present holder's last contact record told."""
+    told = (record.texts for line, record in since_given(lines, said) if line.event == "contacted")
+    texts = next(told, {})
+    return texts.get("handler", ""), texts.get("handler_phone", "")
 
 
 def _replies(lines: Sequence[LedgerLine], said: dict[int, Said]) -> Iterator[Reply]:
@@ -174,16 +169,3 @@ def _replies(lines: Sequence[LedgerLine], said: dict[int, Said]) -> Iterator[Rep
             yield Reply(line.at, cycle, text, reported.word or "")
         elif line.event == "answered" and record:
             yield Reply(line.at, cycle, record.texts.get("text", ""))
-
-
-def _missing(case: Case, key: DataKey | None) -> tuple[str, ...]:
-    """Return the required fields that no contact of the case has said yet (one statement)."""
-    given = {"content", "claim"}
-    given |= {
-        field for field, sealed in (("contact_phone", "phone"), ("name", "name")) if getattr(case.requester, sealed)
-    }
-    for contact in Contact.objects.filter(case=case):
-        fields = unseal(contact, key, "fields") if key else None
-        given |= {name for name, text in loads(fields or "{}").items() if text.strip()}
-    required = rules_of(case).rulebook.required_fields
-    return tuple(name for name in required if name not in given)

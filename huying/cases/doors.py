@@ -37,9 +37,9 @@ from huying.rules.vocabulary import (
 from huying.vault.models import VaultKey
 from huying.vault.seals import take_ids, unwrap
 
+from .arrival import is_id
 from .dossier import Dossier
 from .draft import UNSTORABLE, Draft, is_told
-from .intake import is_id
 from .models import (
     Acknowledgement,
     CalendarVersion,
@@ -106,7 +106,7 @@ def act_all(deeds: Sequence[Deed], recorded_at: datetime, actor: Actor) -> list[
     """
     with transaction.atomic():
         named = (deed.command.unit for deed in deeds if isinstance(deed.command, Assign))
-        drafts, units = _opened({deed.case_id for deed in deeds}, set(filter(is_id, named)), actor)
+        drafts, units = opened({deed.case_id for deed in deeds}, set(filter(is_id, named)), actor)
         results = [_done(drafts.get(deed.case_id), deed, recorded_at, actor, units) for deed in deeds]
         store([draft for draft in drafts.values() if draft.entries], recorded_at)
         _store_refusals(deeds, results, recorded_at, actor)
@@ -119,11 +119,9 @@ def pass_terms(case_ids: Sequence[int], now: datetime) -> int:
     The cases come in the order in which their rungs are due.
     """
     with transaction.atomic():
-        opened, _ = _opened(set(case_ids), set(), CLOCK)
-        drafts = [opened[case_id] for case_id in case_ids]
-        for draft in drafts:
-            _recount(draft, now)
-        fired = sum(_fire(draft, now, now) for draft in drafts)
+        found, _ = opened(set(case_ids), set(), CLOCK)
+        drafts = [found[case_id] for case_id in case_ids]
+        fired = sum(caught_up(draft, now, now) for draft in drafts)
         store(drafts, now)
     return fired
 
@@ -131,32 +129,51 @@ def pass_terms(case_ids: Sequence[int], now: datetime) -> int:
 def recount_terms(case_ids: Sequence[int], now: datetime) -> list[Recount]:
     """Count the terms of these cases by the calendar that was loaded last; return what came of it, per case.
 
-    What had passed before has passed. A term of which the new end lies in the past is late at once, and what is
-    due by then follows at once.
+    What is due by `now` follows at once.
     """
     with transaction.atomic():
-        opened, _ = _opened(set(case_ids), set(), CLOCK)
-        for draft in opened.values():
-            _fire(draft, now, now)
-            if _recount(draft, now):
-                _fire(draft, now, now, since=now)
-        drafts = [draft for draft in opened.values() if draft.entries]
+        found, _ = opened(set(case_ids), set(), CLOCK)
+        for draft in found.values():
+            caught_up(draft, now, now)
+        drafts = [draft for draft in found.values() if draft.entries]
         store(drafts, now)
     return [entry.row for draft in drafts for entry in draft.entries if isinstance(entry.row, Recount)]
 
 
-def _recount(draft: Draft, at: datetime) -> bool:
-    """Count the terms of a case by the calendar that was loaded last; return whether that is a newer one."""
-    if draft.case is None or draft.state is None or (draft.calendar or 0) <= (draft.state.calendar or 0):
-        return False
-    command = RecountTerms(draft.calendar or 0)
+def caught_up(draft: Draft, until: datetime | None, recorded_at: datetime) -> int:
+    """Do first what is due anyway: the calendar that was loaded last, and the terms that have passed by `until`.
+
+    None: the calendar alone. Return how many rungs fired. However late a calendar is noticed, and by whom, it counts
+    from the moment it was loaded: what had passed by then has passed, a term of which the new end lies before is
+    late at that moment, and from then on the new ends hold.
+    """
+    fired = 0
+    if (counts_from := _newer_from(draft, recorded_at)) is not None:
+        fired += _fire(draft, counts_from, recorded_at)
+        _recount(draft, counts_from, recorded_at)
+        until = counts_from if until is None else max(until, counts_from)
+    return fired if until is None else fired + _fire(draft, until, recorded_at, since=draft.loaded_at)
+
+
+def _newer_from(draft: Draft, recorded_at: datetime) -> datetime | None:
+    """Return from when a calendar counts that is newer than the case's own; never from before the case was there."""
+    if draft.case is None or draft.state is None or draft.calendar is None or draft.loaded_at is None:
+        return None
+    since = max(draft.loaded_at, draft.case.received_at)
+    return since if draft.calendar > (draft.state.calendar or 0) and since <= recorded_at else None
+
+
+def _recount(draft: Draft, at: datetime, recorded_at: datetime) -> None:
+    """Count the terms of a case by the calendar that was loaded last."""
+    if draft.case is None or draft.state is None or draft.calendar is None:
+        raise TypeError("there is nothing to count, or no calendar to count by")
+    command = RecountTerms(draft.calendar)
     draft.rules = ruleset(draft.case.rulebook, draft.calendar)
     decision = decide(draft.state, command, CLOCK, at, draft.rules)
     if isinstance(decision, Refused):
         raise TypeError(f"a calendar was refused: {command}, {decision}")
-    draft.add(decision, CLOCK, at, at)
-    draft.announce(decision, at)
-    return True
+    draft.add(decision, CLOCK, at, recorded_at)
+    draft.announce(decision, recorded_at)
 
 
 def _fire(draft: Draft, until: datetime, recorded_at: datetime, since: datetime | None = None) -> int:
@@ -188,7 +205,7 @@ def state_of(case_id: int) -> CaseState:
     Locked, since it is read in several statements that must see the same case.
     """
     with transaction.atomic():
-        state = _opened({case_id}, set(), Actor.system())[0][case_id].state
+        state = opened({case_id}, set(), Actor.system())[0][case_id].state
     if state is None:
         raise KeyError(case_id)
     return state
@@ -222,8 +239,9 @@ def _done(draft: Draft | None, deed: Deed, recorded_at: datetime, actor: Actor, 
             day = deed.at.astimezone(draft.rules.rulebook.zone).date()
             if refused_now := _no_such_unit(deed.command, units, day) or _unstorable(deed.command):
                 return refused_now
-            is_live = deed.origin is Origin.LIVE
-            if _recount(draft, recorded_at) or (is_live and _fire(draft, deed.at, recorded_at)):
+            is_live, before = deed.origin is Origin.LIVE, draft.state
+            caught_up(draft, deed.at if is_live else None, recorded_at)
+            if draft.state is not before:
                 # A term that passed before this deed was late, also where the sweep hasn't come round yet.
                 return _done(draft, deed, recorded_at, actor, units)
             draft.add(decision, actor, deed.at, recorded_at)
@@ -231,7 +249,7 @@ def _done(draft: Draft | None, deed: Deed, recorded_at: datetime, actor: Actor, 
                 draft.announce(decision, deed.at)
             if is_live:
                 # A term that runs again, towards an end that has passed meanwhile, is late at once.
-                _fire(draft, deed.at, recorded_at, since=deed.at)
+                _fire(draft, deed.at, recorded_at, since=max(deed.at, draft.loaded_at or deed.at))
             return draft.state
 
 
@@ -266,15 +284,16 @@ def _possible_time(draft: Draft, at: datetime, recorded_at: datetime) -> bool:
     return draft.case is not None and draft.case.received_at <= at <= recorded_at
 
 
-def _opened(case_ids: set[int], unit_ids: set[int], actor: Actor) -> tuple[dict[int, Draft], Units]:
+def opened(case_ids: set[int], unit_ids: set[int], actor: Actor) -> tuple[dict[int, Draft], Units]:
     """Lock the cases; return a draft of each that `actor` may see, with all that rules look at; and the units.
 
     Who may see it is asked after the lock: a statement that had to wait shows the parties as they were before.
     """
     wrapped = Subquery(VaultKey.objects.filter(id=OuterRef("id")).values("wrapped"))
     cases: QuerySet[Case] = Case.objects.select_for_update(of=("self",)).select_related("rulebook")
-    loaded = Subquery(CalendarVersion.objects.order_by("-id").values("id")[:1])
-    read = cases.annotate(wrapped=wrapped, loaded=loaded).filter(id__in=case_ids).order_by("id")
+    newest = CalendarVersion.objects.order_by("-id")
+    loaded, loaded_at = (Subquery(newest.values(column)[:1]) for column in ("id", "loaded_at"))
+    read = cases.annotate(wrapped=wrapped, loaded=loaded, loaded_at=loaded_at).filter(id__in=case_ids).order_by("id")
     locked = {case.id: case for case in read}
     facts, units = _facts(locked.values(), unit_ids)
     seen = [case for case in locked.values() if may_see(actor, facts[case.id].access)]
@@ -290,6 +309,7 @@ def _draft(case: Case, clocks: tuple[ClockState, ...], facts: "Facts") -> Draft:
         state=_state(case, clocks, facts),
         rules=ruleset(case.rulebook, case.calendar_id),
         calendar=case.loaded,  # type: ignore[attr-defined]  # annotated above
+        loaded_at=case.loaded_at,  # type: ignore[attr-defined]  # annotated above
         known_clocks=clocks,
     )
 
@@ -305,6 +325,8 @@ def _state(case: Case, clocks: tuple[ClockState, ...], facts: "Facts") -> CaseSt
         level=case.level,
         unit=case.unit_id,
         post=case.post_id,
+        confidential=case.confidential,
+        contacts=case.contacts,
         calendar=case.calendar_id,
         contacted=facts.contacted,
         callback_attempts=tuple(sorted(facts.attempts)),

@@ -1,16 +1,18 @@
 """One case in full, and one contact: still sealed, with the keys that open them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from json import loads
 from typing import Any
 
 from django.db.models import F, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from huying.ledger.models import LedgerLine
-from huying.people.models import Unit, User
-from huying.rules.access import Actor
+from huying.people.models import ApiToken, Unit, User
+from huying.rules.access import Actor, Role
+from huying.rules.vocabulary import Stage
 from huying.vault.fields import SealedField
 from huying.vault.models import VaultKey
 from huying.vault.seals import DataKey, unseal, unwrap
@@ -36,17 +38,35 @@ from .models import (
 )
 from .queries import visible_to
 from .records import RECORD_OF_TABLE, sealed_fields
+from .rulebooks import rules_of
 
 # -- one case ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one record of a case says: its word (method, outcome, verdict, result) and its texts, opened."""
+    """What one record of a case says: its word (method, outcome, verdict, result) and its texts, opened.
+
+    `moved` names the terms that a calendar moved, each with `step`, `from` and `to` (ISO 8601).
+    """
 
     table: str
     word: str | None
     texts: Mapping[str, str]
+    moved: Sequence[Mapping[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who did something: a user, or the program that bears a token; what a liaison did is marked as such."""
+
+    name: str
+    role: Role
+    unit: Unit | None
+
+    @property
+    def is_liaison(self) -> bool:
+        return self.role is Role.LIAISON
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +82,26 @@ class Dossier:
     lines: list[LedgerLine]
     said: Mapping[int, Said]
     messages: list[Message]
-    actors: Mapping[str, User]
+    authors: Mapping[str, Author]
 
     def latest(self, field: str) -> str | None:
         """Return what was said last for a field, such as the handler, since the case was given to its holder."""
-        for line in reversed(self.lines):
-            if line.event == "assigned":
-                return None
-            said = self.said.get(line.record_id or 0)
-            if said is not None and said.texts.get(field):
-                return said.texts[field]
-        return None
+        told = (said.texts.get(field) for _, said in since_given(self.lines, self.said))
+        return next(filter(None, told), None)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The required fields that a case in pending_info waits for."""
+        return missing_fields(self.case, self.contacts, self.key)
+
+
+def since_given(lines: Sequence[LedgerLine], said: Mapping[int, Said]) -> Iterator[tuple[LedgerLine, Said]]:
+    """Yield what was said since a case was given to its holder, the last first: a new holder has to say it anew."""
+    for line in reversed(lines):
+        if line.event == "assigned":
+            return
+        if (record := said.get(line.record_id or 0)) is not None:
+            yield line, record
 
 
 def dossier(cases: QuerySet[Case], number: str) -> Dossier | None:
@@ -93,7 +122,7 @@ def dossier(cases: QuerySet[Case], number: str) -> Dossier | None:
         lines=lines,
         said=said_in(case, key),
         messages=list(Message.objects.filter(case=case).order_by("created_at", "id")),
-        actors=_actors(line.actor for line in lines),
+        authors=_authors({line.actor for line in lines}),
     )
 
 
@@ -131,13 +160,20 @@ def unwrapped(owner: int, wrapped: bytes | None) -> DataKey | None:
     return None if wrapped is None else unwrap(owner, wrapped)
 
 
-def _actors(ids: Iterable[str]) -> dict[str, User]:
-    users = {int(actor.removeprefix("user:")) for actor in ids if actor.startswith("user:")}
-    found = User.objects.select_related("unit").in_bulk(users) if users else {}
-    return {f"user:{user_id}": user for user_id, user in found.items()}
+def _authors(actors: Iterable[str]) -> dict[str, Author]:
+    """Return who stands behind these actors, by their ids: one statement for people, one for programs."""
+    ids: dict[str, set[int]] = {"user": set(), "token": set()}
+    for actor in actors:
+        kind, _, row_id = actor.partition(":")
+        if kind in ids and row_id.isdecimal():
+            ids[kind].add(int(row_id))
+    users = User.objects.select_related("unit").in_bulk(ids["user"]) if ids["user"] else {}
+    tokens = ApiToken.objects.select_related("unit").in_bulk(ids["token"]) if ids["token"] else {}
+    people = {f"user:{one.id}": Author(one.full_name, Role(one.role), one.unit) for one in users.values()}
+    return people | {f"token:{one.id}": Author(one.name, Role(one.role), one.unit) for one in tokens.values()}
 
 
-# Per kind of record the column that holds its word; an assignment's unit stands in its ledger line.
+# Per kind of record the column that holds its word, or what moved; an assignment's unit stands in its ledger line.
 _WORDS: dict[type[CaseRecord], str | Coalesce | None] = {
     Assignment: None,
     Acknowledgement: None,
@@ -160,7 +196,8 @@ def said_in(case: Case, key: DataKey | None) -> dict[int, Said]:
     for table, row_id, word, *sealed in parts[0].union(*parts[1:], all=True):
         fields = zip(sealed_fields(RECORD_OF_TABLE[table]), sealed, strict=False)
         texts = {name: key.open(table, row_id, name, value) for name, value in fields if key and value is not None}
-        found[row_id] = Said(table, word, texts)
+        is_move = RECORD_OF_TABLE[table] is Recount
+        found[row_id] = Said(table, None, texts, loads(word)) if is_move else Said(table, word, texts)
     return found
 
 
@@ -176,12 +213,29 @@ def _shape(model: type[CaseRecord], word: str | Coalesce | None, case: Case) -> 
     )
 
 
+def missing_fields(case: Case, contacts: Iterable[Contact], key: DataKey | None) -> tuple[str, ...]:
+    """Return the required fields that no contact of a case has said yet; nothing unless the case waits for them."""
+    if case.stage != Stage.PENDING_INFO:
+        return ()
+    given = {"content", "claim"}
+    given |= {
+        field for field, sealed in (("contact_phone", "phone"), ("name", "name")) if getattr(case.requester, sealed)
+    }
+    for contact in contacts:
+        fields = unseal(contact, key, "fields") if key else None
+        given |= {name for name, text in loads(fields or "{}").items() if text.strip()}
+    return tuple(name for name in rules_of(case).rulebook.required_fields if name not in given)
+
+
 # -- one contact ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What is told to whoever called: the contact, its case with the clocks, and the query code, opened."""
+    """What is told to whoever called: the contact, its case with the clocks, and the query code, opened.
+
+    Who joined a case isn't told its code: that is for whoever opened it.
+    """
 
     contact: Contact
     case: Case | None
@@ -201,7 +255,8 @@ def receipt_of(viewer: Actor, contact_id: int, since: datetime) -> Receipt | Non
         record_table=Contact._meta.db_table, record_id=contact_id, actor=viewer.id, recorded_at__gt=since
     )
     contact = Contact.objects.filter(id=contact_id).first()
-    if contact is None or not registered.filter(chain_id=contact.case_id or contact.id).exists():
+    line = None if contact is None else registered.filter(chain_id=contact.case_id or contact.id).first()
+    if contact is None or line is None:
         return None
     if contact.case_id is None:
         return Receipt(contact, None, None, [])
@@ -214,6 +269,6 @@ def receipt_of(viewer: Actor, contact_id: int, since: datetime) -> Receipt | Non
     return Receipt(
         contact=contact,
         case=case,
-        code=unseal(text, key, "code") if key else None,
+        code=unseal(text, key, "code") if key and line.event != "contact_joined" else None,
         clocks=list(Clock.objects.filter(case=case, void_at__isnull=True).order_by("due_at", "id")),
     )

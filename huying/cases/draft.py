@@ -52,6 +52,7 @@ class Draft:
     state: CaseState | None = None
     rules: Ruleset | None = None
     calendar: int | None = None  # the one loaded last
+    loaded_at: datetime | None = None  # when that was; not known of a new case, which is opened by it
     is_new: bool = False
     known_clocks: tuple[ClockState, ...] = ()
     spare_ids: tuple[int, ...] = ()  # taken already, for rows that have none yet

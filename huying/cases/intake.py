@@ -9,8 +9,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import TypeGuard
+from datetime import UTC, datetime
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import BigIntegerField, BinaryField, Q, Value
@@ -20,14 +19,17 @@ from huying.directory.models import ContactPoint
 from huying.ledger.chain import Head
 from huying.people.models import Post
 from huying.rules.access import may_register
-from huying.rules.lifecycle import Refused, valid_phone
+from huying.rules.commands import JoinContact
+from huying.rules.lifecycle import Refused, decide, valid_phone
 from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import Complexity, Kind, RefusalCode, Stage, Urgency
 from huying.rules.working_text import working_text, working_title
-from huying.vault.seals import blind_index, keys_of, new_key, phone_index, seal, take_ids, unseal
+from huying.vault.seals import blind_index, new_key, phone_index, seal, take_ids
 
-from .arrival import Arrival, Intake, Received, Register, exact_index
+from .answers import KEYS_LIVE, answers, claim, same_or_refused, twin
+from .arrival import Arrival, Intake, Received, Register, exact_index, is_id
+from .doors import caught_up, opened
 from .draft import UNSTORABLE, Draft, Entry, is_told
 from .models import Case, CaseText, Contact, IdempotencyKey, Origin, Refusal, Requester
 from .notices import Audience, receipt
@@ -36,7 +38,6 @@ from .store import store
 
 __all__ = ["KEYS_LIVE", "Arrival", "Intake", "Received", "Register", "exact_index", "register", "register_all"]
 
-KEYS_LIVE = timedelta(days=7)
 # Nobody reports by this system what happened before the century; a date that says so is mistyped.
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 # The unique index takes at most 2,704 bytes a row; no sender's own numbers come near this.
@@ -75,22 +76,35 @@ def _register_all(arrivals: Sequence[Arrival], into: Register, key: str | None) 
     for i, arrival in enumerate(arrivals):
         if refused := _refusal(arrival, into, key, found):
             results[i] = refused
-    results |= _known(arrivals, results, found)
+    results |= _known(arrivals, results, found, into)
+    if key is not None and isinstance(before := results.get(0), Received):
+        results[0] = claim(key, arrivals[0], before.contact_id, into) or before
+    joined = _joined([arrivals[i] for i in range(len(arrivals)) if i not in results], found, into, key)
+    for i, arrival in enumerate(arrivals):
+        case = joined.get(arrival.intake.joins or "")
+        if i not in results and isinstance(case, Refused):
+            results[i] = case
     new = [i for i in range(len(arrivals)) if i not in results]
-    allotted = dict(zip(new, _allot([arrivals[i] for i in new], into), strict=True))
-    if key is not None and new:
-        claimed = _claim(key, arrivals[new[0]], allotted[new[0]].contact, into)
+    rows, has_key = _allot([arrivals[i] for i in new], into, key)
+    allotted = dict(zip(new, rows, strict=True))
+    if key is not None and new and not has_key:
+        claimed = claim(key, arrivals[new[0]], allotted[new[0]].contact, into)
         if claimed is not None:
             _store_refusals(arrivals, {new[0]: claimed}, into)
             return [claimed]
     accounts = _requesters_of([arrivals[i].intake for i in new])
-    drafts = []
+    drafts: list[Draft] = []
     first_of: dict[tuple[str, str], int] = {}
     for i in new:
         intake = arrivals[i].intake
-        twin = first_of.setdefault((intake.channel, intake.external_id or f"#{i}"), i)
-        if twin != i:
-            results[i] = _twin(arrivals[twin].intake, intake, results[twin])
+        first = first_of.setdefault((intake.channel, intake.external_id or f"#{i}"), i)
+        if first != i:
+            results[i] = twin(arrivals[first].intake, intake, results[first])
+            continue
+        case = joined.get(intake.joins or "")
+        if isinstance(case, Draft):
+            results[i] = _join(case, arrivals[i], into, allotted[i])
+            drafts += [] if any(case is draft for draft in drafts) else [case]
             continue
         draft, results[i] = _draft(arrivals[i], into, allotted[i], accounts)
         drafts.append(draft)
@@ -109,13 +123,15 @@ class _Found:
     addresses: Set[tuple[str, int]]
     posts: Mapping[str, int]
     contacts: Mapping[tuple[str, str], Contact]
+    cases: Mapping[str, int]  # by their numbers
 
 
 def _look_up(intakes: Sequence[Intake]) -> _Found:
-    """Look up, in at most one statement, the addresses that intakes name and the external ids that they bear."""
+    """Look up, in at most one statement, the addresses and cases that intakes name and the external ids they bear."""
     posts = set(filter(is_id, (intake.post for intake in intakes)))
     codes = {intake.to for intake in intakes if intake.to is not None and _fits(intake.to, LONGEST_ID)}
     points = set(filter(is_id, (intake.contact_point for intake in intakes)))
+    numbers = {intake.joins for intake in intakes if intake.joins is not None and _fits(intake.joins, LONGEST_ID)}
     named = {name for intake in intakes if (name := _external(intake)) is not None}
     known = Contact.objects.filter(
         channel__in={channel for channel, _ in named}, external_id__in={i for _, i in named}
@@ -128,17 +144,23 @@ def _look_up(intakes: Sequence[Intake]) -> _Found:
         ContactPoint.objects.filter(id__in=points).values_list(
             Value("contact_point"), "id", "value", Value(""), no_id, no_bytes
         ),
+        Case.objects.filter(number__in=numbers).values_list(
+            Value("case"), "id", "number", Value(""), no_id, no_bytes
+        ),
         all=True,
     )
-    addresses, by_code, contacts = set(), {}, {}
+    addresses, by_code, contacts, cases = set(), {}, {}, {}
     for table, row_id, name, channel, case_id, fingerprint in rows:
         if table == "contact":
             contacts[channel, name] = Contact(id=row_id, case_id=case_id, fingerprint=fingerprint)
             continue
+        if table == "case":
+            cases[name] = row_id
+            continue
         addresses.add((table, row_id))
         if table == "post":
             by_code[name] = row_id
-    return _Found(addresses, by_code, contacts)
+    return _Found(addresses, by_code, contacts, cases)
 
 
 def _at_its_post(arrival: Arrival, found: _Found) -> Arrival:
@@ -155,77 +177,19 @@ def _external(intake: Intake) -> tuple[str, str] | None:
 
 
 def _known(
-    arrivals: Sequence[Arrival], refused: Mapping[int, object], found: _Found
+    arrivals: Sequence[Arrival], refused: Mapping[int, object], found: _Found, into: Register
 ) -> dict[int, Received | Refused]:
     """Return the answers to arrivals that were registered before under their channel and external id."""
     wanted = {
         i: name for i, arrival in enumerate(arrivals) if i not in refused and (name := _external(arrival.intake))
     }
     contacts = {i: found.contacts[name] for i, name in wanted.items() if name in found.contacts}
-    answers = _answers(list({contact.id: contact for contact in contacts.values()}.values())) if contacts else {}
+    once = list({contact.id: contact for contact in contacts.values()}.values())
+    known = answers(once, into.actor) if once else {}
     return {
-        i: _same_or_refused(arrivals[i].intake, bytes(contact.fingerprint), answers[contact.id])
+        i: same_or_refused(arrivals[i].intake, bytes(contact.fingerprint), known[contact.id])
         for i, contact in contacts.items()
     }
-
-
-def _twin(first: Intake, second: Intake, answer: Received | Refused) -> Received | Refused:
-    """Return the answer to a second arrival of one batch that bears the external id of the first."""
-    if isinstance(answer, Refused):
-        return answer
-    return _same_or_refused(second, first.fingerprint(), replace(answer, again=True))
-
-
-def _same_or_refused(intake: Intake, fingerprint: bytes, answer: Received) -> Received | Refused:
-    return answer if intake.fingerprint() == fingerprint else Refused(RefusalCode.IDENTITY_REUSED, "external_id")
-
-
-def _answers(contacts: Sequence[Contact]) -> dict[int, Received]:
-    """Rebuild the answers that the senders of these contacts got."""
-    case_ids = [contact.case_id for contact in contacts if contact.case_id is not None]
-    texts = {text.case_id: text for text in CaseText.objects.filter(case_id__in=case_ids)} if case_ids else {}
-    numbers = dict(Case.objects.filter(id__in=case_ids).values_list("id", "number")) if case_ids else {}
-    keys = keys_of(case_ids) if case_ids else {}
-    return {
-        contact.id: Received(
-            contact_id=contact.id,
-            case_id=contact.case_id,
-            number=numbers.get(contact.case_id or 0),
-            code=unseal(texts[contact.case_id], keys[contact.case_id], "code") if contact.case_id else None,
-            again=True,
-        )
-        for contact in contacts
-    }
-
-
-def _claim(key: str, arrival: Arrival, contact_id: int, into: Register) -> Received | Refused | None:
-    """Take the key for this contact; return None if it was free, else the answer to whoever has it.
-
-    A second request waits here, on the unique key, until the first one has committed or failed.
-    """
-    fingerprint = arrival.fingerprint()
-    if _took(key, fingerprint, contact_id, into):
-        return None
-    keys = IdempotencyKey.objects.filter(actor=into.actor.id, key=key)
-    holder = keys.first()
-    if holder is None or holder.recorded_at < into.recorded_at - KEYS_LIVE:
-        # Of two requests that find an expired key both delete it, and one takes it: the other has to look again.
-        keys.filter(recorded_at__lt=into.recorded_at - KEYS_LIVE).delete()
-        return _claim(key, arrival, contact_id, into)
-    if bytes(holder.fingerprint) != fingerprint:
-        return Refused(RefusalCode.IDENTITY_REUSED, "Idempotency-Key")
-    return _answers([Contact.objects.get(id=holder.contact_id)])[holder.contact_id]
-
-
-def _took(key: str, fingerprint: bytes, contact_id: int, into: Register) -> bool:
-    """Write the key unless somebody has it; raw, because the ORM doesn't say which of the two happened."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO idempotency_key (actor, key, fingerprint, contact_id, recorded_at)"
-            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            [into.actor.id, key, fingerprint, contact_id, into.recorded_at],
-        )
-        return bool(cursor.rowcount == 1)
 
 
 def _requesters_of(intakes: Sequence[Intake]) -> dict[bytes, Requester]:
@@ -282,11 +246,6 @@ def _fits(text: str, longest: int) -> bool:
     return len(text) <= longest and UNSTORABLE.search(text) is None
 
 
-def is_id(value: object) -> TypeGuard[int]:
-    """Return whether a row may have this id: `True` counts as an int too, and a column can't look beyond 64 bits."""
-    return type(value) is int and 0 < value < 2**63
-
-
 def _addressed(intake: Intake, found: _Found) -> dict[str, bool]:
     """Return of the post and the contact point whether there is such a one, or none was named."""
     named = {"post": intake.post, "contact_point": intake.contact_point}
@@ -321,6 +280,19 @@ def _store_refusals(arrivals: Sequence[Arrival], results: Mapping[int, Received 
 
 
 _IDS = 8  # four of them spare
+_ID_NAMES = [f"id{place}" for place in range(_IDS)]
+_ALLOT = f"""
+WITH allotted AS (
+    SELECT n, year, next_case_number(year) AS serial, (SELECT max(id) FROM calendar_version) AS calendar,
+        {", ".join(f"nextval(%s) AS {name}" for name in _ID_NAMES)}
+    FROM unnest(%s::int[]) WITH ORDINALITY AS y(year, n)
+), taken AS (
+    INSERT INTO idempotency_key (actor, key, fingerprint, contact_id, recorded_at)
+    SELECT %s::text, %s::text, %s::bytea, id0, %s::timestamptz FROM allotted WHERE %s::text IS NOT NULL AND n = 1
+    ON CONFLICT DO NOTHING RETURNING contact_id
+)
+SELECT year, serial, calendar, (SELECT count(*) FROM taken), {", ".join(_ID_NAMES)} FROM allotted ORDER BY n
+"""  # noqa: S608  # names of our own
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,25 +311,90 @@ class _Allotment:
     spare: tuple[int, ...]  # for the clocks of a case, which would else take a statement of their own
 
 
-def _allot(arrivals: Sequence[Arrival], into: Register) -> list[_Allotment]:
-    """Return ids and a number (`YC-2026-000123`; a sequence per year, gaps allowed) for each arrival."""
+def _allot(arrivals: Sequence[Arrival], into: Register, key: str | None) -> tuple[list[_Allotment], bool]:
+    """Return ids and a number (`YC-2026-000123`; a sequence per year, gaps allowed) for each arrival.
+
+    And whether the first one has taken the key, which is done on the way: a statement of its own costs a round trip.
+    """
     if not arrivals:
-        return []
+        return [], False
     zone = into.rules.rulebook.zone
     years = [arrival.at.astimezone(zone).year for arrival in arrivals]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT year, next_case_number(year){', nextval(%s)' * _IDS},"  # noqa: S608  # a number of our own
-            " (SELECT max(id) FROM calendar_version)"
-            " FROM unnest(%s::int[]) WITH ORDINALITY AS y(year, n) ORDER BY n",
-            [*["huying_id"] * _IDS, years],
+            _ALLOT,
+            [*["huying_id"] * _IDS, years, into.actor.id, key, arrivals[0].fingerprint(), into.recorded_at, key],
         )
-        return [
-            _Allotment(
-                contact, case, requester, message, f"{into.prefix}-{year}-{serial:06d}", calendar, tuple(spare)
-            )
-            for year, serial, contact, case, requester, message, *spare, calendar in cursor.fetchall()
-        ]
+        found = cursor.fetchall()
+    rows = [
+        _Allotment(contact, case, requester, message, f"{into.prefix}-{year}-{serial:06d}", calendar, tuple(spare))
+        for year, serial, calendar, _, contact, case, requester, message, *spare in found
+    ]
+    return rows, bool(found[0][3])
+
+
+def _joined(
+    arrivals: Sequence[Arrival], found: _Found, into: Register, key: str | None
+) -> dict[str, Draft | Refused]:
+    """Return of each case that these arrivals join its draft, or why it can't be joined, by its number.
+
+    A request that has its answer already gets that one, whatever became of the case since: nothing is decided anew.
+    """
+    numbers = {arrival.intake.joins: arrival.at for arrival in arrivals if arrival.intake.joins is not None}
+    if not numbers or (key and IdempotencyKey.objects.filter(actor=into.actor.id, key=key).exists()):
+        return {}
+    drafts, _ = opened({found.cases[number] for number in numbers if number in found.cases}, set(), into.actor)
+    return {number: _joinable(drafts.get(found.cases.get(number, 0)), at, into) for number, at in numbers.items()}
+
+
+def _joinable(draft: Draft | None, at: datetime, into: Register) -> Draft | Refused:
+    if draft is None or draft.case is None or draft.state is None or draft.rules is None:
+        return Refused(RefusalCode.NOT_FOUND, "joins")
+    if at < draft.case.received_at:
+        return Refused(RefusalCode.FIELD_INVALID, "at")
+    caught_up(draft, at, into.recorded_at)
+    decision = decide(draft.state, JoinContact(), into.actor, at, draft.rules)
+    return replace(decision, field="joins") if isinstance(decision, Refused) else draft
+
+
+def _join(draft: Draft, arrival: Arrival, into: Register, allotted: _Allotment) -> Received:
+    """Add a contact to the case of a draft; who called, and from where, lies sealed in it."""
+    if draft.case is None or draft.state is None or draft.rules is None:
+        raise TypeError("a contact joins a case")
+    decision = decide(draft.state, JoinContact(), into.actor, arrival.at, draft.rules)
+    if isinstance(decision, Refused):
+        raise TypeError(f"a case that could be joined can't: {decision}")
+    draft.state = decision.after
+    contact = _contact(arrival, into, allotted.contact, draft, None)
+    unit = draft.state.unit
+    draft.entries.append(
+        Entry("contact_joined", into.actor, arrival.at, into.recorded_at, unit, contact, _said(arrival.intake, True))
+    )
+    return Received(allotted.contact, draft.case.id, draft.case.number, None)
+
+
+def _contact(arrival: Arrival, into: Register, contact_id: int, draft: Draft, requester: Requester | None) -> Contact:
+    intake = arrival.intake
+    return Contact(
+        id=contact_id,
+        at=arrival.at,
+        case=draft.case,
+        requester=requester,
+        key_id=draft.key.id,
+        recorded_at=into.recorded_at,
+        origin=intake.origin,
+        channel=intake.channel,
+        external_id=intake.external_id,
+        kind=intake.kind,
+        post_id=intake.post,
+        contact_point_id=intake.contact_point,
+        fingerprint=intake.fingerprint(),
+    )
+
+
+def _said(intake: Intake, is_known: bool) -> dict[str, str | None]:
+    fields = _fields(intake, is_known=is_known)
+    return {"text": intake.text, "title": intake.title, "fields": json.dumps(fields) if fields else None}
 
 
 def _draft(
@@ -372,23 +409,8 @@ def _draft(
     code = None
     if opens:
         code = _open_case(draft, arrival, into, requester, allotted)
-    contact = Contact(
-        id=allotted.contact,
-        at=arrival.at,
-        case=draft.case,
-        requester=requester,
-        key_id=key.id,
-        recorded_at=into.recorded_at,
-        origin=intake.origin,
-        channel=intake.channel,
-        external_id=intake.external_id,
-        kind=intake.kind,
-        post_id=intake.post,
-        contact_point_id=intake.contact_point,
-        fingerprint=intake.fingerprint(),
-    )
-    fields = _fields(intake, is_known=requester is not draft.requester)
-    said = {"text": intake.text, "title": intake.title, "fields": json.dumps(fields) if fields else None}
+    contact = _contact(arrival, into, allotted.contact, draft, requester)
+    said = _said(intake, requester is not draft.requester)
     event = "contact_received"
     if draft.state is not None:
         event = "registered_incomplete" if draft.state.stage is Stage.PENDING_INFO else "registered"
@@ -429,7 +451,8 @@ def _open_case(draft: Draft, arrival: Arrival, into: Register, requester: Reques
     draft.text = CaseText(case_id=draft.case.id, month=month, title=title, text=masked)
     seal(draft.text, draft.key, code=code)
     if is_told(intake.origin, at, into.recorded_at):
-        draft.say("registered", Audience.CITIZEN, receipt(allotted.number), at, allotted.message)
+        told = receipt(allotted.number, _missing(intake, rules))
+        draft.say("registered", Audience.CITIZEN, told, at, allotted.message)
     return code
 
 
@@ -442,6 +465,7 @@ def _first_state(intake: Intake, rules: Ruleset, at: datetime, calendar: int | N
         complexity=intake.complexity,
         urgency=Urgency.NORMAL,
         received_at=at,
+        confidential=intake.confidential,
         post=intake.post,
         calendar=calendar,
     )

@@ -446,7 +446,7 @@ class Message(models.Model):
 
 
 class Refusal(models.Model):
-    """What a door refused, and why. Append-only (by trigger); the words that were refused are sealed."""
+    """What a door refused, and why. Append-only (by trigger); nothing that was said in it is kept."""
 
     id = models.BigIntegerField(primary_key=True)
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="refusals")

@@ -95,6 +95,24 @@ def _end(written: str, step: Step, rules: Ruleset) -> str:
 CODE = "{查询码}"
 
 
-def receipt(number: str) -> str:
-    """Return the receipt of a case: number and query code are all that it needs to be followed."""
-    return f"您反映的事已经登记。编号 {number}，查询码 {CODE}。"
+# What a requester is asked for, by the name of the field in a rulebook.
+_FIELDS = {
+    "contact_phone": "联系电话",
+    "name": "姓名",
+    "address": "地址",
+    "home_address": "家庭住址",
+    "work_unit": "工作单位",
+    "id_number": "身份证号",
+    "enterprise_name": "企业名称",
+    "contact_name": "企业联系人",
+    "fact": "事实经过",
+    "content": "反映的内容",
+    "claim": "诉求",
+    "post_called": "拨打的公开电话",
+}
+
+
+def receipt(number: str, missing: Sequence[str] = ()) -> str:
+    """Return the receipt of a case: by number and query code it is followed; and what is still to be told."""
+    asked = f"还缺：{'、'.join(_FIELDS.get(name, name) for name in missing)}。补齐以后开始办理。" if missing else ""
+    return f"您反映的事已经登记。编号 {number}，查询码 {CODE}。{asked}"

@@ -265,56 +265,51 @@ def waiting(viewer: Actor, piles: Mapping[str, Q], now: datetime, few: int) -> d
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The register as an equation: cases = open + closed + not counted; the overdue ones are among the open."""
+    """The register as an equation: `cases` = `open` + `closed` + `not_counted`, `overdue` being among the open.
 
+    `contacts` are the `contacts_raw` less those that joined a case. Declined and merged matters are no cases; they
+    are listed all the same: `listed` is how long the list of everything is, `ended` that of what has ended.
+    """
+
+    contacts_raw: int
     contacts: int
     cases: int
     open: int
     overdue: int
     closed: int
+    satisfied: int
+    understanding: int
+    unsatisfied: int
     not_counted: int
+    listed: int
+    ended: int
 
 
 def totals(viewer: Actor, now: datetime) -> Totals:
-    """Count the cases that somebody sees and their contacts; those that opened none, for who reads every case."""
-    is_open = Q(closed_at__isnull=True)
-    apart = Q(closed_as__in=NOT_COUNTED)
-    counts = visible_to(viewer).aggregate(
-        cases=Count("id"),
-        open=Count("id", filter=is_open),
-        overdue=Count("id", filter=is_open & Q(due_at__lte=now)),
-        not_counted=Count("id", filter=apart),
-        closed=Count("id", filter=~is_open & ~apart),
-        contacts=Sum("contacts", default=0),
-    )
-    if viewer.role is None or viewer.role in READS_ALL_ORDINARY_CASES:
-        counts["contacts"] += Contact.objects.filter(case__isnull=True).count()
-    return Totals(**counts)
+    """Count the cases that somebody sees and their contacts, in two statements at most; pages, API and stories agree.
 
-
-def tally(viewer: Actor) -> dict[str, int]:
-    """Count as stories and the API do: declined and merged matters are no cases, a contact that joined one is raw.
-
-    Contacts without a case are counted for who reads every ordinary case.
+    Contacts that opened no case are counted for who reads every ordinary case.
     """
     ended, apart = Q(closed_at__isnull=False), Q(closed_as__in=NOT_COUNTED)
     is_case = ~Q(stage__in=(Stage.DECLINED, Stage.MERGED))
-    seen = visible_to(viewer)
-    judged = {name: Count("id", filter=is_case & Q(closed_as=name)) for name in _JUDGED}
-    counts: dict[str, int] = seen.aggregate(
+    judged = {name.value: Count("id", filter=is_case & Q(closed_as=name)) for name in _JUDGED}
+    counts = visible_to(viewer).aggregate(
+        contacts_raw=Sum("contacts", filter=~Q(stage=Stage.MERGED), default=0),  # the older case counts those too
+        contacts=Count("id"),
         cases=Count("id", filter=is_case),
         open=Count("id", filter=is_case & ~ended),
+        overdue=Count("id", filter=is_case & ~ended & Q(due_at__lte=now)),
         closed=Count("id", filter=is_case & ended & ~apart),
-        not_counted=Count("id", filter=is_case & apart),
-        contacts=Count("id"),
+        not_counted=Count("id", filter=is_case & ended & apart),
+        listed=Count("id"),
+        ended=Count("id", filter=ended),
         **judged,
     )
-    counts["contacts_raw"] = Contact.objects.filter(case__in=seen).count()
     if viewer.role is None or viewer.role in READS_ALL_ORDINARY_CASES:
         alone = Contact.objects.filter(case__isnull=True).count()
-        counts["contacts"] += alone
         counts["contacts_raw"] += alone
-    return counts
+        counts["contacts"] += alone
+    return Totals(**counts)
 
 
 def contacts_per_post(viewer: Actor, since: datetime, until: datetime) -> dict[int, int]:

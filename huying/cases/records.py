@@ -9,6 +9,7 @@ from huying.rules.commands import (
     CallbackAttempt,
     Command,
     GiveAnswer,
+    JoinContact,
     RecordContact,
     RecordVerdict,
     RecountTerms,
@@ -57,7 +58,7 @@ RECORDS: tuple[type[Record], ...] = (
 RECORD_OF_TABLE: Mapping[str, type[Record]] = {model._meta.db_table: model for model in RECORDS}
 
 
-def record_of(command: Command, before: CaseState, after: CaseState) -> CaseRecord:
+def record_of(command: Command, before: CaseState, after: CaseState) -> CaseRecord:  # noqa: C901  # an arm each
     """Return the row for a command that was done, without id, case and actor, its sealed fields still empty."""
     match command:
         case Assign(unit=unit):
@@ -78,6 +79,8 @@ def record_of(command: Command, before: CaseState, after: CaseState) -> CaseReco
             return Verdict(verdict=given(command, "verdict") or "")
         case GiveAnswer():
             return Answer()
+        case JoinContact():
+            raise TypeError("a contact is made at door 1")
         case TermPassed():
             return SupervisionAction(
                 action=command.action, flag=command.flag, step=command.step, number=command.number
@@ -96,9 +99,11 @@ def _moved(before: CaseState, after: CaseState) -> list[dict[str, str]]:
     ]
 
 
-def command_of(record: Record, texts: Mapping[str, str | None]) -> Command:
+def command_of(record: Record, texts: Mapping[str, str | None]) -> Command:  # noqa: C901  # an arm each
     """Return the command that a record was made of: the inverse of `record_of`, for replaying a ledger."""
     match record:
+        case Contact():
+            return JoinContact()
         case Assignment(unit_id=unit):
             return Assign(unit, texts["exceed_approved_by"], texts["reason"])
         case Acknowledgement():

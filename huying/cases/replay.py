@@ -81,6 +81,7 @@ def _replayed(
         complexity=Complexity(case.complexity),
         urgency=Urgency.NORMAL,
         received_at=opened.at,
+        confidential=case.confidential,
         calendar=calendar,
     )
     if opened.event != INCOMPLETE:
@@ -124,6 +125,7 @@ def _untrue_column(case: Case, state: CaseState) -> str | None:
         "closed_at": state.ended_at,
         "closed_as": state.closed_as,
         "verdict": state.verdict,
+        "contacts": state.contacts,
         "flags": sorted(state.flags),
     }
     for column, value in told.items():

@@ -99,7 +99,7 @@ def _show_state(draft: Draft, recorded_at: datetime) -> None:
         return
     due = state.next_due
     case.stage, case.cycle, case.level, case.unit_id = state.stage, state.cycle, state.level, state.unit
-    case.calendar_id = state.calendar
+    case.calendar_id, case.contacts = state.calendar, state.contacts
     case.due_at, case.due_step = (due.due_at, due.step) if due else (None, None)
     case.closed_at, case.closed_as, case.verdict = state.ended_at, state.closed_as, state.verdict
     watch = next_watch(state.recorded(recorded_at), draft.rules) if draft.rules else None

@@ -16,14 +16,16 @@ from .models import Case
 
 BATCH = 100
 TRY_AGAIN = timedelta(minutes=10)
+# SQLSTATE: connection exception; transaction rollback (serialization, deadlock); operator intervention: shutdown.
+_AWAY = ("08", "40", "57P")
 log = logging.getLogger(__name__)
 
 
 class Sweeper:
     """One that sweeps again and again.
 
-    A case with which something is wrong stops no other: it is named in the log, set aside, and tried again after
-    `TRY_AGAIN`. That the database is away is no fault of a case, and is raised.
+    A case with which something is wrong stops no other: it is logged, set aside, and tried again after `TRY_AGAIN`.
+    That the database is away is no fault of a case, and is raised.
     """
 
     def __init__(self) -> None:
@@ -36,9 +38,10 @@ class Sweeper:
         while True:
             try:
                 held, count = _fire_batch(_due(now, self.aside), now)
-            except (OperationalError, InterfaceError):
-                raise
-            except Exception:  # noqa: BLE001  # which case it was, and what is wrong, is found and logged one by one
+            except Exception as failed:
+                if is_away(failed):
+                    raise
+                # Which case it was, and what is wrong, is found and logged one by one.
                 held, count = self._fire_each(now)
             fired += count
             if held < BATCH:
@@ -50,17 +53,29 @@ class Sweeper:
         return min([*self.aside.values(), *([due] if due else [])], default=None)
 
     def _fire_each(self, now: datetime) -> tuple[int, int]:
-        cases = list(_due(now, self.aside).values_list("id", "number")[:BATCH])
+        cases = list(_due(now, self.aside).values_list("id", "number", "confidential")[:BATCH])
         fired = 0
-        for case_id, number in cases:
+        for case_id, number, confidential in cases:
             try:
                 fired += _fire_batch(Case.objects.filter(id=case_id, watch_at__lte=now), now)[1]
-            except (OperationalError, InterfaceError):
-                raise
-            except Exception:
-                log.exception("the ladder of case %s can't be climbed; it is tried again later", number)
+            except Exception as failed:
+                if is_away(failed):
+                    raise
+                which = "a confidential case" if confidential else f"case {number}"
+                log.exception("the ladder of %s can't be climbed; it is tried again later", which)
                 self.aside[case_id] = now + TRY_AGAIN
         return len(cases), fired
+
+
+def is_away(failed: Exception) -> bool:
+    """Return whether the database was out of reach, shut down or in another one's way: it works when tried again.
+
+    An OperationalError may also be that a statement asks for too much, which no trying again heals.
+    """
+    if not isinstance(failed, (OperationalError, InterfaceError)):
+        return False
+    code = getattr(failed.__cause__, "sqlstate", None)  # none where no server was reached to give one
+    return code is None or code.startswith(_AWAY)
 
 
 def sweep(now: datetime) -> int:
@@ -79,10 +94,13 @@ def next_instant(aside: Collection[int] = ()) -> datetime | None:
     return watched.order_by("watch_at").values_list("watch_at", flat=True).first()
 
 
-def behind(now: datetime, by: timedelta) -> list[str]:
-    """Return the numbers of cases of which a rung should have fired more than `by` ago."""
+def behind(now: datetime, by: timedelta) -> list[str | None]:
+    """Return the numbers of cases of which a rung should have fired more than `by` ago; None for a confidential one.
+
+    Whoever looks after the machine needs not know which those are.
+    """
     late = Case.objects.filter(watch_at__lt=now - by).order_by("watch_at", "number")
-    return list(late.values_list("number", flat=True))
+    return [None if confidential else number for number, confidential in late.values_list("number", "confidential")]
 
 
 def _due(now: datetime, aside: Collection[int] = ()) -> QuerySet[Case]:

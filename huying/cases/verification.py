@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, Model, OuterRef
 
 from huying.ledger.chain import Broken, canonical, first_broken
 from huying.ledger.models import LedgerLine
-from huying.rules.lifecycle import stage_after
+from huying.rules.stages import stage_after
 from huying.vault.models import VaultKey
 from huying.vault.seals import DataKey, unwrap
 from huying.vault.suite import Unreadable

@@ -45,10 +45,6 @@ class Totals:
     closed_later: int = 0
     years_without_calendar: set[int] = field(default_factory=set)
 
-    @property
-    def add_up(self) -> bool:
-        return self.read == self.contacts + self.doubled + self.rejected
-
 
 @dataclass(frozen=True)
 class Loaded:

@@ -71,15 +71,18 @@ def _told(file: Path, days: Days, before: Calendar) -> Iterator[str]:
 
 
 def _say(verb: str, moves: Sequence[Move]) -> None:
-    """Print how many terms moved, of how many cases, and by how many days."""
+    """Print how many terms moved, of how many cases, and by how many days; confidential cases aren't named."""
     cases = len({move.number for move in moves})
     print(f"{_count(len(moves), 'open term')} of {_count(cases, 'case')} {verb}" + (":" if moves else "."))
     for days, count in sorted(Counter(round((move.after - move.before) / _A_DAY) for move in moves).items()):
         print(f"  {count:,} by {_count(abs(days), 'day')}, {'earlier' if days < 0 else 'later'}")
-    for move in moves[:_SHOWN]:
+    named = [move for move in moves if not move.confidential]
+    for move in named[:_SHOWN]:
         print(f"  {move.number}  {move.step}: due before {_local(move.before)}, now before {_local(move.after)}")
-    if len(moves) > _SHOWN:
-        print(f"  and {len(moves) - _SHOWN:,} more")
+    if len(named) > _SHOWN:
+        print(f"  and {len(named) - _SHOWN:,} more")
+    if unnamed := len(moves) - len(named):
+        print(f"  and {unnamed:,} of confidential cases")
 
 
 def _local(at: datetime) -> str:

@@ -47,8 +47,9 @@ def _findings(house: House, two_roles: bool) -> Iterator[tuple[str, str]]:
         else (OK, f"the holiday notice for {year} is there")
     )
     late = behind(now(), _SWEPT_WITHIN)
+    first = next((f", first {number}" for number in late if number is not None), "")
     yield (
-        (WARNING, f"{len(late):,} cases wait for a rung that is due, first {late[0]}; does `up` run? See its log")
+        (WARNING, f"{len(late):,} cases wait for a rung that is due{first}; does `up` run? See its log")
         if late
         else (OK, "no case waits for a rung that is due")
     )

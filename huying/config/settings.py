@@ -7,7 +7,8 @@ HUYING_SECRET_KEY[_FILE]    signs sessions; by default made once in HUYING_HOME/
 HUYING_MASTER_KEY[_FILE], HUYING_INDEX_KEY[_FILE]   read by `huying.vault.keys`; by default in HUYING_HOME/keys too
 PORT                        read by the commands `up` and `demo` (default 8000)
 HUYING_HOSTS                host names served, separated by commas (default: loopback)
-HUYING_HTTPS                `yes` behind TLS: cookies are then sent over HTTPS alone
+HUYING_HTTPS                `yes` behind a proxy with TLS: cookies are then sent over HTTPS alone, and somebody's
+                            address is the one that the proxy adds to X-Forwarded-For
 """
 
 import os
@@ -142,6 +143,8 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _yes("HUYING_HTTPS")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
+# Else all limits by address would count the whole city as one: every request comes from the proxy.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(SESSION_COOKIE_SECURE)
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
@@ -165,6 +168,7 @@ WHITENOISE_USE_FINDERS = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"discreet": {"()": "huying.config.logs.DiscreetFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "discreet"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

@@ -7,9 +7,9 @@ from typing import Concatenate, ParamSpec, cast
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 
-from huying.pages.kept import keep, say_kept
+from huying.pages.kept import keep
 from huying.people.models import User
-from huying.rules.access import CONFIDENTIAL, ORDINARY, Role
+from huying.rules.access import CONFIDENTIAL, ORDINARY, REGISTERING, STAFF, Role
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -17,7 +17,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 # Who reads the register: every role that sees any case. Which of them, says `cases.queries.visible_to`.
 READERS = tuple(role for role in Role if ORDINARY[role] or CONFIDENTIAL[role])
 # Who writes down what comes in.
-REGISTRARS = (Role.OFFICE, Role.OPERATOR, Role.LEADER, Role.LIAISON)
+REGISTRARS = tuple(role for role in STAFF if role in REGISTERING)
 
 
 class Signed(HttpRequest):
@@ -39,8 +39,8 @@ def requires(*roles: Role) -> Callable[[Callable[Concatenate[Signed, P], HttpRes
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
-                if request.method == "POST" and keep(request):
-                    say_kept(request)
+                if request.method == "POST":
+                    keep(request)
                 return redirect_to_login(request.get_full_path())
             if request.user.role not in roles:
                 raise Http404

@@ -2,19 +2,16 @@
 
 from datetime import datetime
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
+from huying.cases.language import language
 from huying.cases.models import Clock
 from huying.rules.ruleset import Ruleset
 from huying.rules.terms import time_left
 from huying.rules.vocabulary import Step
-from huying.rules.words import Language, left_in_words
+from huying.rules.words import left_in_words
 
 from .shown import ShownDue
-
-
-def language() -> Language:
-    return "en" if (get_language() or "").startswith("en") else "zh"
 
 
 def running(due_at: datetime, step: Step, now: datetime, rules: Ruleset) -> ShownDue:

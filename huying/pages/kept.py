@@ -7,7 +7,7 @@ sealed, and the page shows it again to that user alone. A forged form has no suc
 
 import json
 from datetime import datetime, timedelta
-from urllib.parse import parse_qsl
+from typing import cast
 
 from django.contrib import messages
 from django.core.signing import BadSignature, Signer
@@ -21,7 +21,7 @@ from huying.vault.suite import Unreadable
 
 _MARK, _SLOT, _PURPOSE = "by", "kept", "kept form"
 _LIVES = timedelta(hours=1)
-_MOST = 100_000  # characters; a report of ten thousand words is a third of it
+_MOST = 100_000  # characters; the longest text that the API takes is half of it
 
 
 def mark(user_id: int) -> str:
@@ -30,13 +30,14 @@ def mark(user_id: int) -> str:
 
 
 def keep(request: HttpRequest) -> bool:
-    """Keep what a form of ours says, if it is one; return whether it was kept."""
-    said = request.POST.urlencode()
+    """Keep what a form of ours says, if it is one, and say so; return whether it was kept."""
+    said = request.POST.dict()
     by = _owner(request.POST.get(_MARK, ""))
-    if by is None or len(said) > _MOST:
+    if by is None or sum(map(len, said.values())) > _MOST:
         return False
     kept = {"by": by, "path": request.path, "at": now().isoformat(), "said": said}
     request.session[_SLOT] = seal_text(json.dumps(kept), purpose=_PURPOSE)
+    messages.warning(request, gettext("还没有保存：登录过期了。您填的内容还在，登录以后接着办。"))
     return True
 
 
@@ -53,7 +54,7 @@ def kept(request: HttpRequest, user_id: int) -> dict[str, str] | None:
     if not fresh or found["by"] != user_id:
         forget(request)
         return None
-    return dict(parse_qsl(found["said"], keep_blank_values=True)) if found["path"] == request.path else None
+    return cast(dict[str, str], found["said"]) if found["path"] == request.path else None
 
 
 def forget(request: HttpRequest) -> None:
@@ -61,14 +62,16 @@ def forget(request: HttpRequest) -> None:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
-    """Answer a form with a wrong token: one of ours is shown again, filled; nothing is done in any case."""
+    """Answer a form with a wrong token: one of ours is shown again, filled; nothing is done in any case.
+
+    A page for everybody has no user to keep anything for; one whose view says how, by `again`, answers with it all.
+    """
+    again = getattr(request.resolver_match and request.resolver_match.func, "again", None)
+    if again is not None:
+        return cast(HttpResponse, again(request))
     if keep(request):
         return redirect(request.get_full_path())
     return render(request, "403_csrf.html", status=403)
-
-
-def say_kept(request: HttpRequest) -> None:
-    messages.warning(request, gettext("还没有保存：登录过期了。您填的内容还在，登录以后接着办。"))
 
 
 def _owner(signed: str) -> int | None:

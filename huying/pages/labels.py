@@ -70,9 +70,12 @@ NEXT = {
     Step.OFFICE: _("等办公室处理"),
     Step.TOTAL: _("全部办完"),
 }
+# What comes first where the clock that runs is somebody else's: a report has to be checked before anybody calls back.
+NEXT_AT = {Stage.REPORTED: _("审核办理结果")}
 EVENTS = {
     "registered": _("登记"),
     "registered_incomplete": _("登记，缺必填内容"),
+    "contact_joined": _("同一件事，又来了一次"),
     "assigned": _("交办"),
     "acknowledged": _("签收"),
     "contacted": _("联系诉求人"),
@@ -255,6 +258,7 @@ FIELDS = {
     "contact_phone": _("对方电话"),
     "name": _("姓名"),
     "kind": _("是什么事"),
+    "joins": _("同一件事已有的编号"),
     "complexity": _("简单还是复杂"),
     "content": _("说了什么"),
     "at": _("什么时候来的"),
@@ -269,6 +273,7 @@ FIELDS = {
 }
 HINTS = {
     "kind": _("未分拣只记一次来电，不立件"),
+    "joins": _("问清了是同一件事才填，例如 YC-2026-000123；并入那一件，期限不变"),
     "record_contact.handler_phone": _("就是告诉诉求人的那个号码"),
     "acknowledge.handler_phone": _("诉求人凭它找得到人，可以带分机"),
     "basis": _("法规、政策或规程的名称和条款"),

@@ -46,11 +46,7 @@ class ShownFrame:
     tabs: Sequence[ShownTab] = ()
     rulebook: str = ""
     calendar: str = ""
-    support_phone: str = ""
-    support_hours: str = ""
     as_of: datetime | None = None
-    care: bool = False
-    theme: Literal["", "light", "dark"] = ""
 
 
 @dataclass(frozen=True)
@@ -96,12 +92,12 @@ class ShownCase:
 
 @dataclass(frozen=True)
 class ShownTotals:
-    """The city's equation: contacts → cases = open (overdue inside) + closed + not counted.
+    """The city's equation: raw contacts → cases = open (overdue inside) + closed + not counted.
 
-    `contacts` is None for whoever sees a part of the cases only.
+    `contacts_raw` is None for whoever sees a part of the cases only.
     """
 
-    contacts: int | None
+    contacts_raw: int | None
     cases: int
     open: int
     overdue: int
@@ -151,7 +147,6 @@ class ShownNext:
     label: str
     due_at: datetime | None = None
     due: ShownDue | None = None
-    who: str = ""
 
 
 @dataclass(frozen=True)
@@ -217,7 +212,6 @@ class ShownMessage:
 
     at: datetime
     to: str
-    channel: str
     text: str
     status: str
     failed: bool = False
@@ -234,7 +228,9 @@ class ShownTerm:
 
 @dataclass(frozen=True)
 class ShownReceipt:
-    """What is read out to whoever called; without a number no case was opened. `code` is in groups of four."""
+    """What is read out to whoever called; without a number no case was opened. `code` is in groups of four, and
+    empty where the contact joined a case.
+    """
 
     kind: str
     received_at: datetime
@@ -331,11 +327,7 @@ class ShownCasePage:
     channel: str
     received_at: datetime
     post: str = ""
-    taken_by: str = ""
     kind: str = ""
-    category: str = ""
-    place: str = ""
-    wish: str = ""
     urgency: str | None = None
     unit: str = ""
     handler: str = ""
@@ -353,6 +345,7 @@ class ShownCasePage:
     messages: Sequence[ShownMessage] = ()
     ledger: ShownLedger | None = None
     flags: Sequence[str] = ()
+    missing: Sequence[str] = ()
 
     @property
     def was_late(self) -> bool:

@@ -27,11 +27,6 @@ def revoke_token(name: str, at: datetime) -> bool:
     return ApiToken.objects.filter(name=name, revoked_at=None).update(revoked_at=at) == 1
 
 
-def token_of(secret: str) -> ApiToken | None:
-    """Return the living token whose secret this is, with its unit and post."""
-    return tokens_of(secret).first()
-
-
 def tokens_of(secret: str) -> QuerySet[ApiToken]:
     """Return the living token whose secret this is, or none, for a query to go on from."""
     living = ApiToken.objects.select_related("unit", "post").filter(revoked_at=None)

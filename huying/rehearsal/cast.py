@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 
 from huying.cases.intake import Received
+from huying.people.models import Unit
+from huying.rules.access import Actor, Role
+
+OFFICE = Actor("user:office", Role.OFFICE)
 
 
 @dataclass(frozen=True)
@@ -24,3 +28,15 @@ class Cast:
     posts: dict[str, int] = field(default_factory=dict)
     points: dict[tuple[int | None, str], int] = field(default_factory=dict)
     cases: dict[str, Received] = field(default_factory=dict)
+
+    def actor(self, by: str) -> Actor | None:
+        """Return who a name stands for: a unit or a post of the story, which win over a role; None for nobody."""
+        if by in self.units:
+            unit = Unit.objects.get(id=self.units[by])
+            return Actor(f"unit:{unit.id}", Role.UNIT, unit.id, above=unit.above)
+        if by in self.posts:
+            post = self.posts[by]
+            return Actor(f"post:{post}", Role.LEADER, posts=frozenset({post}))
+        if by == "citizen":
+            return Actor.citizen()
+        return Actor(f"user:{by}", Role(by)) if by in list(Role) else None

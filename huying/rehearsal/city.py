@@ -51,6 +51,9 @@ def _units() -> None:
 def _posts(today: date) -> None:
     days = DateRange(today - IN_OFFICE, None)
     root = Unit.objects.get(code=ROOT)
+    ContactPoint.objects.create(
+        line="公开电话专线", kind="hotline", value="0500-555 0199", answer_mode="operator", hours="每天 7:00–22:00"
+    )
     for row in demo_rows("posts"):
         own = Unit.objects.filter(code=row["code"].removesuffix("-head")).first()
         post = Post.objects.create(code=row["code"], name=row["name"], unit=own or root)

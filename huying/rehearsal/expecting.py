@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from huying.cases.doors import state_of
+from huying.cases.dossier import missing_fields
 from huying.cases.intake import Received
-from huying.cases.models import Case, Clock, Message, Report
-from huying.cases.queries import tally
+from huying.cases.models import Case, Clock, Contact, Message, Report
+from huying.cases.queries import totals, visible_to
 from huying.rules.access import Actor
 from huying.rules.terms import on_time
 from huying.rules.words import in_words
@@ -70,7 +71,7 @@ def told(received: Received, cast: Cast, at: datetime) -> dict[str, Any]:
         "closed_as": case.closed_as,
         "flags": case.flags,
         "actions": [action.value for action in state.actions],
-        "missing": [],
+        "missing": list(missing_fields(case, Contact.objects.filter(case=case), keys_of([case.id]).get(case.id))),
         "clock": _clocks(case, at),
     }
 
@@ -95,9 +96,9 @@ def _of_all(expect: Expect, cast: Cast) -> Iterator[tuple[str, object, object]]:
     for key, want in expect.wanted.items():
         match key:
             case "totals":
-                counted = tally(Actor.system())
+                counted = totals(Actor.system(), expect.at)
                 for name, number in want.items():
-                    yield f"totals.{name}", number, counted[name]
+                    yield f"totals.{name}", number, getattr(counted, name)
             case "messages":
                 said = list(_messages(cast))
                 for one in want:
@@ -109,6 +110,9 @@ def _of_all(expect: Expect, cast: Cast) -> Iterator[tuple[str, object, object]]:
                     )
             case "queue":
                 yield "queue", want, _queue(expect.wanted.get("unit"), cast)
+            case "visible":
+                for one in want:
+                    yield f"visible {one['case']} as {one['as']}", one["yes"], _is_visible(expect, one, cast)
             case "unit":
                 continue
             case _:
@@ -127,6 +131,13 @@ def _messages(cast: Cast) -> Iterator[tuple[str, str]]:
         else:  # somebody without phone and name has no key
             to = unseal(requester, keys[requester.id], "phone") if requester.id in keys else None
         yield to or "", text
+
+
+def _is_visible(expect: Expect, asked: Mapping[str, Any], cast: Cast) -> bool:
+    viewer, received = cast.actor(asked["as"]), cast.cases.get(asked["case"])
+    if viewer is None or received is None:
+        raise StoryError(f"expect[{expect.number}].visible: there is no {asked['as']!r}, or no {asked['case']!r}")
+    return visible_to(viewer).filter(number=received.number or "").exists()
 
 
 def _queue(unit: str | None, cast: Cast) -> list[str]:

@@ -28,12 +28,11 @@ from huying.rules.lifecycle import Refused
 from huying.rules.rulebook import merged_text
 from huying.rules.vocabulary import CHANNELS, Complexity, Kind, RefusalCode, Stage
 
-from .cast import Cast, Failure
+from .cast import OFFICE, Cast, Failure
 from .expecting import failures_of, told
 from .story import Expect, Step, Story, StoryError
 
 _PREFIX = "ST"
-OFFICE = Actor("user:office", Role.OFFICE)
 # Keys of a contact that tell a story something which nothing here can do yet.
 _UNPLAYED = frozenset({"urgency", "respondent", "anonymous"})
 # Who does it where a step doesn't say.
@@ -86,13 +85,11 @@ class Player:
 
     def _contact(self, step: Step) -> Received | Refused:
         name = step.given.get("as")
-        if name in self.cast.cases:
-            raise StoryError(f"step[{step.number}].as: joining a case by name isn't played yet")
         if unplayed := _UNPLAYED & step.given.keys():
             raise StoryError(f"step[{step.number}].{min(unplayed)}: isn't played yet")
         self._check_channel(step)
         result = self.take_in(step, self._actor(step, OFFICE))
-        if isinstance(result, Received) and name:
+        if isinstance(result, Received) and name and name not in self.cast.cases:
             self.cast.cases[name] = result
         return result
 
@@ -112,6 +109,7 @@ class Player:
             confidential=given.get("confidential", False),
             complexity=Complexity(given.get("complexity", Complexity.SIMPLE)),
             external_id=given.get("external_id"),
+            joins=self.joined(step),
         )
         return register(intake, step.at, Register(self.version, _PREFIX, step.at.astimezone(UTC), actor))
 
@@ -122,6 +120,11 @@ class Player:
         way_in = ruleset(self.version).rulebook.channel(channel)
         if way_in is not None and not way_in.enabled:
             raise StoryError(f"step[{step.number}].channel: a channel that is off isn't played yet")
+
+    def joined(self, step: Step) -> str | None:
+        """Return the number of the case that a contact of a name which is known joins."""
+        known = self.cast.cases.get(step.given.get("as", ""))
+        return None if known is None else known.number
 
     def _called(self, step: Step) -> int | None:
         """Return the post that was called; a line has none."""
@@ -175,17 +178,10 @@ class Player:
         by = step.by
         if by is None:
             return default
-        if by in self.cast.units:
-            return Actor(f"unit:{self.cast.units[by]}", Role.UNIT, self.cast.units[by])
-        if by in self.cast.posts:
-            post = self.cast.posts[by]
-            return Actor(f"post:{post}", Role.LEADER, posts=frozenset({post}))
-        if by == "office":
-            return OFFICE
-        try:
-            return Actor(f"user:{by}", Role(by))
-        except ValueError as unknown:
-            raise StoryError(f"step[{step.number}].by: nobody is called {by!r}") from unknown
+        actor = self.cast.actor(by)
+        if actor is None:
+            raise StoryError(f"step[{step.number}].by: nobody is called {by!r}")
+        return actor
 
 
 def prepare(story: Story, rulebook: str, name: str, folder: Path) -> Player:

@@ -160,7 +160,7 @@ def may_call(viewer: Actor, unit: int | None, post: int | None) -> bool:
     """Return whether a viewer who sees a case may have its requester's name and phone in the clear: whoever takes
     calls or calls back, whoever holds the case, and whom the citizen called. Each look is logged.
     """
-    if viewer.role in (Role.OFFICE, Role.OPERATOR):
+    if viewer.role in (Role.OFFICE, Role.OPERATOR, Role.DISCIPLINE):
         return True
     if viewer.role is Role.UNIT:
         return viewer.unit is not None and viewer.unit == unit
@@ -171,6 +171,7 @@ def may_call(viewer: Actor, unit: int | None, post: int | None) -> bool:
 
 _REGISTERS_ALL = frozenset({Role.OFFICE, Role.OPERATOR, Role.DISCIPLINE, Role.CITIZEN})
 _REGISTERS_OWN = frozenset({Role.LEADER, Role.LIAISON})
+REGISTERING = _REGISTERS_ALL | _REGISTERS_OWN
 
 
 def may_register(actor: Actor, post: int | None) -> bool:

@@ -175,10 +175,6 @@ class Calendar:
         """Return the statutory holiday that the day off belongs to; None on a plain weekend."""
         return self._table(day.year).holidays.get(day.toordinal())
 
-    def is_make_up(self, day: date) -> bool:
-        """Return whether `day` is a weekend day that is worked (调休)."""
-        return day.weekday() >= _SATURDAY and self.is_working(day)
-
     def next_working_day(self, day: date) -> date:
         """Return `day` itself if it is worked, else the first working day after it."""
         return self._nth(day.year, bisect_left(self._table(day.year).working, day.toordinal()))

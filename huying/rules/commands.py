@@ -82,6 +82,11 @@ class GiveAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinContact:
+    """并入: another contact is about this very matter, as whoever took it has confirmed. Door 1 alone sends this."""
+
+
+@dataclass(frozen=True, slots=True)
 class TermPassed:
     """期限已过: the clock itself; rung `number` of the ladder on `step` is due. Nobody can send this."""
 
@@ -108,6 +113,7 @@ Command = (
     | CallbackAttempt
     | RecordVerdict
     | GiveAnswer
+    | JoinContact
     | TermPassed
     | RecountTerms
 )
@@ -125,6 +131,7 @@ VERBS: dict[str, type[Command]] = {
 }
 _VERB_OF: dict[type[Command], str] = {
     **{command: verb for verb, command in VERBS.items()},
+    JoinContact: "join_contact",
     TermPassed: "term_passed",
     RecountTerms: "recount",
 }

@@ -18,6 +18,7 @@ from .commands import (
     CallbackAttempt,
     Command,
     GiveAnswer,
+    JoinContact,
     RecordContact,
     RecordVerdict,
     RecountTerms,
@@ -35,6 +36,7 @@ from .terms import end_of_term
 from .vocabulary import (
     CallbackResult,
     ClosedAs,
+    Flag,
     Method,
     Outcome,
     RefusalCode,
@@ -162,31 +164,6 @@ def _precedence(refused: Refused) -> int:
     return _CODES.index(refused.code)
 
 
-# Which stage an event leads to; `reopened` also begins the next cycle. What isn't here leaves the stage as it is.
-STAGE_AFTER = {
-    "registered": Stage.RECEIVED,
-    "registered_incomplete": Stage.PENDING_INFO,
-    "assigned": Stage.ASSIGNED,
-    "acknowledged": Stage.ACKNOWLEDGED,
-    "contacted": Stage.CONTACTED,
-    "reported": Stage.REPORTED,
-    "report_rejected": Stage.ASSIGNED,
-    "verified": Stage.VERIFIED,
-    "reopened": Stage.ASSIGNED,
-    "closed": Stage.CLOSED,
-    "answered": Stage.ANSWERED,
-}
-
-
-def stage_after(events: Iterable[str]) -> tuple[Stage | None, int]:
-    """Return the stage and the cycle to which a case's events lead: what the ledger says the case row must be."""
-    stage, cycle = None, 1
-    for event in events:
-        stage = STAGE_AFTER.get(event, stage)
-        cycle += event == "reopened"
-    return stage, cycle
-
-
 def valid_phone(text: str) -> bool:
     """Return whether `text` can be dialled: 3 to 20 digits with the usual separators and perhaps an extension."""
     return _PHONE.fullmatch(text) is not None and 3 <= sum(char.isdigit() for char in text) <= 20
@@ -198,6 +175,8 @@ def may_do(actor: Actor, row: Row, state: CaseState) -> bool:
             return True
         case Role.OFFICE:
             return Party.OFFICE in row.by
+        case Role.DISCIPLINE:  # runs a confidential case as the office runs the others
+            return Party.OFFICE in row.by and state.confidential
         case Role.OPERATOR:
             return Party.OPERATOR in row.by
         case Role.LEADER | Role.LIAISON:
@@ -356,6 +335,8 @@ def _assigned(it: Situation[Assign]) -> Decision:
     first = it.state.level == 0
     events = {StartEvent.ASSIGNED, StartEvent.FIRST_ASSIGNED, StartEvent.ACCEPTED} if first else {StartEvent.ASSIGNED}
     handed = replace(it.state, stage=Stage.ASSIGNED, unit=it.command.unit, level=it.state.level + 1)
+    if it.state.level >= it.rules.rulebook.max_levels:  # with leave, else a guard had refused it
+        handed = replace(handed, flags=handed.flags | {Flag.LEVEL_EXCEPTION})
     settled = handed.finish(Step.REGISTER, Step.ASSIGN, at=it.at)
     return Decision(it.command, ("assigned",), it.rules.start(settled, events, it.at))
 
@@ -425,6 +406,12 @@ def _answered(it: Situation[GiveAnswer]) -> Decision:
     return Decision(it.command, ("answered",), _ended(said, Stage.ANSWERED, ClosedAs.ANSWERED, it.at))
 
 
+def _joined(it: Situation[JoinContact]) -> Decision:
+    """Who comes again changes neither a term nor the order of the queue."""
+    more = replace(it.state, contacts=it.state.contacts + 1, flags=it.state.flags | {Flag.REPEAT})
+    return Decision(it.command, ("contact_joined",), more)
+
+
 def _passed(it: Situation[TermPassed]) -> Decision:
     fired = replace(it.state, clocks=tuple(_climbed(clock, it) for clock in it.state.clocks))
     return Decision(it.command, ("escalated",), escalated(fired, rung_of(it.command)))
@@ -484,6 +471,7 @@ def _rows() -> dict[type[Command], tuple[Row, ...]]:
             (_verdicts_in_rulebook, _attempts_made, _somebody_else, _not_given_up, _verdict_allowed),
             _judged,
         ),
+        _row(JoinContact, {*callers, Party.LEADER}, OPEN_STAGES, (), _joined),
         _row(TermPassed, {Party.CLOCK}, OPEN_STAGES, (_rung_is_due,), _passed),
         _row(RecountTerms, {Party.CLOCK}, Stage, (), _recounted),
         _row(GiveAnswer, {*callers, Party.LEADER}, {Stage.RECEIVED}, (_a_consultation, _text_given), _answered),

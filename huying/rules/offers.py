@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from .access import Actor
+from .access import Actor, Role
 from .commands import VERBS, Command, command_of, field_names
 from .lifecycle import OPEN_STAGES, TABLE, Decision, Refused, decide, may_do
 from .ruleset import Ruleset
@@ -129,6 +129,7 @@ def _ordinary(stage: Stage, actor: Actor, at: datetime) -> CaseState:
         complexity=Complexity.SIMPLE,
         urgency=Urgency.NORMAL,
         received_at=at,
+        confidential=actor.role is Role.DISCIPLINE,
         level=int(handed),
         unit=(actor.unit or _NO_UNIT) if handed else None,
         post=min(actor.posts, default=None),

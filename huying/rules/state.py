@@ -47,6 +47,8 @@ class CaseState:
     level: int = 0
     unit: int | None = None
     post: int | None = None  # the one that was called
+    confidential: bool = False
+    contacts: int = 1  # how often somebody came about it; nothing is decided by that
     calendar: int | None = None  # the id of the loaded calendar by which its terms are counted; None: as shipped
     contacted: bool = False  # a valid contact record exists in this cycle
     callback_attempts: tuple[datetime, ...] = ()  # since the report of this cycle was verified

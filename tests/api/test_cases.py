@@ -17,6 +17,7 @@ from huying.rules.commands import VERBS
 from huying.rules.vocabulary import RefusalCode
 from tests.api.asking import Clock, Program, program
 from tests.builders import at, held_by, post, unit, user
+from tests.cases.test_calendars import loaded, new_year_case
 from tests.cases.test_store import at_most
 
 SPOKEN = {"method": "phone", "handler": "何砚", "handler_phone": "0500-555 2207", "text": "已说明处理步骤和时间"}
@@ -145,6 +146,19 @@ def test_a_posts_token_sees_what_came_in_for_it_and_acts_as_its_holder_of_that_d
     case.parties.create(party=f"person:{mayor.tenures.get().person_id}", allow=False)
 
     assert [one.get(f"/cases/{number}").status for one in (leader, liaison, office)] == [404, 404, 200]
+
+
+def test_what_a_calendar_moved_is_told_term_by_term(office: Program, clock: Clock) -> None:
+    case = new_year_case()
+    loaded()
+    clock.set(12, 29, 17)
+
+    *_, recounted = office.get(f"/cases/{case.number}").json["events"]
+
+    assert (recounted["event"], recounted["word"], recounted["texts"]) == ("recounted", None, {})
+    assert recounted["moved"] == [
+        {"step": "resolve", "before": "2027-01-05T16:00:00Z", "after": "2027-01-04T16:00:00Z"}
+    ]
 
 
 def test_an_unknown_number_and_one_that_may_not_be_seen_get_the_same_answer(
@@ -385,6 +399,17 @@ def test_a_refusal_names_the_clause_and_says_what_to_do_in_the_readers_language(
     assert (chinese["code"], chinese["clause"]) == ("contact_required", "step.contact")
     assert chinese["message"] == "至少要有一次有效联系。请先联系诉求人并记下来。"
     assert english["message"].startswith("There has to be one valid contact")
+
+
+def test_what_a_liaisons_program_did_is_marked_as_a_liaisons(office: Program) -> None:
+    mayor = post("mayor")
+    liaison = program(Role.LIAISON, post=mayor, name="市长信箱")
+    number = liaison.contact(kind="consultation", to="mayor").json["case"]
+
+    assert liaison.do(number, "answer", text="周一到周五都办").status == 200
+
+    events = office.get(f"/cases/{number}").json["events"]
+    assert {(one["by"], one["by_liaison"]) for one in events} == {("市长信箱", True)}
 
 
 def test_a_refusal_leaves_its_row_and_nothing_else(office: Program, number: str) -> None:

@@ -1,5 +1,6 @@
 """A calendar that is loaded counts every open term anew: derived, in the ledger, told to the unit, and once only."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import psycopg
@@ -9,17 +10,31 @@ from django.test.utils import CaptureQueriesContext
 
 from huying.cases import calendars, rulebooks
 from huying.cases.calendars import Day, Move, count_open_terms, foresee, load
+from huying.cases.doors import act
 from huying.cases.intake import Received
-from huying.cases.models import CalendarVersion, Clock, Message, Recount, SupervisionAction
+from huying.cases.models import CalendarVersion, Case, Clock, Message, Recount, SupervisionAction
 from huying.cases.sweep import sweep
 from huying.cases.verification import broken_entries
 from huying.config.postgres import Urls
 from huying.ledger.models import LedgerLine
 from huying.rules.access import Actor
 from huying.rules.commands import Assign, RecordVerdict, RejectReport
+from huying.rules.lifecycle import Refused
 from huying.rules.vocabulary import Step
 from huying.vault.seals import keys_of, unseal
-from tests.builders import at, case_of, clerk, do, holder, received, reported, spoken, unit, utc, verified_case
+from tests.builders import (
+    at,
+    case_of,
+    clerk,
+    do,
+    holder,
+    received,
+    reported,
+    spoken,
+    unit,
+    utc,
+    verified_case,
+)
 
 in_one_transaction = pytest.mark.django_db
 SUNDAY = date(2027, 1, 3)
@@ -192,6 +207,88 @@ def test_a_case_that_was_missed_is_counted_anew_when_something_happens_to_it() -
     assert not list(broken_entries())
 
 
+def count_first(_case: Received, when: datetime) -> None:
+    count_open_terms(when)
+
+
+def sweep_first(case: Received, when: datetime) -> None:
+    Case.objects.filter(id=case.case_id or 0).update(watch_at=when)
+    sweep(when)
+
+
+def act_first(case: Received, when: datetime) -> None:
+    do(case, spoken(), when, holder(unit()))
+
+
+def act_late_first(case: Received, when: datetime) -> None:
+    """Something that was done before the calendar was loaded is recorded only now."""
+    state = act(case.case_id or 0, spoken(), at(1, 4, 12, year=2027), when, holder(unit()))
+    assert not isinstance(state, Refused), state
+
+
+def join_first(case: Received, when: datetime) -> None:
+    received(when, joins=case.number)
+
+
+@pytest.mark.parametrize("first", [count_first, sweep_first, act_first, act_late_first, join_first])
+@pytest.mark.parametrize(
+    ("days", "loaded_at", "due_at", "fires"),
+    [
+        pytest.param(
+            year_of(date(2027, 1, 1), d0105=False, d0106=False),
+            at(1, 6, 9, year=2027),
+            at(1, 8, year=2027),
+            [("remind", at(1, 6, year=2027)), ("supervise", at(1, 13, year=2027))],
+            id="an end that had passed moves away",
+        ),
+        pytest.param(
+            year_of(date(2027, 1, 1), d0102=True, d0103=True),
+            at(1, 5, 9, year=2027),
+            at(1, 4, year=2027),
+            [("remind", at(1, 5, 9, year=2027)), ("supervise", at(1, 7, year=2027))],
+            id="an end moves into the past",
+        ),
+    ],
+)
+@in_one_transaction
+def test_a_missed_calendar_counts_from_its_loading_whoever_comes_first(
+    first: Callable[[Received, datetime], None],
+    days: dict[date, Day],
+    loaded_at: datetime,
+    due_at: datetime,
+    fires: list[tuple[str, datetime]],
+) -> None:
+    case = new_year_case()  # resolve is due Tue 5 January 24:00, and supervised three working days after that
+    do(case, spoken(), at(12, 29), holder(unit()))
+    load(days, loaded_at, SYSTEM)  # and nobody counts the open terms, nor has the sweep come round
+
+    first(case, at(1, 6, 10, year=2027))
+    sweep(at(1, 30, year=2027))
+
+    rows = SupervisionAction.objects.filter(step="resolve").order_by("id")
+    assert [(row.action, row.at) for row in rows] == [(action, utc(moment)) for action, moment in fires]
+    assert (resolve_of(case).due_at, resolve_of(case).rungs_fired) == (utc(due_at), 2)
+    assert [row.at for row in Recount.objects.all()] == [utc(loaded_at)]
+    assert not list(broken_entries())
+
+
+@in_one_transaction
+def test_a_report_that_is_sent_back_as_of_before_the_loading_is_late_by_it_only_since() -> None:
+    case = new_year_case()
+    do(case, spoken(), at(12, 29), holder(unit()))
+    do(case, reported(), at(1, 3, 9, year=2027), holder(unit()))
+    loaded(year_of(date(2027, 1, 1), d0102=True, d0103=True), at(1, 5, 9, year=2027))  # due on Sun 3 24:00
+
+    sent_back_at, recorded_at = at(1, 4, 12, year=2027), at(1, 5, 10, year=2027)
+    act(case.case_id or 0, RejectReport("没有说清楚"), sent_back_at, recorded_at, clerk())
+    sweep(recorded_at)
+
+    assert [(row.action, row.at) for row in SupervisionAction.objects.all()] == [
+        ("remind", utc(at(1, 5, 9, year=2027)))
+    ]
+    assert not list(broken_entries())
+
+
 @in_one_transaction
 def test_a_report_that_is_sent_back_has_its_old_end_as_the_new_calendar_has_it() -> None:
     case = new_year_case()
@@ -270,7 +367,9 @@ def test_killed_in_between_it_goes_on_where_it_was(own_database: Urls, monkeypat
         count_open_terms(LOADED, kill)
     assert Recount.objects.count() == 2
 
-    assert len(count_open_terms(LOADED)) == 3
+    # a day later, as if nothing had been in between
+    assert len(count_open_terms(LOADED + timedelta(days=1))) == 3
+    assert set(Recount.objects.values_list("at", flat=True)) == {utc(LOADED)}
     assert {resolve_of(case).due_at for case in cases} == {utc(at(1, 5, year=2027))}
     assert Recount.objects.count() == 5
     assert not list(broken_entries())

@@ -386,3 +386,11 @@ def test_no_table_holds_phone_name_or_account_in_the_clear() -> None:
 )
 def test_a_title_is_the_first_clause_of_at_most_twenty_characters(text: str, title: str) -> None:
     assert working_title(text) == title
+
+
+def test_the_receipt_of_an_incomplete_report_names_what_is_missing_in_chinese() -> None:
+    case = received(phone=None)
+
+    message = Message.objects.get(case=case.case_id)
+    told = unseal(message, keys_of([message.case_id])[message.case_id], "text")
+    assert "还缺：联系电话。补齐以后开始办理。" in (told or "")

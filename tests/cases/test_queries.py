@@ -197,11 +197,34 @@ def test_totals_add_up(seed: int) -> None:
     sums = totals(everything(), NOW)
 
     assert sums.cases == sums.open + sums.closed + sums.not_counted == ROWS
-    assert sums.contacts == Contact.objects.count() == ROWS + 5
+    assert sums.contacts_raw == Contact.objects.count() == ROWS + 5
     assert sums.open == len(expected(Filter.OPEN, NOW))
     assert sums.overdue == len(expected(Filter.OVERDUE, NOW))
     assert sums.closed + sums.not_counted == len(expected(Filter.CLOSED, NOW))
     assert sums.not_counted == sum(case.closed_as in ("not_counted", "incomplete") for case in Case.objects.all())
+
+
+def test_a_contact_that_joined_a_case_is_raw_only() -> None:
+    case = received()
+    received(at(3, 10, 11), joins=case.number)
+
+    sums = totals(everything(), NOW)
+
+    assert (sums.contacts_raw, sums.contacts, sums.cases) == (2, 1, 1)
+
+
+@pytest.mark.parametrize("stage", ["declined", "merged"])
+def test_declined_and_merged_matters_are_no_cases_but_are_listed(stage: str) -> None:
+    received()
+    case = case_of(received())
+    Case.objects.filter(id=case.id).update(stage=stage, closed_at=at(3, 10, 12), closed_as="not_counted")
+
+    sums = totals(everything(), NOW)
+
+    assert (sums.contacts, sums.cases, sums.open, sums.closed, sums.not_counted) == (2, 1, 1, 0, 0)
+    assert sums.contacts_raw == {"declined": 2, "merged": 1}[stage]  # merging adds a contact to the older case
+    for which, count in ((Filter.ALL, sums.listed), (Filter.CLOSED, sums.ended)):
+        assert len(page(visible_to(everything()), which, NOW).rows) == count == {"all": 2, "closed": 1}[which]
 
 
 def test_totals_of_nothing_are_nought() -> None:
@@ -274,7 +297,7 @@ def test_a_case_of_many_parties_is_listed_and_counted_once() -> None:
     mine = somebody(Role.UNIT, housing)
 
     sums = totals(mine, NOW)
-    assert len(page(visible_to(mine), Filter.OPEN, NOW).rows) == sums.cases == sums.contacts == 1
+    assert len(page(visible_to(mine), Filter.OPEN, NOW).rows) == sums.cases == sums.contacts_raw == 1
 
 
 # -- one case ------------------------------------------------------------------------------------------------------

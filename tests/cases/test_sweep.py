@@ -11,8 +11,9 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from huying.cases import rulebooks
@@ -22,7 +23,7 @@ from huying.cases.models import Case, Clock, Message, Origin, SupervisionAction
 from huying.cases.sweep import TRY_AGAIN, Sweeper, behind, next_instant, sweep
 from huying.cases.verification import broken_entries
 from huying.config.postgres import Urls
-from huying.config.watch import seconds_until
+from huying.config.watch import AT_LEAST_EVERY, Watcher, seconds_until
 from huying.rules.access import Actor
 from huying.rules.commands import Assign, RecordVerdict, RejectReport, Verify
 from huying.vault.seals import keys_of, unseal
@@ -276,6 +277,22 @@ def test_a_bad_case_stops_no_other_and_is_tried_again_later(caplog: pytest.LogCa
 
 
 @in_one_transaction
+def test_a_confidential_case_is_counted_and_not_named(caplog: pytest.LogCaptureFixture) -> None:
+    for secret in (True, False):
+        case = received(confidential=secret)
+        do(case, Assign(unit().id), at(3, 10, 15), clerk())
+    Case.objects.update(ledger_seq=1)
+
+    assert Sweeper().sweep(at(3, 14)) == 0
+
+    assert caplog.messages == [
+        "the ladder of a confidential case can't be climbed; it is tried again later",
+        f"the ladder of case {case.number} can't be climbed; it is tried again later",
+    ]
+    assert behind(at(3, 14, 1), timedelta(minutes=2)) == [None, case.number]
+
+
+@in_one_transaction
 def test_more_bad_cases_than_a_batch_stop_nothing(caplog: pytest.LogCaptureFixture, monkeypatch: Any) -> None:
     bad = [assigned() for _ in range(5)]
     Case.objects.update(ledger_seq=1)
@@ -286,6 +303,68 @@ def test_more_bad_cases_than_a_batch_stop_nothing(caplog: pytest.LogCaptureFixtu
 
     assert (fired(good), [fired(case) for case in bad]) == (WHOLE_LADDER[:1], [[]] * 5)
     assert len(caplog.messages) == 5
+
+
+def failing(database: Urls, bad: Received, code: str) -> None:
+    """Have every rung of one case fail in the database with a code."""
+    with psycopg.connect(database.owner) as owner:
+        owner.execute(
+            "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS"
+            f" $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{code}'; END $$".encode()
+        )
+        owner.execute(
+            "CREATE TRIGGER fail BEFORE INSERT ON supervision_action FOR EACH ROW"
+            f" WHEN (NEW.case_id = {bad.case_id}) EXECUTE FUNCTION fail()".encode()
+        )
+
+
+def test_a_case_that_asks_too_much_of_the_database_stops_no_other(
+    own_database: Urls, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad, good = assigned(), assigned()
+    failing(own_database, bad, "54000")  # program_limit_exceeded: an OperationalError as well
+
+    assert Sweeper().sweep(at(3, 14)) == 1
+
+    assert (fired(bad), fired(good)) == ([], WHOLE_LADDER[:1])
+    assert caplog.messages == [f"the ladder of case {bad.number} can't be climbed; it is tried again later"]
+
+
+@pytest.mark.parametrize("code", ["40001", "57P01", "08006"])
+def test_that_the_database_is_away_is_no_fault_of_a_case(
+    own_database: Urls, caplog: pytest.LogCaptureFixture, code: str
+) -> None:
+    failing(own_database, assigned(), code)
+
+    with pytest.raises(OperationalError):
+        Sweeper().sweep(at(3, 14))
+    assert caplog.messages == []
+
+
+def test_the_first_of_a_series_of_troubles_is_logged_and_none_ends_the_watch(
+    own_database: Urls, caplog: pytest.LogCaptureFixture
+) -> None:
+    assigned()
+    watcher = Watcher(Sweeper())
+
+    with psycopg.connect(own_database.owner) as owner:
+        owner.execute('LOCK TABLE "case"')
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '50ms'")
+        assert [watcher.look(), watcher.look()] == [AT_LEAST_EVERY] * 2
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [pid] = cursor.fetchone()
+    with psycopg.connect(own_database.owner) as owner:
+        owner.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    assert watcher.look() == 1.0
+    watcher.look()  # over a new connection
+
+    assert [record.message for record in caplog.records if record.name == "huying.config.watch"] == [
+        "the database refuses the sweep; the sweep tries again",
+        "the database is away; the sweep tries again",
+    ]
+    assert SupervisionAction.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def city() -> int:
 
 
 def numbers(totals: Totals) -> tuple[int, int, int, int, int]:
-    assert totals.add_up
+    assert totals.read == totals.contacts + totals.doubled + totals.rejected
     return totals.read, totals.contacts, totals.doubled, totals.rejected, totals.cases
 
 

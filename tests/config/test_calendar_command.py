@@ -2,6 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
+from huying.config.calendar_commands import load_calendar
+from huying.rules.commands import Assign
+from tests.builders import at, clerk, do, received, unit
 from tests.config.installation import Installation
 
 HEAD = "date,is_working,source,provisional\n"
@@ -59,3 +64,21 @@ def test_a_file_without_days_or_columns_is_refused(installation: Installation, t
         file.write_text(text, "utf-8")
         status, _, err = installation.command("calendar", "load", str(file), "--yes")
         assert (status, told in err, "Traceback" in err) == (1, True, False), err
+
+
+@pytest.mark.django_db
+def test_terms_of_confidential_cases_are_counted_and_not_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cases = [received(confidential=secret) for secret in (True, False)]
+    for case in cases:
+        do(case, Assign(unit().id), at(3, 10, 15), clerk())
+    file = tmp_path / "2026.csv"
+    file.write_text(f"{HEAD}2026-03-14,true,演练,false\n", "utf-8")
+
+    for yes in (False, True):
+        assert load_calendar(file, dry_run=not yes, yes=yes) == 0
+        said = capsys.readouterr().out
+        assert f"2 open terms of 2 cases {'moved' if yes else 'would move'}:" in said
+        assert "  and 1 of confidential cases\n" in said
+        assert [str(case.number) in said for case in cases] == [False, True]

@@ -22,7 +22,7 @@ from huying.ledger.models import LedgerLine
 from huying.people.actors import actor_of
 from huying.people.models import Office, Post, Unit, User
 from huying.people.office import the_office
-from huying.people.tokens import token_of
+from huying.people.tokens import tokens_of
 from huying.rehearsal.curve import CASES, CONTACTS, cases_per_day, contacts_per_day
 from huying.rehearsal.demo import build
 from huying.rules.access import STAFF, Actor
@@ -211,7 +211,7 @@ def test_the_password_opens_every_account_that_is_told_and_only_its_owner_can_re
 
 
 def test_the_tokens_act_for_the_office_and_for_a_unit(city: Built) -> None:
-    told = [token_of(line.split(" ")[1]) for line in city.kept[1:]]
+    told = [tokens_of(line.split(" ")[1]).first() for line in city.kept[1:]]
     assert [(token.role, token.unit and token.unit.code) for token in told if token] == [
         ("office", "city"),
         ("unit", "yunxi-housing"),

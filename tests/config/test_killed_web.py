@@ -75,6 +75,7 @@ class Sender:
             _, page = self.ask("GET", f"/cases?show=all&from={page['older']}")
 
 
+@pytest.mark.crash
 def test_what_was_acknowledged_is_there_once_and_a_retry_doubles_nothing(city: Installation) -> None:
     _, secret, _ = city.command("token", "create", "feed", "--role", "office")
     port = free_port()

@@ -15,6 +15,7 @@ from huying.ledger.models import LedgerLine
 from huying.people.models import Unit
 from huying.rules.access import Actor, Role
 from huying.rules.commands import Acknowledge, Assign, CallbackAttempt, RecordVerdict, Verify
+from huying.rules.reading import LONGEST_TEXT
 from huying.rules.vocabulary import Kind
 from tests.builders import (
     HANDLER_PHONE,
@@ -248,6 +249,19 @@ def test_a_wrong_field_is_named_with_what_to_do(typed: dict[str, str], sentence:
     html = send(browser(user("holder", Role.UNIT, mine)), case, "acknowledge", **typed)
     assert sentence in words(html)
     assert case_of(case).stage == "assigned"
+
+
+def test_more_than_the_api_takes_is_refused_with_its_length_and_kept() -> None:
+    mine = unit("housing")
+    case, client = given(mine), browser(user("holder", Role.UNIT, mine))
+    long = "长" * (LONGEST_TEXT + 1)
+    filled = {"handler": "何砚", "handler_phone": HANDLER_PHONE, "method": "phone"}
+    html = send(client, case, "record_contact", **filled, text=long)
+    assert "有 50,001 个字，最多 50,000 个，请短一些" in words(forms(html)["record_contact"])
+    assert long in forms(html)["record_contact"]
+    assert talks(case) == 0
+    send(client, case, "record_contact", **filled, text=long[1:])
+    assert talks(case) == 1
 
 
 @pytest.mark.parametrize("chosen", ["", "0", "-1", "999999", "x", "9" * 30, "²"])

@@ -529,3 +529,8 @@ def test_a_term_that_a_calendar_moved_is_in_the_history(monkeypatch: pytest.Monk
 
     assert "期限重算" in text
     assert "办理答复改为 2027 年 1 月 4 日（周一）24:00" in text
+
+
+def test_an_incomplete_case_says_what_is_missing() -> None:
+    text = words(page(browser(user()), path(received(phone=None))))
+    assert "待补正： 还缺对方电话，补齐以前不计时。" in text

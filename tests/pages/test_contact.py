@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -49,6 +50,7 @@ def test_after_saving_number_code_and_dates_are_there_to_be_read_out() -> None:
     case = Case.objects.get()
     assert case.number in html
     assert re.search(r"<strong>\d{4} \d{4}</strong>", html)
+    assert words(html).count("交办给承办单位，最迟") == 1
     assert "交办给承办单位，最迟 03-12 周四 24:00" in words(html)
     assert f'href="/desk/cases/{case.number}/"' in html
 
@@ -90,15 +92,67 @@ def test_a_leader_and_a_liaison_record_what_came_to_their_own_posts(helps: bool)
     assert f'<option value="{other.id}"' not in page(client, FORM)
 
     send(client, post=str(mayor.id))
-    refused = send(client, post=str(other.id))
+    refused = send(client, post=str(other.id), content="另一件事")
 
     assert [case.post_id for case in Case.objects.all()] == [mayor.id]
     assert "这一步不由您办" in words(refused)
 
 
+def test_a_form_that_was_cut_off_before_the_assignment_assigns_when_it_is_sent_again(monkeypatch: Any) -> None:
+    housing, client = unit("housing"), browser(user())
+    typed = hidden(page(client, FORM)) | MATTER | {"unit": str(housing.id)}
+    client.raise_request_exception = False
+    with monkeypatch.context() as patch:
+        patch.setattr("huying.pages.desk.contact.act", lambda *_: 1 / 0)
+        assert client.post(FORM, typed).status_code == 500
+    assert Case.objects.get().unit is None
+
+    html = client.post(FORM, typed, follow=True).content.decode()
+    again = client.post(FORM, typed, follow=True).content.decode()
+
+    assert Case.objects.get().unit_id == housing.id
+    assert "已经交给 housing" in words(html)
+    assert "还没有交办" not in words(again)
+
+
+def test_discipline_takes_a_tip_assigns_it_and_may_call() -> None:
+    housing = unit("housing")
+    client = browser(user("discipline", Role.DISCIPLINE))
+    assert re.search(r'name="confidential"[^>]* checked', page(client, FORM))
+
+    html = send(client, confidential="on", unit=str(housing.id))
+
+    case = Case.objects.get()
+    assert (case.confidential, case.unit_id, case.stage) == (True, housing.id, "assigned")
+    assert "已经交给 housing" in words(html)
+    assert browser(user("clerk")).get(f"/desk/cases/{case.number}/").status_code == 404
+    assert "打给诉求人" in page(client, f"/desk/cases/{case.number}/")
+
+
 def test_nobody_sorts_a_contact_by_forgetting_to() -> None:
     html = send(browser(user()), kind="")
     assert "“是什么事”还没有填" in words(html)
+    assert not Contact.objects.exists()
+
+
+def test_a_second_call_about_one_matter_joins_its_case_and_is_told_no_code() -> None:
+    client = browser(user())
+    send(client)
+    number = Case.objects.get().number
+
+    html = send(client, joins=f" {number.lower()} ", contact_phone="0500-555 0199")
+
+    assert (Case.objects.get().contacts, Contact.objects.count()) == (2, 2)
+    assert "已经并入这一件" in words(html)
+    assert number in html
+    assert "查询码照样能查" in words(html)
+    assert re.search(r"\d{4} \d{4}</strong>", html) is None
+
+
+def test_a_number_that_is_no_open_case_is_not_joined_and_nothing_typed_is_lost() -> None:
+    html = send(browser(user()), joins="YC-2026-000777")
+    assert "没有这个编号的在办件" in words(html)
+    assert 'value="YC-2026-000777"' in html
     assert not Contact.objects.exists()
 
 
@@ -192,7 +246,7 @@ def test_going_back_and_changing_the_words_asks_whether_it_is_another_call() -> 
 # -- who -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", [Role.UNIT, Role.SUPERVISOR, Role.DISCIPLINE, Role.ADMIN])
+@pytest.mark.parametrize("role", [Role.UNIT, Role.SUPERVISOR, Role.ADMIN])
 def test_nobody_else_records(role: Role) -> None:
     client = browser(user("other", role, unit("housing")))
     assert client.get(FORM).status_code == 404
@@ -219,3 +273,15 @@ def test_a_receipt_that_is_none_is_not_found(contact_id: int) -> None:
 def test_without_a_rulebook_in_force_the_page_says_who_can_help(monkeypatch: pytest.MonkeyPatch) -> None:
     set_clock(monkeypatch, at(1, 1, year=2025))
     assert "本市还没有现行规则" in page(browser(user()), FORM)
+
+
+def test_back_and_register_again_asks_first_whether_it_is_another_call() -> None:
+    client = browser(user())
+    send(client)
+
+    refilled = send(client, contact_phone="")  # Back fetches the form anew; the browser fills in words, not the phone
+    assert "如果这是另一次来电，请再按一次“登记”" in words(refilled)
+    assert Contact.objects.count() == 1
+
+    send(client, seen_in=refilled, again="yes")
+    assert Contact.objects.count() == 2

@@ -96,6 +96,7 @@ def test_the_token_of_an_earlier_session_loses_nothing_either(clerk: User) -> No
     answer = client.post(FORM, {**carried, **MATTER})
     assert (answer.status_code, answer["Location"]) == (302, FORM)
     html = page(client, FORM)
+    assert "还没有保存" in words(html)
     assert "小区供暖管道漏水" in html
     assert Case.objects.count() == 0
     client.post(FORM, {**hidden(html), **MATTER})
@@ -138,11 +139,19 @@ def test_a_form_that_is_none_of_ours_leaves_nothing(clerk: User, by: str) -> Non
     assert Session.objects.count() == sessions
 
 
+def test_a_petition_of_thirty_pages_is_kept(clerk: User) -> None:
+    client = strict(clerk)
+    carried = hidden(page(client, FORM))
+    client.cookies.pop("sessionid")
+    answer = client.post(FORM, {**carried, **MATTER, "content": "漏水" * 12_000})
+    assert "漏水" * 12_000 in sign_in(client, answer["Location"])
+
+
 def test_what_is_longer_than_anybody_types_is_not_kept(clerk: User) -> None:
     client = strict(clerk)
     carried = hidden(page(client, FORM))
     client.cookies.pop("sessionid")
-    client.post(FORM, {**carried, **MATTER, "content": "漏" * 100_000})
+    client.post(FORM, {**carried, **MATTER, "content": "漏" * 100_001})
     assert not any("kept" in session.get_decoded() for session in Session.objects.all())
 
 

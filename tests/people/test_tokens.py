@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from huying.people.actors import actor_with_token
 from huying.people.models import ApiToken, Post
 from huying.people.office import the_office
-from huying.people.tokens import PREFIX, issue_token, revoke_token, token_of
+from huying.people.tokens import PREFIX, issue_token, revoke_token, tokens_of
 from huying.rules.access import Actor, Role
 from tests.builders import NOW, at, held_by, post, unit
 
@@ -17,12 +17,12 @@ pytestmark = pytest.mark.django_db
 
 def test_a_secret_leads_to_its_token_and_any_other_to_none() -> None:
     secret = issue_token("board", Role.UNIT, NOW, unit=unit())
-    found = token_of(secret)
+    found = tokens_of(secret).first()
     assert found is not None
     assert found.unit is not None
     assert (found.name, found.role, found.unit.code) == ("board", "unit", "housing")
     assert secret.startswith(PREFIX)
-    assert [token_of(other) for other in ("", secret[:-1], secret.swapcase(), f" {secret}")] == [None] * 4
+    assert [tokens_of(other).first() for other in ("", secret[:-1], secret.swapcase(), f" {secret}")] == [None] * 4
 
 
 def test_the_database_does_not_hold_the_secret() -> None:
@@ -39,8 +39,8 @@ def test_a_revoked_token_leads_nowhere_and_its_name_is_free_again() -> None:
     assert revoke_token("board", at(3, 11))
     assert not revoke_token("board", at(3, 12))
     second = issue_token("board", Role.OFFICE, at(3, 12))
-    assert token_of(first) is None
-    assert token_of(second) is not None
+    assert tokens_of(first).first() is None
+    assert tokens_of(second).first() is not None
 
 
 @pytest.mark.parametrize("role", [Role.UNIT, Role.LEADER, Role.LIAISON])

@@ -13,8 +13,8 @@ from huying.cases.refusals import REFUSALS
 from huying.data import rulebook_ids, rulebook_text
 from huying.pages import labels
 from huying.rules.commands import VERBS, field_names
-from huying.rules.lifecycle import STAGE_AFTER
 from huying.rules.rulebook import parse
+from huying.rules.stages import STAGE_AFTER
 from huying.rules.vocabulary import (
     Action,
     CallbackResult,
@@ -34,6 +34,7 @@ from tests.repo.files import CODE, modules
 # Told to nobody on purpose: they are the office's or the unit's own doing and on their lists anyway; of `registered`
 # the receipt speaks, which door 1 writes itself.
 TOLD_TO_NOBODY = {
+    "contact_joined",  # whoever took it said so at once
     "registered",
     "registered_incomplete",
     "acknowledged",
@@ -43,7 +44,7 @@ TOLD_TO_NOBODY = {
     "callback_attempted",
     "verdict_recorded",
 }
-LEAVE_THE_STAGE = {"callback_attempted", "verdict_recorded", "escalated", "recounted"}
+LEAVE_THE_STAGE = {"contact_joined", "callback_attempted", "verdict_recorded", "escalated", "recounted"}
 # What is said of them depends on the rung, or on the terms, so each has a function of its own.
 TOLD_BY_THEMSELVES = {"escalated": pressing, "recounted": moving}
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from huying.rules.access import CONFIDENTIAL, ORDINARY, Actor, CaseFacts, Role, may_see
+from huying.rules.access import CONFIDENTIAL, ORDINARY, Actor, CaseFacts, Role, may_call, may_see
 
 CITY, WATER, HOUSING, EAST = 1, 4, 5, 9
 MAYOR, DEPUTY = 21, 22
@@ -181,3 +181,12 @@ def test_somebody_of_the_unit_complained_about_is_blind_in_every_role() -> None:
 
 def test_whoever_stands_above_the_unit_complained_about_sees_the_case() -> None:
     assert "water" in see(against(HELD_BY_EAST, "unit:9"))
+
+
+# -- who calls back -------------------------------------------------------------------------------------------------
+
+
+def test_the_requester_is_called_by_the_office_the_very_holder_and_whoever_was_called() -> None:
+    callers = {name for name, viewer in VIEWERS.items() if may_call(viewer, EAST, DEPUTY)}
+    assert callers == {"office", "operator", "discipline", "east", "deputy", "liaison of both"}
+    assert not may_call(OF_NOTHING, None, None)

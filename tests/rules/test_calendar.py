@@ -73,7 +73,7 @@ def test_2026_has_248_working_days_by_month() -> None:
 
 def test_the_make_up_days_of_2026_are_the_six_of_the_notice() -> None:
     days = days_of(date(2026, 1, 1), date(2026, 12, 31))
-    assert [f"{day:%m-%d %a}" for day in days if CALENDAR.is_make_up(day)] == [
+    assert [f"{day:%m-%d %a}" for day in days if day.weekday() > 4 and CALENDAR.is_working(day)] == [
         "01-04 Sun", "02-14 Sat", "02-28 Sat", "05-09 Sat", "09-20 Sun", "10-10 Sat",
     ]  # fmt: skip
 
@@ -197,7 +197,7 @@ def test_the_version_is_the_content() -> None:
 def test_days_laid_over_win_and_leave_the_calendar_as_it_was() -> None:
     sunday = date(2027, 1, 3)
     laid = CALENDAR.with_days({sunday: (True, False), date(2026, 6, 3): (False, True)})
-    assert (laid.is_working(sunday), laid.is_make_up(sunday), laid.is_provisional(sunday)) == (True, True, False)
+    assert (laid.is_working(sunday), laid.is_provisional(sunday)) == (True, False)
     assert laid.is_provisional(date(2027, 1, 4))
     assert (laid.is_working(date(2026, 6, 3)), laid.is_provisional(date(2026, 6, 3))) == (False, True)
     assert not CALENDAR.is_working(sunday)

@@ -24,9 +24,10 @@ from huying.rules.commands import (
     SubmitReport,
     Verify,
 )
-from huying.rules.lifecycle import Decision, Refused, decide, stage_after
+from huying.rules.lifecycle import Decision, Refused, decide
 from huying.rules.offers import possible
 from huying.rules.ruleset import Ruleset
+from huying.rules.stages import stage_after
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import (
     CallbackResult,

@@ -13,6 +13,7 @@ from huying.rules.commands import (
     CallbackAttempt,
     Command,
     GiveAnswer,
+    JoinContact,
     RecordContact,
     RecordVerdict,
     RecountTerms,
@@ -24,10 +25,11 @@ from huying.rules.commands import (
     given,
     verb_of,
 )
-from huying.rules.lifecycle import TABLE, Decision, Refused, decide, stage_after, valid_phone
+from huying.rules.lifecycle import OPEN_STAGES, TABLE, Decision, Refused, decide, valid_phone
 from huying.rules.offers import possible
+from huying.rules.stages import stage_after
 from huying.rules.state import CaseState
-from huying.rules.vocabulary import Kind, RefusalCode, Stage, Step, VerdictCode
+from huying.rules.vocabulary import Flag, Kind, RefusalCode, Stage, Step, VerdictCode
 from tests.rules.test_lifecycle import (
     HEATING,
     HOLDER,
@@ -95,7 +97,7 @@ def attempt(state: CaseState, actor: Actor, verb: str) -> str:
     return answer.code if isinstance(answer, Refused) else "done"
 
 
-OF_THE_CLOCK = (TermPassed, RecountTerms)
+NOT_SENT = (JoinContact, TermPassed, RecountTerms)  # by door 1, and by the clock
 
 
 def expected(stage: Stage, who: str, verb: str) -> str:
@@ -115,7 +117,7 @@ def test_a_verb_is_done_by_those_who_may_in_its_stages_only(verb: str, stage: St
 @pytest.mark.parametrize("stage", Stage)
 @pytest.mark.parametrize("who", ACTORS)
 def test_what_is_possible_is_what_the_table_says(who: str, stage: Stage) -> None:
-    commands = [command for command in possible(held(stage), ACTORS[who]) if command not in OF_THE_CLOCK]
+    commands = [command for command in possible(held(stage), ACTORS[who]) if command not in NOT_SENT]
     listed = {verb_of(command) for command in map(command_of, commands)}
     assert listed == {verb for verb in WAYS if expected(stage, who, verb) == "done"}
 
@@ -143,8 +145,28 @@ def test_a_case_that_came_to_no_post_is_no_leaders() -> None:
     assert set(answers.values()) == {"forbidden"}
 
 
+@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("verb", WAYS)
+def test_discipline_runs_a_confidential_case_as_the_office_runs_others(verb: str, stage: Stage) -> None:
+    secret = replace(held(stage), confidential=True)
+    assert attempt(secret, ACTORS["discipline"], verb) == expected(stage, "office", verb)
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_a_contact_joins_what_is_open_by_whoever_takes_calls(stage: Stage) -> None:
+    def joined(who: str) -> object:
+        answer = decide(held(stage), JoinContact(), ACTORS[who], at("Thu 03-12 10:00"), rules())
+        return answer.code if isinstance(answer, Refused) else (answer.after.contacts, answer.after.flags)
+
+    done = (2, {Flag.REPEAT}) if stage in OPEN_STAGES else RefusalCode.WRONG_STATE
+    assert {who: joined(who) for who in ("office", "operator", "leader")} == dict.fromkeys(
+        ("office", "operator", "leader"), done
+    )
+    assert joined("holder") is RefusalCode.FORBIDDEN
+
+
 def test_every_command_has_a_verb_and_a_row() -> None:
-    assert {*VERBS.values(), *OF_THE_CLOCK} == set(TABLE) == set(get_args(Command))
+    assert {*VERBS.values(), *NOT_SENT} == set(TABLE) == set(get_args(Command))
     assert set(VERBS) == set(WAYS)
 
 

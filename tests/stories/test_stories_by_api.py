@@ -34,6 +34,7 @@ class ApiPlayer(Player):
     def take_in(self, step: Step, actor: Actor) -> Received | Refused:
         body = {"channel": "phone"} | {key: value for key, value in step.given.items() if key != "as"}
         body["fields"] = {key: str(value) for key, value in step.given.get("fields", {}).items()}
+        body |= {"case": number} if (number := self.joined(step)) else {}
         answer = self._ask(step, actor, "/contacts", body)
         if answer.status != 201:
             return _refused(answer)

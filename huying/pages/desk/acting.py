@@ -23,7 +23,19 @@ from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import RefusalCode, Stage
 
-from .forms import Choices, Sheet, action_form, in_words, label, not_yet, number, typed, unit_choices, units_below
+from .forms import (
+    Choices,
+    Sheet,
+    action_form,
+    in_words,
+    label,
+    not_yet,
+    number,
+    too_long,
+    typed,
+    unit_choices,
+    units_below,
+)
 
 _AFTER_A_CALL = frozenset({"record_contact", "callback_attempt", "record_verdict"})
 
@@ -49,8 +61,13 @@ class Attempt:
 def attempt(request: Signed, case_id: int, actor: Actor, at: datetime) -> Attempt:
     """Do what a form says; `refused` of what is returned is None if it was done."""
     tried = Attempt.of(request.POST.dict())
-    result = act(case_id, typed(tried.verb, tried.said), at, at, actor, seen=tried.seen)
+    long = next(_too_long(tried), None)
+    result = act(case_id, typed(tried.verb, tried.said), at, at, actor, seen=tried.seen, misread=long)
     return replace(tried, refused=result) if isinstance(result, Refused) else tried
+
+
+def _too_long(tried: Attempt) -> Iterator[Refused]:
+    return too_long(tried.said, field_names(VERBS[tried.verb]))
 
 
 def was_done(tried: Attempt, found: Dossier, actor: Actor) -> bool:
@@ -113,7 +130,7 @@ def _shown(
     form = action_form(offer, units, tried.said if tried else None, initial)
     if tried and tried.refused and tried.refused.code is not RefusalCode.CHANGED_MEANWHILE:
         missing = [why for name, why in offer.required.items() if not tried.said.get(name, "").strip()]
-        form.refuse([*missing, tried.refused])
+        form.refuse([*missing, *_too_long(tried), tried.refused])
     hints = [*not_yet(offer), *_dues(offer, at)]
     is_open, calls = tried is not None, offer.verb in _AFTER_A_CALL
     return ShownAction(offer.verb, str(COMMANDS[offer.verb]), form, hints, open=is_open, calls=calls)

@@ -1,6 +1,5 @@
 """The page of one case: what is asked, by when what is due and why, everything that was done, what can be done."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -15,11 +14,12 @@ from django.utils.translation import gettext
 
 from huying.cases import rulebooks
 from huying.cases.clock import now
-from huying.cases.dossier import Dossier, dossier
+from huying.cases.dossier import Author, Dossier, dossier
 from huying.cases.draft import BACKFILLED_AFTER
+from huying.cases.language import language
+from huying.cases.masked import masked, text_of
 from huying.cases.meanwhile import since
 from huying.cases.models import Clock, Delivery, Origin
-from huying.cases.notices import CODE
 from huying.cases.queries import visible_to
 from huying.ledger.models import LedgerLine
 from huying.pages import due, kept
@@ -35,10 +35,12 @@ from huying.pages.labels import (
     DONE,
     ENDS,
     EVENTS,
+    FIELDS,
     FLAGS,
     KINDS,
     METHODS,
     NEXT,
+    NEXT_AT,
     OUTCOMES,
     STAGES,
     STEPS,
@@ -61,10 +63,8 @@ from huying.pages.shown import (
     ShownTab,
 )
 from huying.people.actors import actor_of
-from huying.people.models import User
-from huying.rules.access import SYSTEM, Actor, Role, may_call
+from huying.rules.access import SYSTEM, Actor, may_call
 from huying.rules.calendar import Calendar
-from huying.rules.masking import mask_name, mask_phone
 from huying.rules.ruleset import Ruleset
 from huying.rules.vocabulary import (
     Action,
@@ -81,7 +81,7 @@ from huying.rules.vocabulary import (
     VerdictCode,
 )
 from huying.rules.words import end_in_words, in_words
-from huying.vault.seals import reveal, unseal
+from huying.vault.seals import reveal
 
 # Which event ends which step: the timeline says "in time" or "late" at the event that ended a term.
 _ENDED_STEP = {
@@ -132,12 +132,11 @@ def _revealed(found: Dossier, actor: Actor, at: datetime) -> ShownRequester | No
         return None
     requester, key, why = found.case.requester, found.requester_key, f"call {found.case.number}"
     name, phone = (reveal(requester, key, what, actor=actor.id, at=at, reason=why) for what in ("name", "phone"))
-    return ShownRequester(name=name, phone=phone, reference=_reference(found), in_clear=True)
+    return ShownRequester(name=name, phone=phone, reference=masked(found).reference, in_clear=True)
 
 
 def _found(actor: Actor, number: str) -> Dossier:
-    # PostgreSQL takes no NUL, not even to say that it finds nothing
-    found = None if "\0" in number else dossier(visible_to(actor), number)
+    found = dossier(visible_to(actor), number)
     if found is None:
         raise Http404
     return found
@@ -176,7 +175,10 @@ def _meanwhile(found: Dossier, attempt: acting.Attempt | None) -> list[ShownEven
     if attempt is None or attempt.refused is None or attempt.refused.code is not RefusalCode.CHANGED_MEANWHILE:
         return []
     lines = since(found, attempt.seen)
-    return [ShownEvent(str(EVENTS.get(line.event, line.event)), line.at, _who(found, line)) for line in lines]
+    return [
+        ShownEvent(str(EVENTS.get(line.event, line.event)), line.at, _who(found, line), detail=_detail(found, line))
+        for line in lines
+    ]
 
 
 def calendar_in_words(calendar: Calendar) -> str:
@@ -228,6 +230,7 @@ def _shown(found: Dossier, at: datetime, rules: Ruleset, rulebook: str, requeste
         events=list(_events(found, at, rules)),
         reports=list(_reports(found)),
         messages=list(_messages(found)),
+        missing=[str(FIELDS.get(name, name)) for name in found.missing],
         flags=[str(FLAGS[Flag(flag)]) for flag in case.flags],
         ledger=ShownLedger(case.ledger_seq, bytes(case.ledger_head).hex()[2:14]),
     )
@@ -252,7 +255,7 @@ def _clock(clock: Clock, at: datetime, rules: Ruleset) -> ShownClock:
         tag=tag,
         due_at=clock.due_at,
         started_at=clock.started_at,
-        why=in_words(clock.why, due.language()),
+        why=in_words(clock.why, language()),
         share=max(0, min(100, round(100 * used))),
         between="" if _ended(clock) else _between(clock, rules),
     )
@@ -261,7 +264,7 @@ def _clock(clock: Clock, at: datetime, rules: Ruleset) -> ShownClock:
 def _between(clock: Clock, rules: Ruleset) -> str:
     """Return the statutory holidays in a term as people call them: 国庆 for 国庆节, but 春节."""
     holidays = rules.holidays_in(Step(clock.step), clock.started_at, clock.due_at)
-    if due.language() == "en":
+    if language() == "en":
         return ", ".join(holiday.en for holiday in holidays)
     names = (name for holiday in holidays for name in holiday.zh.split("、"))
     return "、".join(name.removesuffix("节") if len(name) > 2 else name for name in names)
@@ -288,26 +291,19 @@ def _next(found: Dossier, at: datetime, rules: Ruleset) -> ShownNext | None:
     if case.due_at is None or case.due_step is None:
         return ShownNext(gettext("等办公室处理"))
     step = Step(case.due_step)
-    return ShownNext(str(NEXT[step]), case.due_at, due.running(case.due_at, step, at, rules))
+    label = NEXT_AT.get(Stage(case.stage), NEXT[step])
+    return ShownNext(str(label), case.due_at, due.running(case.due_at, step, at, rules))
 
 
 def _requester(found: Dossier, actor: Actor) -> ShownRequester:
-    requester, key = found.case.requester, found.requester_key
-    name = unseal(requester, key, "name") if key else None
-    phone = unseal(requester, key, "phone") if key else None
-    callable_ = phone is not None and may_call(actor, found.case.unit_id, found.case.post_id)
+    told = masked(found)
+    callable_ = told.phone is not None and may_call(actor, found.case.unit_id, found.case.post_id)
     return ShownRequester(
-        name=mask_name(name) if name else None,
-        phone=mask_phone(phone) if phone else None,
-        reference=_reference(found),
+        name=told.name,
+        phone=told.phone,
+        reference=told.reference,
         call_url=reverse("call_requester", args=[found.case.number]) if callable_ else "",
     )
-
-
-def _reference(found: Dossier) -> str | None:
-    """Return the short name of a platform's account, by which a requester without name and phone is told apart."""
-    account = found.case.requester.account_index
-    return bytes(account).hex()[2:10] if account else None
 
 
 def _imported(found: Dossier) -> ShownImport | None:
@@ -359,16 +355,16 @@ def _entered_at(found: Dossier, line: LedgerLine) -> datetime | None:
 
 
 def _who(found: Dossier, line: LedgerLine) -> str:
-    user = found.actors.get(line.actor)
-    if user is not None:
-        return _signed(user)
+    author = found.authors.get(line.actor)
+    if author is not None:
+        return _signed(author)
     return gettext("文件导入") if line.actor == SYSTEM else ""
 
 
-def _signed(user: User) -> str:
+def _signed(author: Author) -> str:
     """Return who signs; a liaison acts for somebody else, and everybody who reads it has to know."""
-    name = gettext("{name}（联络员）").format(name=user.full_name) if user.role == Role.LIAISON else user.full_name
-    return f"{user.unit.name} {name}" if user.unit else name
+    name = gettext("{name}（联络员）").format(name=author.name) if author.is_liaison else author.name
+    return f"{author.unit.name} {name}" if author.unit else name
 
 
 def _said(found: Dossier, line: LedgerLine, field: str) -> str:
@@ -403,20 +399,19 @@ def _detail(found: Dossier, line: LedgerLine) -> str:
 def _moved(found: Dossier, line: LedgerLine, rules: Ruleset) -> str:
     """Return the new ends of the terms that a calendar moved; nothing where it moved none."""
     said = found.said.get(line.record_id or 0)
-    moved = json.loads(said.word) if said is not None and said.word else []
     return gettext("；").join(
         gettext("{step}改为 {end}").format(
             step=STEPS[step],
-            end=end_in_words(datetime.fromisoformat(one["to"]), rules.counting(step), due.language()),
+            end=end_in_words(datetime.fromisoformat(one["to"]), rules.counting(step), language()),
         )
-        for one in moved
+        for one in (said.moved if said is not None else ())
         if (step := Step(one["step"]))
     )
 
 
 def _given_to(found: Dossier, line: LedgerLine) -> str:
     """Return to whom a case was given; of an earlier holder only if somebody of it has acted, which names it."""
-    known = [found.case.unit, *(user.unit for user in found.actors.values())]
+    known = [found.case.unit, *(author.unit for author in found.authors.values())]
     unit = next((unit for unit in known if unit is not None and unit.id == line.unit_id), None)
     return gettext("交给 {unit}").format(unit=unit.name) if unit is not None else ""
 
@@ -447,17 +442,15 @@ def _reports(found: Dossier) -> Iterator[ShownReport]:
 def _reporter(found: Dossier, line: LedgerLine) -> str:
     """Return who answered; a file names nobody, so its replies are the holder's."""
     unit = found.case.unit.name if found.case.unit else ""
-    return unit if unit and line.actor not in found.actors else _who(found, line)
+    return unit if unit and line.actor not in found.authors else _who(found, line)
 
 
 def _messages(found: Dossier) -> Iterator[ShownMessage]:
     for message in found.messages:
-        text = unseal(message, found.key, "text") if found.key else None
         yield ShownMessage(
             at=message.created_at,
             to=str(AUDIENCES[message.audience]),
-            channel="",
-            text=(text or "").replace(CODE, "**** ****"),
+            text=text_of(message, found),
             status=str(DELIVERIES[message.delivery]),
             failed=message.delivery == Delivery.FAILED,
         )

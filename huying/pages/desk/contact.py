@@ -1,7 +1,7 @@
 """记录来电: one form for what came in by phone or otherwise, and the page from which the answer is read out."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 
 from huying.cases import rulebooks
@@ -18,7 +19,7 @@ from huying.cases.clock import now
 from huying.cases.doors import act
 from huying.cases.dossier import Receipt, earlier, receipt_of
 from huying.cases.intake import Intake, Received, Register, register
-from huying.cases.models import Contact
+from huying.cases.models import Case, Clock, Contact
 from huying.pages import due, kept
 from huying.pages.access import REGISTRARS, Signed, requires
 from huying.pages.frame import footed
@@ -33,7 +34,7 @@ from huying.rules.rulebook import Rulebook
 from huying.rules.ruleset import Ruleset
 from huying.rules.vocabulary import Complexity, Kind, RefusalCode, Stage, Step
 
-from .forms import Choices, Sheet, Words, in_words, label, number, text_field, unit_choices, units_below
+from .forms import Choices, Sheet, Words, in_words, label, number, text_field, too_long, unit_choices, units_below
 
 # How long the query code is shown to whoever wrote the contact down.
 READ_OUT = timedelta(hours=1)
@@ -41,6 +42,7 @@ READ_OUT = timedelta(hours=1)
 _TEXTS = frozenset({"content", "claim"})
 _OWN = _TEXTS | {"contact_phone", "name", "post_called", "title"}
 _FOR_OWN_POSTS = frozenset({Role.LEADER, Role.LIAISON})
+_ASSIGNING = frozenset({Role.OFFICE, Role.DISCIPLINE})
 _ALWAYS = ("phone_mobile", "sms", "letter", "counter")
 
 
@@ -72,6 +74,11 @@ def record_contact(request: Signed) -> HttpResponse:
     except ValueError:
         form.refuse([*_missing(request.POST), Refused(RefusalCode.FIELD_INVALID, "at")])
         return _form_page(request, form, request.POST.get("key"))
+    if long := [*too_long(request.POST, form.fields)]:
+        form.refuse(long)
+        return _form_page(request, form, typed.key)
+    if "again" not in request.POST and (before := _said_just_now(request, typed, actor, moment)) is not None:
+        return _form_page(request, form, typed.key, before=before)
     result = _register(typed, moment, into)
     if isinstance(result, Refused):
         form.refuse([*_missing(request.POST), _at_our_field(result)])
@@ -79,8 +86,7 @@ def record_contact(request: Signed) -> HttpResponse:
             return _form_page(request, form, None, before=earlier(typed.key, actor))
         return _form_page(request, form, typed.key)
     kept.forget(request)
-    if not result.again:
-        _remember(request, typed, result, actor, moment, into.rules.rulebook)
+    _remember(request, typed, result, actor, moment, into.rules.rulebook)
     return redirect("receipt", contact_id=result.contact_id)
 
 
@@ -89,11 +95,32 @@ def _remember(
 ) -> None:
     """Give the case to the unit that was named with it, and keep for the receipt what couldn't be done, and why."""
     missing = [label("contact", name) for name in book.required_fields if typed.intake.value(name) is None]
+    missing = [] if typed.intake.joins else missing
     not_assigned = ""
-    if typed.unit and result.case_id is not None and request.user.role == Role.OFFICE:
+    # A form that is sent again assigns only what the first one was cut off from assigning.
+    waits = not result.again or Case.objects.filter(number=result.number or "", unit=None).exists()
+    if typed.unit and result.case_id is not None and result.code and request.user.role in _ASSIGNING and waits:
         given = act(result.case_id, Assign(typed.unit), moment, moment, actor)
         not_assigned = in_words(given, "assign") if isinstance(given, Refused) else ""
-    request.session["receipt"] = {"id": result.contact_id, "missing": missing, "not_assigned": not_assigned}
+    told = {"id": result.contact_id, "missing": missing, "not_assigned": not_assigned}
+    request.session["receipt"] = told | {"key": typed.key, "said": _mark(typed)}
+
+
+def _said_just_now(request: Signed, typed: Typed, actor: Actor, moment: datetime) -> Contact | None:
+    """Return the contact that this form has just registered, if it comes again under another token.
+
+    That is what Back brings: the page is fetched anew, and the browser fills in the words.
+    """
+    last = request.session.get("receipt") or {}
+    if typed.intake.joins or last.get("key") in (None, typed.key) or last.get("said") != _mark(typed):
+        return None
+    found = receipt_of(actor, last["id"], moment - READ_OUT)
+    return None if found is None else found.contact
+
+
+def _mark(typed: Typed) -> str:
+    """Return by what the same words are known again; the words themselves stay out of the session."""
+    return salted_hmac("huying.contact", typed.intake.text).hexdigest()
 
 
 @requires(*REGISTRARS)
@@ -141,6 +168,7 @@ def _typed(said: Mapping[str, str], book: Rulebook) -> Typed:
         post=number(said.get("post", "")) or None,
         complexity=said.get("complexity", Complexity.SIMPLE),  # type: ignore[arg-type]
         confidential="confidential" in said,
+        joins=said.get("joins", "").strip().upper() or None,
     )
     when = said.get("at", "").strip()
     at = datetime.fromisoformat(when).replace(tzinfo=timezone.get_current_timezone()) if when else None
@@ -164,7 +192,11 @@ def _further(book: Rulebook) -> list[str]:
 
 
 def _form(actor: Actor, book: Rulebook, said: Mapping[str, str] | None) -> Sheet:
-    initial = {"complexity": Complexity.SIMPLE, "channel": _channels(book)[0][0]}
+    initial: dict[str, object] = {
+        "confidential": actor.role is Role.DISCIPLINE,
+        "complexity": Complexity.SIMPLE,
+        "channel": _channels(book)[0][0],
+    }
     form = Sheet("contact", said, initial)
     required = {"content" if name in _TEXTS else name for name in book.required_fields} | {"content"}
     form.add("channel", _choice(_channels(book)), must=True)
@@ -177,10 +209,11 @@ def _form(actor: Actor, book: Rulebook, said: Mapping[str, str] | None) -> Sheet
     form.add("content", text_field("content"), must=True)
     for name in _further(book):
         form.add(name, text_field(name), must=name in required)
+    form.add("joins", text_field("joins"), must=False)
     form.add("kind", _choice([("", gettext("请选择")), *_kinds(book)]), must=True)
     form.add("complexity", forms.ChoiceField(choices=list(COMPLEXITIES.items()), widget=Words), must=True)
     form.add("confidential", forms.BooleanField(required=False), must=True)
-    if actor.role is Role.OFFICE:
+    if actor.role in _ASSIGNING:
         units = unit_choices(units_below(None))
         form.add("unit", _choice([("", gettext("先不交办")), *units]), must=False)
     return form
@@ -226,7 +259,9 @@ def _posts(own: frozenset[int] | None) -> list[tuple[str, object]]:
     groups: dict[str, list[tuple[str, str]]] = {}
     posts = Post.objects.all() if own is None else Post.objects.filter(id__in=own)
     for post in posts.select_related("unit").order_by("unit__path", "id"):
-        groups.setdefault(post.unit.name if post.unit else gettext("市领导"), []).append((str(post.id), post.name))
+        groups.setdefault(
+            post.unit.name if post.unit and post.unit.parent_id else gettext("本级领导和专线"), []
+        ).append((str(post.id), post.name))
     return list(groups.items())
 
 
@@ -247,10 +282,16 @@ def _shown(found: Receipt, at: datetime, remembered: Mapping[str, Any]) -> Shown
         pending=case.stage == Stage.PENDING_INFO,
         missing=told.get("missing", []),
         not_assigned=told.get("not_assigned", ""),
-        terms=[_term(Step(clock.step), clock.due_at, at, rules) for clock in running],
+        terms=list(_terms(running, at, rules)),
         confidential=case.confidential,
     )
 
 
-def _term(step: Step, due_at: datetime, at: datetime, rules: Ruleset) -> ShownTerm:
-    return ShownTerm(str(NEXT[step]), due_at, due.running(due_at, step, at, rules))
+def _terms(running: Iterable[Clock], at: datetime, rules: Ruleset) -> Iterator[ShownTerm]:
+    """Yield what has to happen by when; of two terms that one step ends, the earlier."""
+    said: set[object] = set()
+    for clock in sorted(running, key=lambda clock: clock.due_at):
+        step = Step(clock.step)
+        if NEXT[step] not in said:
+            said.add(NEXT[step])
+            yield ShownTerm(str(NEXT[step]), clock.due_at, due.running(clock.due_at, step, at, rules))

@@ -1,6 +1,6 @@
 """The forms of commands, made of what the rules say a command needs; a door alone judges what is typed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
@@ -14,6 +14,7 @@ from huying.people.office import ROOT
 from huying.rules.commands import VERBS, Command, command_of, field_names
 from huying.rules.lifecycle import Refused
 from huying.rules.offers import Offer
+from huying.rules.reading import LONGEST_TEXT
 from huying.rules.vocabulary import RefusalCode
 
 Choices = Sequence[tuple[str, object]]
@@ -51,7 +52,16 @@ class Sheet(forms.Form):
         for refused in refusals:
             field = refused.field if refused.field in self.fields else None
             if not self.has_error(field or NON_FIELD_ERRORS):
-                self.add_error(field, in_words(refused, self.name))
+                self.add_error(field, self._length(refused) or in_words(refused, self.name))
+
+    def _length(self, refused: Refused) -> str | None:
+        """Return what to say of a field that is refused for its length; a refusal itself doesn't say why."""
+        name = refused.field or ""
+        if refused not in too_long(self.data, [name]):
+            return None
+        sentence = gettext("“{label}”有 {n} 个字，最多 {most} 个，请短一些")
+        length = len(self.data[name].strip())
+        return sentence.format(label=label(self.name, name), n=f"{length:,}", most=f"{LONGEST_TEXT:,}")
 
 
 class Words(forms.RadioSelect):
@@ -80,6 +90,8 @@ def _at_field(refused: Refused, form: str) -> str | None:
             return gettext("电话要拨得通：3 到 20 位数字，可以带分机，如 0500-555 2207")
         case Refused(code=RefusalCode.FIELD_INVALID, field="at"):
             return gettext("时间要在 2000 年以后、现在以前，请核对年份和日期")
+        case Refused(code=RefusalCode.NOT_FOUND | RefusalCode.WRONG_STATE, field="joins"):
+            return gettext("没有这个编号的在办件；已经办结的，请另立一件")
         case Refused(code=RefusalCode.FIELD_INVALID, field=str() as name):
             return gettext("“{label}”填得不对，请核对后再交").format(label=label(form, name))
     return None
@@ -119,6 +131,13 @@ def text_field(name: str) -> forms.Field:
         return forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), required=False)
     kind = "tel" if name in _PHONES else "text"
     return forms.CharField(widget=forms.TextInput(attrs={"type": kind, "autocomplete": "off"}), required=False)
+
+
+def too_long(data: Mapping[str, str], names: Iterable[str]) -> Iterator[Refused]:
+    """Yield a refusal of each field that says more than the API takes; what comes by hand is kept to the same."""
+    for name in names:
+        if len(data.get(name, "").strip()) > LONGEST_TEXT:
+            yield Refused(RefusalCode.FIELD_INVALID, name)
 
 
 def typed(verb: str, data: Mapping[str, str]) -> Command:

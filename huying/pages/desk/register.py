@@ -54,7 +54,7 @@ def register(request: Signed) -> HttpResponse:
 def _shown_totals(sums: Totals, at: datetime, *, with_contacts: bool) -> ShownTotals:
     """Contacts are counted for the whole city; beside the cases of one unit that number says nothing."""
     return ShownTotals(
-        contacts=sums.contacts if with_contacts else None,
+        contacts_raw=sums.contacts_raw if with_contacts else None,
         cases=sums.cases,
         open=sums.open,
         overdue=sums.overdue,
@@ -80,8 +80,8 @@ def _tabs(which: Filter | None, sums: Totals) -> list[ShownTab]:
     counts = {
         Filter.OPEN: sums.open,
         Filter.OVERDUE: sums.overdue,
-        Filter.CLOSED: sums.closed + sums.not_counted,
-        Filter.ALL: sums.cases,
+        Filter.CLOSED: sums.ended,
+        Filter.ALL: sums.listed,
     }
     return [ShownTab(str(FILTERS[one]), _url(one, None), one is which, counts[one]) for one in Filter]
 

@@ -20,7 +20,7 @@ from huying.people.models import Post, Tenure
 
 from .frame import public_frame, shown_points
 from .progress import promised
-from .shown import ShownGroup, ShownOfficial, ShownPublicFrame
+from .shown import ShownGroup, ShownOfficial
 
 PAGE = 200
 LONGEST_QUERY = 60
@@ -39,7 +39,7 @@ def directory(request: HttpRequest) -> HttpResponse:
         "now": at,
         "frame": frame,
         "query": query,
-        "groups": _groups(found[:PAGE], frame),
+        "groups": _groups(found[:PAGE]),
         "pledges": promised(at),
         "newer_url": _url(query, max(0, first - PAGE)) if first else None,
         "older_url": _url(query, first + PAGE) if len(found) > PAGE else None,
@@ -73,12 +73,12 @@ def _matching(listed: QuerySet[Post], query: str) -> QuerySet[Post]:
     return listed.filter(wanted)
 
 
-def _groups(found: Sequence[Post], frame: ShownPublicFrame) -> list[ShownGroup]:
-    """Return the posts under the names of their units; those of no unit are the city's own."""
+def _groups(found: Sequence[Post]) -> list[ShownGroup]:
+    """Return the posts under the names of their units; those of the office's level are the city's own."""
     grouped = groupby(found, key=lambda post: post.unit)
     return [
         ShownGroup(
-            name=unit.name if unit else frame.city or gettext("其他"),
+            name=unit.name if unit and unit.parent_id else gettext("本级领导和专线"),
             anchor=f"u{unit.id}" if unit else "city",
             officials=[_official(post) for post in members],
         )

@@ -24,12 +24,16 @@ class Limit:
 
     def took(self, who: str) -> bool:
         """Count one more and return whether it was within the limit."""
+        return self.count(who) <= self.most
+
+    def count(self, who: str) -> int:
+        """Count one more and return how many that makes."""
         key = self._key(who)
         cache.add(key, 0, WINDOW)
         try:
-            return cache.incr(key) <= self.most
+            return cache.incr(key)
         except ValueError:  # it ended between the two
-            return True
+            return 1
 
     def give_back(self, who: str) -> None:
         try:
@@ -43,10 +47,15 @@ class Limit:
 
 
 def address(request: HttpRequest) -> str:
-    """Return from where a request comes, as the sign-in sees it; of IPv6 the network, since a host has millions."""
+    """Return from where a request comes, as the sign-in sees it; of IPv6 the network, since a host has millions.
+
+    A socket that listens for both families writes IPv4 as `::ffff:203.0.113.9`, all of it in one network of IPv6.
+    """
     written = get_adapter(request).get_client_ip(request)
     try:
         ip = ip_address(written)
     except ValueError:
         return "unknown"
-    return str(ip_network((ip, 64), strict=False)) if isinstance(ip, IPv6Address) else str(ip)
+    if isinstance(ip, IPv6Address):
+        return str(ip.ipv4_mapped or ip_network((ip, 64), strict=False))
+    return str(ip)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 from huying.cases import rulebooks
 from huying.cases.citizen_view import CitizenView, Happened, Reply
+from huying.cases.language import language
 from huying.cases.models import Case, Clock
 from huying.pages import due
 from huying.pages.labels import ENDS, METHODS, OUTCOMES, VERDICTS
@@ -55,7 +56,7 @@ def shown(view: CitizenView, now: datetime) -> ShownProgress:
     return ShownProgress(
         number=case.number,
         title=view.title,
-        stage=str(STAGES[view.stage]),
+        stage=_stage(view),
         state=_state(case, tag),
         waiting=_waiting(view, first),
         until=when.due(first.due_at, now, rules, provisional=first.provisional) if first else None,
@@ -92,7 +93,7 @@ def _simple(kind: Kind = Kind.PROBLEM, complexity: Complexity = Complexity.SIMPL
 
 
 def _within(one: Ahead) -> str:
-    length = length_in_words(one.term, due.language())
+    length = length_in_words(one.term, language())
     return gettext("{after} {length}内").format(after=AFTER[one.start], length=length)
 
 
@@ -183,7 +184,7 @@ def _open(view: CitizenView, running: Sequence[Clock], now: datetime, rules: Rul
             by=when.due(clock.due_at, now, rules, provisional=clock.provisional),
             tag=tag if late or not n else None,
             detail=str(DETAILS.get(step, "")),
-            why=in_words(clock.why, due.language()),
+            why=in_words(clock.why, language()),
         )
 
 
@@ -209,7 +210,7 @@ def _ahead(view: CitizenView, running: Sequence[Clock], now: datetime, rules: Ru
 
 
 def _if_assigned_last(latest: Due) -> str:
-    return gettext("假如到最后一天才交办，{why}").format(why=in_words(latest.why, due.language()))
+    return gettext("假如到最后一天才交办，{why}").format(why=in_words(latest.why, language()))
 
 
 def _promise(one: Ahead, kind: Kind, assigned_by: datetime | None, now: datetime, rules: Ruleset) -> str:
@@ -219,12 +220,20 @@ def _promise(one: Ahead, kind: Kind, assigned_by: datetime | None, now: datetime
         known = set(Step) - {Step.RESOLVE}
         [hard] = ahead(rules, _simple(kind, Complexity.COMPLEX), known, assigned_by)
         if hard.term != one.term:
-            length = length_in_words(hard.term, due.language())
+            length = length_in_words(hard.term, language())
             said.append(gettext("复杂的 {length}内，交办时定").format(length=length))
             if hard.latest:
                 last = when.due(hard.latest.at, now, rules).text
                 said[-1] = gettext("复杂的最迟 {day}，交办时定").format(day=last)
     return gettext("。").join([gettext("；").join(said), str(DETAILS.get(one.step, ""))])
+
+
+def _stage(view: CitizenView) -> str:
+    """Return where it stands; while it is handled again, that too."""
+    said = str(STAGES[view.stage])
+    if view.case.cycle == 1 or view.case.closed_at is not None:
+        return said
+    return gettext("，").join([gettext("第 {n} 次办理").format(n=view.case.cycle), said])
 
 
 def _reply(reply: Reply, cycles: int, now: datetime, rules: Ruleset) -> ShownReply:

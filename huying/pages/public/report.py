@@ -9,7 +9,7 @@ and another press register nothing twice and show the same receipt.
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -55,6 +55,7 @@ class Flow:
     at: datetime
     version: RulebookVersion
     posts: list[Post]
+    unsent: bool = False  # it came without its CSRF token: it may be shown, not done
 
     @property
     def typed(self) -> Mapping[str, str]:
@@ -93,10 +94,27 @@ def report(request: HttpRequest) -> HttpResponse:
     at = now()
     flow = _flow(request, at)
     if flow is None:
-        return _render(request, at, "report_closed", gettext("现在不能在网上反映"))
+        return _closed(request, at)
     if request.method != "POST":
         return _question(flow, flow.steps[0], flow.form(flow.steps[0], judged=False))
-    wanted = request.POST.get("go") or request.POST.get("step") or "check"
+    return _go(flow, request.POST.get("go") or request.POST.get("step") or "check")
+
+
+@speaking
+def _again(request: HttpRequest) -> HttpResponse:
+    """Show a form without its CSRF token where it was, filled, with what to do; nothing is done by it."""
+    at = now()
+    flow = _flow(request, at)
+    if flow is None:
+        return _closed(request, at)
+    step = request.POST.get("step", "")
+    return _go(replace(flow, unsent=True), step if step in flow.steps else "check")
+
+
+report.again = _again  # type: ignore[attr-defined]  # for `kept.csrf_failure`
+
+
+def _go(flow: Flow, wanted: str) -> HttpResponse:
     before = flow.steps[: flow.steps.index(wanted)] if wanted in flow.steps else flow.steps
     judged = {step: flow.form(step, judged=True) for step in before}
     wrong = next((step for step, form in judged.items() if not form.is_valid()), None)
@@ -105,7 +123,7 @@ def report(request: HttpRequest) -> HttpResponse:
     if wanted in flow.steps:
         return _question(flow, wanted, flow.form(wanted, judged=False))
     if wanted == "send":
-        return _send(flow, judged, Agree(request.POST))
+        return _send(flow, judged, Agree(flow.request.POST))
     return _check(flow, judged, Agree())
 
 
@@ -149,8 +167,10 @@ def _question(flow: Flow, step: str, form: forms.Form) -> HttpResponse:
         "nth": n + 1,
         "of": len(flow.steps) + 1,
         "hidden": flow.hidden(step),
+        "unsent": flow.unsent,
     }
-    return _kept(_render(flow.request, flow.at, "report_question", titles[step], context))
+    status = 403 if flow.unsent else 200
+    return _kept(_render(flow.request, flow.at, "report_question", titles[step], context, status))
 
 
 def _check(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree, status: int = 200) -> HttpResponse:
@@ -164,7 +184,9 @@ def _check(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree, status: 
         "notice": privacy,
         "nth": len(flow.steps) + 1,
         "of": len(flow.steps) + 1,
+        "unsent": flow.unsent,
     }
+    status = 403 if flow.unsent else status
     return _kept(_render(flow.request, flow.at, "report_check", gettext("核对您填的内容"), context, status))
 
 
@@ -230,6 +252,10 @@ def _receipt(flow: Flow, received: Received) -> HttpResponse:
         "hidden": {**flow.hidden(), "agree": "on"},
     }
     return _render(flow.request, flow.at, "report_receipt", gettext("已经登记"), context)
+
+
+def _closed(request: HttpRequest, at: datetime) -> HttpResponse:
+    return _render(request, at, "report_closed", gettext("现在不能在网上反映"))
 
 
 def _render(

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from huying.cases.citizen_view import LAST_DIGITS, CitizenView, found_by
+from huying.cases.citizen_view import LAST_DIGITS, CitizenView, found_by, last_digits
 from huying.cases.clock import now
 from huying.pages.access import public
 from huying.pages.shown import ShownPage
@@ -21,9 +21,12 @@ from .language import speaking
 from .limits import Limit, address
 from .report_forms import Words
 
-# Within an hour; only what didn't fit counts. Eight digits of code need some ten million hours of that.
-BY_NUMBER = Limit("track by number", 10)
+# Within an hour; only what didn't fit counts. A number is refused only to whoever guessed at it: its owner gets in
+# from elsewhere. Where many guess at one number together, each of them has fewer tries.
 BY_ADDRESS = Limit("track by address", 30)
+BY_BOTH = Limit("track a number from an address", 10)
+BY_NUMBER = Limit("track by number", 100)
+WHILE_GUESSED = 3
 _LENGTHS = (8, 12)
 
 
@@ -62,10 +65,10 @@ class Receipt(forms.Form):
         return code
 
     def clean_digits(self) -> str:
-        digits = re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", self.cleaned_data["digits"]))
+        digits = last_digits(self.cleaned_data["digits"])
         if len(self.cleaned_data.get("code", "")) == _LENGTHS[0] and len(digits) < LAST_DIGITS:
             raise ValidationError(gettext("请写电话的最后四个数字"))
-        return digits[-LAST_DIGITS:]
+        return digits
 
 
 @public
@@ -75,16 +78,28 @@ def track(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _ask(request, form)
     number, here = form.cleaned_data["number"], address(request)
-    if not all([BY_NUMBER.took(number), BY_ADDRESS.took(here)]):
+    if not _may_try(number, here):
         form.add_error(None, gettext("试的次数太多了。请过一小时再试，或者打电话来查。"))
         return _ask(request, form, status=429)
     view = found_by(number, form.cleaned_data["code"], form.cleaned_data["digits"])
     if view is None:
         form.add_error(None, gettext("编号、查询码和手机后四位对不上。请照着回执再看一遍，三样都要对。"))
         return _ask(request, form)
-    BY_NUMBER.give_back(number)
     BY_ADDRESS.give_back(here)
+    BY_BOTH.give_back(f"{here} {number}")
+    BY_NUMBER.give_back(number)
     return _show(request, view)
+
+
+def _may_try(number: str, here: str) -> bool:
+    """Count a try before it is looked up, so that whoever has tried too often learns nothing, not even by the code.
+
+    What an address is refused doesn't count against the number: one guesser alone can't make it scarce for others.
+    """
+    if not BY_ADDRESS.took(here):
+        return False
+    tries = BY_BOTH.count(f"{here} {number}")
+    return tries <= BY_BOTH.most and (BY_NUMBER.took(number) or tries <= WHILE_GUESSED)
 
 
 def _ask(request: HttpRequest, form: Receipt, status: int = 200) -> HttpResponse:

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext
 
+from huying.cases.language import language
 from huying.pages.dates import due_day
-from huying.pages.due import language
 from huying.rules.ruleset import Ruleset
 from huying.rules.words import day_in_words
 

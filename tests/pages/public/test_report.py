@@ -277,11 +277,30 @@ def test_too_many_reports_from_one_address_are_held_back_and_lose_nothing(monkey
     assert receipt_of(sent(elsewhere, token="y" * 32))
 
 
-def test_a_form_without_its_protection_is_refused() -> None:
+@pytest.mark.parametrize("step", ["what", "you", "check", "send", "nowhere"])
+def test_a_form_without_its_protection_does_nothing_and_comes_back_filled(step: str) -> None:
     found()
-    answer = Client(enforce_csrf_checks=True).post(REPORT, {**ANSWERS, "go": "send", "agree": "on"})
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post(REPORT, {**ANSWERS, "step": step, "go": "send", "agree": "on"})
+    html = answer.content.decode()
     assert answer.status_code == 403
+    assert "没有交上去： 这一页开得太久" in words(html)
+    assert not Contact.objects.exists()
     assert not Refusal.objects.exists()
+    assert "checked" not in re.sub(r'name="checked"', "", html)  # nobody consents but by their own hand
+    shown = re.findall(r"<textarea[^>]*>\s*([^<]*)<", html)
+    shown += re.findall(r'<input type="tel"[^>]*value="([^"]*)"', html)
+    assert shown == {"what": [ANSWERS["text"]], "you": [ANSWERS["phone"]]}.get(step, [])
+    again = {**ANSWERS, **hidden(html), "csrfmiddlewaretoken": client.cookies["csrftoken"].value}
+    receipt = client.post(REPORT, {**again, "go": "send", "agree": "on"}).content.decode()
+    assert receipt_of(receipt)[0] == Case.objects.get().number
+
+
+def test_a_forged_form_with_wrong_answers_is_judged_no_further_than_where_it_was() -> None:
+    found()
+    answer = Client(enforce_csrf_checks=True).post(REPORT, {**ANSWERS, "text": "", "step": "check", "go": "send"})
+    assert answer.status_code == 403
+    assert "请写是什么事" in answer.content.decode()
 
 
 # -- closed ---------------------------------------------------------------------------------------------------------

@@ -1,12 +1,15 @@
 """A case followed by its receipt: what is waited for, who has it, every step; and nothing to anybody else."""
 
+import os
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 
 from huying.cases.intake import Received
 from huying.pages.public.limits import Limit
@@ -170,6 +173,7 @@ def test_a_reopened_case_shows_its_second_round(housing: Unit, monkeypatch: pyte
     text = seen(case)
     assert "您的意见 3 月 18 日（周三）10:00 按期 不满意" in text
     assert "重新办一次 3 月 18 日（周三）10:00 第 2 次办理" in text
+    assert "第 2 次办理，已经交给单位" in text
     assert "正在等：有人联系您" in text
     assert "答复 第 1 次办理" in text
     assert INTERNAL not in text
@@ -267,6 +271,7 @@ def test_the_last_digits_are_those_of_the_number_without_its_extension(phone: st
     found()
     case = received(phone=phone) if not phone.startswith("０") else received(phone="05005552207")
     assert "供暖" in seen(case, digits="2207")
+    assert "供暖" in seen(case, digits="0500-5552207转12")
     assert NO_FIT in seen(case, digits="0712")
 
 
@@ -279,17 +284,49 @@ def test_a_typing_error_is_named_before_anything_is_looked_up() -> None:
     assert "请写电话的最后四个数字" in seen(received(), digits="01")
 
 
-def test_guesses_are_limited_by_number_and_the_right_code_is_held_back_then_too() -> None:
+def tried(case: Received, address: str, **changed: str | None) -> tuple[int, bool]:
+    """Return the status of the answer and whether the case was shown."""
+    typed = {"number": case.number, "code": case.code, "digits": "0001", **changed}
+    answer = Client(REMOTE_ADDR=address).post(TRACK, typed)
+    return answer.status_code, "供暖" in answer.content.decode()
+
+
+def test_whoever_guesses_at_a_number_is_refused_even_the_right_code_and_its_owner_is_not() -> None:
     found()
     case = received()
-    for n in range(10):
-        assert NO_FIT in seen(case, client=Client(REMOTE_ADDR=f"198.51.100.{n}"), digits="9999")
-    answer = Client(REMOTE_ADDR="203.0.113.9").post(
-        TRACK, {"number": case.number, "code": case.code, "digits": "0001"}
-    )
-    assert answer.status_code == 429
-    assert "试的次数太多了" in answer.content.decode()
-    assert "供暖" not in answer.content.decode()
+    for _ in range(10):
+        assert tried(case, "198.51.100.1", digits="9999") == (200, False)
+    assert tried(case, "198.51.100.1") == (429, False)
+    assert tried(case, "198.51.100.1", digits="9999") == (429, False)
+    assert tried(case, "203.0.113.9") == (200, True)
+
+
+def test_a_guesser_is_refused_the_same_way_whether_there_is_such_a_number_or_not() -> None:
+    found()
+    case = received()
+    for number in (case.number, "YC-2026-999999"):
+        told = [tried(case, "198.51.100.1", number=number, digits="9999") for _ in range(11)]
+        assert told == [(200, False)] * 10 + [(429, False)], number
+
+
+def test_where_many_guess_at_one_number_each_has_fewer_tries_and_its_owner_still_gets_in() -> None:
+    found()
+    case = received()
+    for n in range(100):
+        assert tried(case, f"198.51.100.{n // 10}", digits="9999") == (200, False)
+    told = [tried(case, "198.51.100.99", digits="9999")[0] for _ in range(4)]
+    assert told == [200, 200, 200, 429]
+    assert tried(case, "203.0.113.9", digits="0010") == (200, False)  # a slip
+    assert tried(case, "203.0.113.9") == (200, True)
+
+
+def test_what_one_guesser_is_refused_makes_a_number_scarce_for_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huying.pages.public.track.BY_NUMBER", Limit("track by number", 20))
+    found()
+    case = received()
+    for _ in range(25):
+        tried(case, "198.51.100.1", digits="9999")
+    assert [tried(case, "198.51.100.2", digits="9999")[0] for _ in range(10)] == [200] * 10
 
 
 def test_guesses_are_limited_by_address_whatever_number_is_tried() -> None:
@@ -311,6 +348,40 @@ def test_hosts_of_one_ipv6_network_count_as_one(monkeypatch: pytest.MonkeyPatch)
         assert NO_FIT in seen(case, client=Client(REMOTE_ADDR=f"2001:db8::{n}"), number=f"YC-2026-9{n:05d}")
     assert "试的次数太多了" in seen(case, client=Client(REMOTE_ADDR="2001:db8::ffff"))
     assert "供暖" in seen(case, client=Client(REMOTE_ADDR="2001:db8:0:1::1"))
+
+
+def test_hosts_of_ipv4_count_each_for_itself_where_both_families_are_listened_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("huying.pages.public.track.BY_ADDRESS", Limit("track by address", 1))
+    found()
+    case = received()
+    assert NO_FIT in seen(case, client=Client(REMOTE_ADDR="::ffff:203.0.113.9"), digits="9999")
+    assert "试的次数太多了" in seen(case, client=Client(REMOTE_ADDR="203.0.113.9"))
+    assert "供暖" in seen(case, client=Client(REMOTE_ADDR="::ffff:203.0.113.10"))
+
+
+@override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1)
+def test_behind_a_proxy_it_is_the_address_that_the_proxy_saw(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huying.pages.public.track.BY_ADDRESS", Limit("track by address", 1))
+    found()
+    case = received()
+
+    def coming(forwarded: str, **said: str) -> str:
+        return seen(case, client=Client(REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR=forwarded), **said)
+
+    assert NO_FIT in coming("203.0.113.9", digits="9999")
+    assert "试的次数太多了" in coming("198.51.100.1, 203.0.113.9")
+    assert "供暖" in coming("198.51.100.1")
+
+
+@pytest.mark.parametrize(("https", "proxies"), [("yes", 1), ("no", 0)])
+def test_a_proxy_is_trusted_where_there_is_one(https: str, proxies: int) -> None:
+    asked = "from huying.config import settings; print(settings.ALLAUTH_TRUSTED_PROXY_COUNT)"
+    told = subprocess.run(
+        [sys.executable, "-c", asked], env={**os.environ, "HUYING_HTTPS": https}, capture_output=True, check=True
+    )
+    assert int(told.stdout) == proxies
 
 
 def test_whoever_has_the_receipt_may_look_as_often_as_they_like() -> None:

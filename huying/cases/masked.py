@@ -1,0 +1,36 @@
+"""What pages and API alike show of a case that could open it or say whose it is: enough to tell apart, no more."""
+
+from dataclasses import dataclass
+
+from huying.rules.masking import mask_name, mask_phone
+from huying.vault.seals import unseal
+
+from .dossier import Dossier
+from .models import Message
+from .notices import CODE
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A requester; `reference` is the short name of a platform's account, where one is all that is known."""
+
+    name: str | None
+    phone: str | None
+    reference: str | None
+
+
+def masked(found: Dossier) -> Masked:
+    requester, key = found.case.requester, found.requester_key
+    name = unseal(requester, key, "name") if key else None
+    phone = unseal(requester, key, "phone") if key else None
+    return Masked(
+        name=mask_name(name) if name else None,
+        phone=mask_phone(phone) if phone else None,
+        reference=bytes(requester.account_index).hex()[2:10] if requester.account_index else None,
+    )
+
+
+def text_of(message: Message, found: Dossier) -> str:
+    """Return what a message says, its query code hidden; nothing where the key was erased."""
+    text = unseal(message, found.key, "text") if found.key else None
+    return (text or "").replace(CODE, "**** ****")
