@@ -70,7 +70,7 @@ def judge(office: Page, case: str, verdict: str) -> None:
 def test_a_call_ends_satisfied(look: Open, city: City, scripts: bool) -> None:
     office = look(Look(scripts=scripts))
     holder = sign_in(look(Look(signed_in=False, scripts=scripts, width=390)), "holder")
-    case = record_a_call(office, "单元门坏了" if scripts else "楼道灯不亮")
+    case = record_a_call(office, "单元门坏了" if scripts else "门禁失灵")
     handle(holder, case, "已换门锁")
     judge(office, case, "满意")
     assert "办结：满意" in office.locator(".waiting").inner_text()
