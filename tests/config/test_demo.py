@@ -2,6 +2,8 @@
 
 import re
 import stat
+import subprocess
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -29,7 +31,7 @@ from huying.rules.access import STAFF, Actor
 from huying.rules.vocabulary import Kind, Stage
 from tests import conftest as suite
 from tests.builders import at
-from tests.config.installation import PATIENCE, Installation, answers, free_port, patiently, until
+from tests.config.installation import PATIENCE, Installation, answers, free_port, patiently
 
 MAIN_LINE = {
     Stage.RECEIVED,
@@ -244,12 +246,28 @@ def test_the_command_prints_the_accounts_and_serves(tmp_path: Path) -> None:
     port = free_port()
     process = demo.start("demo", PORT=str(port))
     try:
-        until(lambda: answers(port), PATIENCE)
+        out = _said_until(process, "Ctrl-C")
+        assert answers(port)
         process.terminate()
-        out, _ = patiently(process)
+        patiently(process)
         assert f"http://127.0.0.1:{port}/\n" in out
         assert (demo.home / "demo-account").read_text("ascii").splitlines()[0] in out
         assert process.returncode == 0
         assert demo.processes() == []
     finally:
         demo.remove()
+
+
+def _said_until(process: "subprocess.Popen[str]", word: str) -> str:
+    """Return what a process has printed up to the line with this word; one that takes too long is killed."""
+    assert process.stdout is not None
+    said, too_long = "", threading.Timer(PATIENCE, process.kill)
+    too_long.start()
+    try:
+        while word not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+    finally:
+        too_long.cancel()
+    return said
