@@ -23,7 +23,7 @@ from huying.rules.commands import JoinContact
 from huying.rules.lifecycle import Refused, decide, valid_phone
 from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState
-from huying.rules.vocabulary import CHANNELS, Complexity, Kind, RefusalCode, Stage, Urgency
+from huying.rules.vocabulary import Complexity, Kind, RefusalCode, Stage, Urgency
 from huying.rules.working_text import working_text, working_title
 from huying.vault.seals import blind_index, new_key, phone_index, seal, take_ids
 
@@ -231,7 +231,7 @@ def _possible(arrival: Arrival, into: Register, key: str | None) -> dict[str, bo
     return {
         "at": EARLIEST <= arrival.at <= into.recorded_at,
         "Idempotency-Key": key is None or _fits(key, LONGEST_ID),
-        "channel": intake.channel in CHANNELS or into.rules.rulebook.channel(intake.channel) is not None,
+        "channel": _fits(intake.channel, LONGEST_CHANNEL),
         # Words may come from outside the program, where no type checker has seen them.
         "kind": intake.kind in list(Kind),
         "complexity": intake.complexity in list(Complexity),
