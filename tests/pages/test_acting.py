@@ -91,6 +91,12 @@ def test_the_office_is_offered_to_assign_and_told_by_when_what_would_be_due() ->
     assert "审核通过 要等到“已反馈，待审核”" in words(html)
 
 
+def test_the_office_is_not_told_to_wait_for_a_step_that_is_only_the_units_then() -> None:
+    html = words(page(browser(user()), path(given(unit("housing")))))
+    assert "交办 要等到" not in html
+    assert "审核通过 要等到“已反馈，待审核”" in html
+
+
 def test_a_unit_is_offered_to_take_a_case_first_and_told_what_a_report_waits_for() -> None:
     mine = unit("housing")
     html = page(browser(user("holder", Role.UNIT, mine)), path(given(mine)))

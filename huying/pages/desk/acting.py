@@ -17,7 +17,7 @@ from huying.pages.labels import COMMANDS, NEXT, STAGES
 from huying.pages.shown import ShownAction, ShownActions, ShownNotYet
 from huying.rules.access import Actor, Role
 from huying.rules.commands import VERBS, field_names
-from huying.rules.lifecycle import TABLE, Refused
+from huying.rules.lifecycle import TABLE, Refused, may_do
 from huying.rules.offers import Offer, natural_next, offers
 from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState
@@ -107,7 +107,7 @@ def actions(
         by=kept.mark(request.user.pk),
         main=main,
         others=list(shown.values()),
-        not_yet=list(_not_yet(offered, state)) if state.ended_at is None else [],
+        not_yet=list(_not_yet(offered, state, actor)) if state.ended_at is None else [],
         no_units=no_units,
         refused=in_words(lost.refused, lost.verb) if lost and lost.refused else "",
         typed=_typed(lost) if lost else [],
@@ -147,15 +147,15 @@ def _dues(offer: Offer, at: datetime) -> Iterator[str]:
         yield gettext("现在交办：{step}最迟 {until}").format(step=NEXT[clock.step], until=until)
 
 
-def _not_yet(offered: list[Offer], state: CaseState) -> Iterator[ShownNotYet]:
-    """Yield what can't be done yet, with the reason; a step that the case has left behind isn't said."""
+def _not_yet(offered: list[Offer], state: CaseState, actor: Actor) -> Iterator[ShownNotYet]:
+    """Yield what this actor can't do yet, with the reason; a step that the case has left behind isn't said."""
     order = list(Stage)
     for offer in offered:
         if offer.refused is None:
             continue
         why = in_words(offer.refused)
         if offer.refused.code is RefusalCode.WRONG_STATE:
-            stages = {stage for row in TABLE[offer.command] for stage in row.stages}
+            stages = {stage for row in TABLE[offer.command] if may_do(actor, row, state) for stage in row.stages}
             ahead = [stage for stage in order[order.index(state.stage) + 1 :] if stage in stages]
             if not ahead:
                 continue
