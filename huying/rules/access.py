@@ -57,6 +57,8 @@ class Actor:
     person: int | None = None
     posts: frozenset[int] = frozenset()  # a leader's own, or those for which a liaison acts
     acts_for: frozenset[int] = frozenset()  # the persons who hold a liaison's posts
+    name: str = ""  # as somebody else would write it, to tell a second person from the first
+    receipt: int | None = None  # the case of which a citizen holds number and code
 
     @classmethod
     def system(cls) -> "Actor":
@@ -64,9 +66,9 @@ class Actor:
         return cls(SYSTEM, None)
 
     @classmethod
-    def citizen(cls) -> "Actor":
-        """Return whoever reports on the public pages: one name for all, since the ledger names no citizen."""
-        return cls("citizen", Role.CITIZEN)
+    def citizen(cls, receipt: int | None = None) -> "Actor":
+        """Return whoever reports on the public pages, or holds the receipt of a case: the ledger names no citizen."""
+        return cls("citizen", Role.CITIZEN, receipt=receipt)
 
     @property
     def names(self) -> frozenset[str]:
@@ -167,7 +169,7 @@ def may_call(viewer: Actor, unit: int | None, post: int | None) -> bool:
     return viewer.role in (Role.LEADER, Role.LIAISON) and post in viewer.posts
 
 
-# -- who takes something in ----------------------------------------------------------------------------------------
+# -- who takes something in ------------------------------------------------------------------------------------------
 
 _REGISTERS_ALL = frozenset({Role.OFFICE, Role.OPERATOR, Role.DISCIPLINE, Role.CITIZEN})
 _REGISTERS_OWN = frozenset({Role.LEADER, Role.LIAISON})

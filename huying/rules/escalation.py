@@ -1,18 +1,21 @@
-"""The ladder 催办, 督办, 约谈 …: what follows, and when, if a term passes or a citizen stays unsatisfied.
+"""The ladder 催办, 督办, 约谈 …: what follows, and when, on a passed term, an unsatisfied citizen, a confirmed fault.
 
 A rung on a term is due `after` the term's end, counted from the day that ended; it rolls like the rulebook's
-calendar. Rungs fire in the order of their instants, each once; what they do is an action or a flag.
+calendar. Rungs fire in the order of their instants, each once; what they do is an action or a flag. Some terms bring
+something about when they end: a suspension is over, a case that nobody completed is declined.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from .commands import TermPassed
+from .commands import TermEnded, TermPassed
 from .rulebook_tables import Rung
 from .ruleset import Ruleset
+from .stages import OPEN_STAGES
 from .state import CaseState, ClockState
 from .terms import end_of_term
-from .vocabulary import Step, Trigger
+from .vocabulary import Action, Fault, Flag, Stage, Step, Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +27,58 @@ class DueRung:
     rung: Rung
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What the clock will do to a case next, and when."""
+
+    at: datetime
+    command: TermPassed | TermEnded
+
+
 def rungs_of(clock: ClockState, rules: Ruleset) -> list[DueRung]:
     """Return the ladder of a clock in the order of its instants; at one instant in the order of the rulebook."""
-    trigger = _TRIGGERS.get(clock.step)
-    timed = [(_instant(clock, rung, rules), rung) for rung in rules.rulebook.ladder if rung.on is trigger]
+    timed = [(_instant(clock, rung, rules), rung) for rung in rules.ladder(clock.step)]
     ordered = sorted(timed, key=lambda one: one[0])
     return [DueRung(number, at, rung) for number, (at, rung) in enumerate(ordered, 1)]
 
 
-def next_rung(clock: ClockState, rules: Ruleset) -> DueRung | None:
+def next_rung(clock: ClockState, state: CaseState, rules: Ruleset) -> DueRung | None:
     """Return the next rung that may fire on a running clock: not one that fired, nor one from before its recording.
 
-    A term that was recorded late (history, 补录) is shown as late, but nobody is reminded of the past.
+    A term that was recorded late (history, 补录) is shown as late, but nobody is reminded of the past. Nothing
+    follows from a term that is paused, or that presses nobody.
     """
-    if not clock.is_running:
+    if not clock.is_running or clock.is_paused or clock.step in state.idle:
         return None
     open_rungs = (due for due in rungs_of(clock, rules) if due.number > clock.rungs_fired)
     return next((due for due in open_rungs if clock.recorded_at is None or due.at >= clock.recorded_at), None)
 
 
-def next_watch(state: CaseState, rules: Ruleset) -> tuple[ClockState, DueRung] | None:
-    """Return the rung of a case that fires first, and its clock; None if no rung is left on a running clock."""
-    due = ((clock, rung) for clock in state.clocks if (rung := next_rung(clock, rules)) is not None)
-    return min(due, key=lambda one: one[1].at, default=None)
+def ends(clock: ClockState, state: CaseState, rules: Ruleset) -> bool:
+    """Return whether the end of this running clock brings something about."""
+    if not clock.is_running or clock.is_paused:
+        return False
+    match clock.step:
+        case Step.SUSPENSION | Step.PENDING_INFO:
+            return True
+        case Step.REVIEW | Step.RE_REVIEW:  # the window has passed, and nobody is to be called back
+            return state.review is None and rules.rulebook.step.callback is None
+    return False
+
+
+def next_watch(state: CaseState, rules: Ruleset) -> Watched | None:
+    """Return what the clock does to a case first; None if nothing is left on a running term."""
+    if state.stage not in OPEN_STAGES | {Stage.CLOSED}:
+        return None
+    return min(_watched(state, rules), key=lambda one: one.at, default=None)
+
+
+def _watched(state: CaseState, rules: Ruleset) -> Iterator[Watched]:
+    for clock in state.clocks:
+        if ends(clock, state, rules):
+            yield Watched(clock.due_at, TermEnded(clock.step))
+        if (due := next_rung(clock, state, rules)) is not None:
+            yield Watched(due.at, TermPassed(clock.step, due.number, due.rung.action, due.rung.flag))
 
 
 def rungs_on_unsatisfied(times: int, rules: Ruleset) -> list[Rung]:
@@ -54,9 +86,14 @@ def rungs_on_unsatisfied(times: int, rules: Ruleset) -> list[Rung]:
     return [rung for rung in rules.rulebook.ladder if rung.on is Trigger.UNSATISFIED and rung.times == times]
 
 
-def rung_of(command: TermPassed) -> Rung:
-    """Return the rung that a passed term stands for."""
-    return Rung(on=Trigger(f"{command.step}_overdue"), action=command.action, flag=command.flag)
+def rungs_on_fault(fault: Fault, rules: Ruleset) -> list[Rung]:
+    """Return what follows when a fault is confirmed; an interview is proposed then, and counts when it is held."""
+    found = (
+        rung
+        for rung in rules.rulebook.ladder
+        if rung.on is Trigger.SERIOUS_FAULT or (rung.on is Trigger.FAULT and fault in rung.faults)
+    )
+    return [_proposed(rung) for rung in found]
 
 
 def escalated(state: CaseState, *rungs: Rung) -> CaseState:
@@ -66,10 +103,13 @@ def escalated(state: CaseState, *rungs: Rung) -> CaseState:
     return replace(state, actions=state.actions + actions, flags=state.flags | flags)
 
 
-_TRIGGERS = {step: Trigger(f"{step}_overdue") for step in Step if f"{step}_overdue" in list(Trigger)}
+def _proposed(rung: Rung) -> Rung:
+    if rung.action is not Action.INTERVIEW:
+        return rung
+    return rung.model_copy(update={"action": None, "flag": Flag.INTERVIEW_PROPOSED})
 
 
 def _instant(clock: ClockState, rung: Rung, rules: Ruleset) -> datetime:
     if rung.after.n == 0:
         return clock.due_at
-    return end_of_term(clock.due_at, rung.after, rules.counting_after(), from_day_ended=True).at
+    return end_of_term(clock.due_at, rung.after, rules.counting(), from_day_ended=True).at

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 from .duration import Duration
 from .rulebook_steps import Started
-from .ruleset import MAIN_LINE, Ruleset
+from .ruleset import Ruleset
 from .state import CaseState
 from .terms import Due, end_of_term
 from .vocabulary import StartEvent, Step
 
+# What every case can be told from the first day.
+MAIN_LINE = (Step.REGISTER, Step.ASSIGN, Step.CONTACT, Step.RESOLVE, Step.CALLBACK)
 _AT_ASSIGNMENT = frozenset({StartEvent.ASSIGNED, StartEvent.FIRST_ASSIGNED, StartEvent.ACCEPTED})
 _LAST_INSTANT = timedelta(microseconds=1)
 

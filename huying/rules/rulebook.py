@@ -230,6 +230,21 @@ class Rulebook(Table):
         return ATTEMPTS
 
     @property
+    def callback_term(self) -> Duration | None:
+        """Return the term of a callback, or how often a follow-up visit comes; None without `[step.callback]`."""
+        callback = self.step.callback
+        return None if callback is None else callback.due or callback.every
+
+    @property
+    def contact_attempts(self) -> int:
+        """Return after how many spaced tries a report may say that the requester wasn't reached."""
+        return ATTEMPTS if self.step.contact is None else self.step.contact.attempts
+
+    @property
+    def contact_spacing(self) -> Duration:
+        return ATTEMPT_SPACING if self.step.contact is None else self.step.contact.attempt_spacing
+
+    @property
     def callback_spacing(self) -> Duration:
         return ATTEMPT_SPACING if self.step.callback is None else self.step.callback.attempt_spacing
 

@@ -15,6 +15,7 @@ MAX_LEVELS = 2
 ATTEMPTS = 3
 ATTEMPT_SPACING = Duration(4, Unit.HOURS)
 OFFICE_TERM = Duration(3, Unit.WORKING_DAYS)
+STATEMENT_TERM = Duration(3, Unit.WORKING_DAYS)  # STORIES: after it a fault is confirmed without a statement
 
 
 class ByComplexity(Table):

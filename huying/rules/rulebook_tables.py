@@ -230,7 +230,7 @@ class Verdicts(Table):
 
 
 class Rung(Table):
-    """`[[ladder]]`: what is done or flagged, and how long after what; absent `after` = at once."""
+    """`[[ladder]]`: what is done or flagged, or who of the unit is told, and how long after what; absent = 0."""
 
     on: Trigger
     after: Wait = Duration(0, Unit.HOURS)
@@ -238,12 +238,13 @@ class Rung(Table):
     faults: Annotated[tuple[Fault, ...], NotEmpty] = tuple(Fault)
     action: Action | None = None
     flag: Flag | None = None
+    tell: tuple[Literal["liaison", "duty_phone", "head"], ...] = ()
     by: Word | None = None
 
     @model_validator(mode="after")
     def _means_something(self) -> Self:
-        if self.action is None and self.flag is None:
-            raise ValueError("has neither action nor flag")
+        if self.action is None and self.flag is None and not self.tell:
+            raise ValueError("has neither action nor flag, and tells nobody")
         if "times" in self.model_fields_set and self.on is not Trigger.UNSATISFIED:
             raise ValueError("counts times, which only a rung on unsatisfied does")
         if "faults" in self.model_fields_set and self.on is not Trigger.FAULT:

@@ -1,12 +1,27 @@
 """A case as the rules see it: the facts on which the next decision depends, and nothing else."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Self
 
-from .terms import Why
-from .vocabulary import Action, ClosedAs, Complexity, Flag, Kind, Stage, Step, Urgency, VerdictCode
+from .terms import Pause, Why
+from .vocabulary import (
+    Action,
+    Claim,
+    ClosedAs,
+    Complexity,
+    Fault,
+    Flag,
+    Kind,
+    Stage,
+    Step,
+    Urgency,
+    VerdictCode,
+)
+
+# Terms within which somebody may ask for something: nobody is late because nobody asked.
+WINDOWS = frozenset({Step.RETURN, Step.STATEMENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,8 @@ class ClockState:
     calendar_version: str
     recorded_at: datetime | None = None  # None until stored; no rung from before it fires
     rungs_fired: int = 0
+    extensions: tuple[str, ...] = ()  # the approved ones, each a duration
+    pauses: tuple[Pause, ...] = ()
     done_at: datetime | None = None
     void_at: datetime | None = None
     id: int | None = None
@@ -33,9 +50,51 @@ class ClockState:
     def is_running(self) -> bool:
         return self.done_at is None and self.void_at is None
 
+    @property
+    def is_paused(self) -> bool:
+        return bool(self.pauses) and self.pauses[-1].end is None
+
 
 @dataclass(frozen=True, slots=True)
-class CaseState:
+class OpenFault:
+    """A fault that was proposed: of which unit, when, and whether the unit has spoken to it."""
+
+    code: Fault
+    unit: int
+    at: datetime
+    stated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What the rules remember of a case beside what lists and counts need; of this cycle where it says so."""
+
+    missing: tuple[str, ...] = ()  # required fields that nobody has told yet
+    contacted: bool = False  # a valid contact record exists in this cycle
+    contact_attempts: tuple[datetime, ...] = ()  # of this cycle, that failed
+    callback_attempts: tuple[datetime, ...] = ()  # since the report was verified, or since the last visit
+    handled_by: frozenset[str] = frozenset()  # actors who spoke for the unit in this cycle
+    visits: int = 0  # verdicts of follow-up visits, in this cycle
+    unsatisfied: int = 0  # how often the requester said so, over all cycles
+    actions: tuple[Action, ...] = ()  # of supervision, in their order
+    designated: bool = False
+    returns: int = 0  # approved ones
+    suspended_from: Stage | None = None
+    extension_asked: str | None = None  # a duration that waits for an answer
+    co_units: frozenset[int] = frozenset()  # that take part and haven't reported
+    claim: Claim | None = None  # that waits to be decided
+    instructed: frozenset[int] = frozenset()  # units that owe an answer to an instruction
+    faults: tuple[OpenFault, ...] = ()  # that are neither confirmed nor cancelled
+    confirmed: tuple[Fault, ...] = ()
+    interview_with: tuple[int, ...] = ()  # the cases that are on the same scheduled interview
+    review: Step | None = None  # the review or re-review that was asked for and not decided
+    merged_into: int | None = None
+    merged_from: Stage | None = None
+    office_for: Stage | None = None  # the stage for which the office's own term runs
+
+
+@dataclass(frozen=True, slots=True)
+class CaseState(Memory):
     """A case between two decisions; `clocks` may include those of earlier cycles, which nothing changes any more."""
 
     stage: Stage
@@ -43,32 +102,45 @@ class CaseState:
     complexity: Complexity
     urgency: Urgency
     received_at: datetime
+    id: int = 0
     cycle: int = 1
     level: int = 0
     unit: int | None = None
     post: int | None = None  # the one that was called
+    respondent: int | None = None  # the unit that is complained about
     confidential: bool = False
     contacts: int = 1  # how often somebody came about it; nothing is decided by that
     calendar: int | None = None  # the id of the loaded calendar by which its terms are counted; None: as shipped
-    contacted: bool = False  # a valid contact record exists in this cycle
-    callback_attempts: tuple[datetime, ...] = ()  # since the report of this cycle was verified
-    handled_by: frozenset[str] = frozenset()  # actors who spoke for the unit in this cycle
+    category: str | None = None
     verdict: VerdictCode | None = None
     ended_at: datetime | None = None
     closed_as: ClosedAs | None = None
-    unsatisfied: int = 0  # how often the requester said so, over all cycles
-    actions: tuple[Action, ...] = ()  # of supervision, in their order
     flags: frozenset[Flag] = frozenset()
     clocks: tuple[ClockState, ...] = ()
 
+    @property
+    def memory(self) -> Memory:
+        return Memory(**{field.name: getattr(self, field.name) for field in fields(Memory)})
+
     def clock(self, step: Step) -> ClockState | None:
-        """Return the clock of `step` in this cycle that is not void, if it was started."""
-        return next((clock for clock in self._of_cycle if clock.step is step and clock.void_at is None), None)
+        """Return the latest clock of `step` in this cycle that is not void, if one was started."""
+        mine = [clock for clock in self._of_cycle if clock.step is step and clock.void_at is None]
+        return mine[-1] if mine else None
+
+    def runs(self, *steps: Step) -> bool:
+        """Return whether a clock of one of these steps is running."""
+        return not set(steps).isdisjoint(self.running)
 
     @property
     def next_due(self) -> ClockState | None:
-        """Return the running clock that is due first."""
-        return min((clock for clock in self.clocks if clock.is_running), key=lambda c: c.due_at, default=None)
+        """Return the running clock that is due first, of those by which somebody can be late."""
+        counted = (clock for clock in self.clocks if clock.is_running and clock.step not in self.idle)
+        return min(counted, key=lambda clock: clock.due_at, default=None)
+
+    @property
+    def idle(self) -> frozenset[Step]:
+        """The steps whose clocks press nobody: windows, and a talk with somebody who can't be reached."""
+        return WINDOWS | {Step.CONTACT, Step.FEEDBACK} if Flag.CITIZEN_NOT_REACHED in self.flags else WINDOWS
 
     def recorded(self, at: datetime) -> Self:
         """Return the state with the moment of recording in its new clocks: no rung from before it ever fires."""
@@ -86,6 +158,10 @@ class CaseState:
     def void(self, *steps: Step, at: datetime) -> Self:
         """Return the state in which the clocks of `steps` no longer count."""
         return self._with(steps, lambda clock: replace(clock, void_at=at))
+
+    def end_running(self, at: datetime) -> Self:
+        """Return the state in which no clock runs any more: they have nothing left to wait for."""
+        return replace(self, clocks=tuple(replace(c, void_at=at) if c.is_running else c for c in self.clocks))
 
     @property
     def running(self) -> tuple[Step, ...]:

@@ -43,11 +43,12 @@ class Step(TypedDict):
     paused    since_at: an open pause, in which nothing has been counted
     extend    n, unit, to or to_at, marked
     roll      to
+    set       to_at: the end that somebody set; nothing was counted
     end       clock, "24:00" or the close of business; not for hours and minutes
     provisional  years; before_table, those of them whose notice isn't to come: we don't have it
     """
 
-    step: Literal["start", "count", "pause", "paused", "extend", "roll", "end", "provisional"]
+    step: Literal["start", "count", "pause", "paused", "extend", "roll", "set", "end", "provisional"]
     at: NotRequired[str]
     day: NotRequired[DayFact]
     event: NotRequired[str]
@@ -174,6 +175,13 @@ def end_of_term(
         counted.append(pause)
         due = reckon(counted)
     return due
+
+
+def agreed_end(start: datetime, end: datetime, zone: ZoneInfo) -> Why:
+    """Return the derivation of a term of which somebody set the end."""
+    began, ends = (at.astimezone(zone).isoformat(timespec="seconds") for at in (start, end))
+    day = DayFact(date=began[:10])
+    return [Step(step="start", at=began, day=day), Step(step="set", to_at=ends)]
 
 
 def on_time(due: datetime, done: datetime | None, now: datetime) -> bool | None:

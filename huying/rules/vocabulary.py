@@ -7,8 +7,9 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """Where a case stands (DOMAIN 4.2)."""
+    """Where a case stands (DOMAIN 4.2); `waiting` is a contact that is no case yet: unsorted, or a missed call."""
 
+    WAITING = "waiting"
     RECEIVED = "received"
     PENDING_INFO = "pending_info"
     ASSIGNED = "assigned"
@@ -87,7 +88,7 @@ class Urgency(StrEnum):
 
 
 class Step(StrEnum):
-    """What a clock runs for; `dispatch`, `feedback` and `total` have no `[step.X]` in a rulebook."""
+    """What a clock runs for; `dispatch`, `feedback`, `total` and the last five have no `[step.X]` in a rulebook."""
 
     REGISTER = "register"
     ASSIGN = "assign"
@@ -104,6 +105,11 @@ class Step(StrEnum):
     RE_REVIEW = "re_review"
     OFFICE = "office"
     TOTAL = "total"
+    PENDING_INFO = "pending_info"  # how long a case waits for what is missing
+    SUSPENSION = "suspension"  # until when it is suspended
+    INSTRUCTION = "instruction"  # by when a leader wants an answer
+    STATEMENT = "statement"  # how long a unit may take to speak to a fault
+    RECTIFICATION = "rectification"  # by when it must have put right what it was interviewed for
 
 
 class StartEvent(StrEnum):

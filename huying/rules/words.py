@@ -37,6 +37,8 @@ _EVENTS_ZH = {
     "closed": "销号",
     "reopened": "重办",
     "marked_urgent": "标为紧急",
+    "returned": "退单",
+    "requested": "申请",
 }
 
 
@@ -150,6 +152,8 @@ def _clause_zh(step: Step, start: Step, year: int, clock: str) -> str:
     to = _moment_zh(step["to_at"], year) if "to_at" in step else _day_zh(step["to"], year, clock)
     if step["step"] == "roll":
         return f"顺延到 {to}"
+    if step["step"] == "set":
+        return f"定于 {to}"
     n, unit = step["n"], step["unit"]
     length = _LENGTHS_ZH[unit].format(n)
     if step["step"] == "count":
@@ -255,6 +259,8 @@ def _clause_en(step: Step, start: Step, year: int, clock: str) -> str:
     to = _moment_en(step["to_at"], year) if "to_at" in step else _day_en(step["to"], year, clock)
     if step["step"] == "roll":
         return f"rolled to {to}"
+    if step["step"] == "set":
+        return f"set for {to}"
     n, unit = step["n"], step["unit"]
     length = str(Duration(n, Unit(unit))).replace("_", " ")
     if step["step"] == "count":

@@ -1,0 +1,206 @@
+"""登记督办、纪律要求: faults, interviews, discipline; what the clock does; what the citizen says of the handling."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from .commands import (
+    CancelFault,
+    Command,
+    ComplainHandling,
+    ConfirmFault,
+    HandToDiscipline,
+    HoldInterview,
+    ProposeFault,
+    RecountTerms,
+    Rectified,
+    Resume,
+    ScheduleInterview,
+    StateFault,
+    TermEnded,
+    TermPassed,
+    given,
+)
+from .deciding import (
+    Decision,
+    Party,
+    Refused,
+    Row,
+    Situation,
+    changed,
+    ended,
+    is_so,
+    needed,
+    noted,
+    reason_given,
+    row,
+    rung_of,
+    text_given,
+    word,
+)
+from .escalation import ends, escalated, next_rung, rungs_on_fault
+from .handling import resumed
+from .stages import OPEN_STAGES
+from .state import ClockState, OpenFault
+from .vocabulary import Action, ClosedAs, Fault, Flag, RefusalCode, Stage, Step
+
+# -- guards ----------------------------------------------------------------------------------------------------------
+
+
+def _a_unit(it: Situation[ProposeFault]) -> Refused | None:
+    unit = it.command.unit or it.state.unit
+    return Refused(RefusalCode.FIELD_REQUIRED, "unit") if unit is None else None
+
+
+def _unit_was_heard(it: Situation[ConfirmFault]) -> Refused | None:
+    """A fault is confirmed once the unit has spoken, or had its three working days to speak."""
+    clock = it.state.clock(Step.STATEMENT)
+    heard = it.state.faults[-1].stated or clock is None or it.at >= clock.due_at if it.state.faults else True
+    return None if heard else Refused(RefusalCode.WRONG_STATE)
+
+
+def _complete(it: Situation[HoldInterview]) -> Refused | None:
+    fields = ("person", "minutes", "rectify_by")
+    lacking = next((name for name in fields if given(it.command, name) is None), None)
+    if lacking is not None:
+        return Refused(RefusalCode.INTERVIEW_INCOMPLETE, lacking)
+    by = it.command.rectify_by
+    return Refused(RefusalCode.FIELD_INVALID, "rectify_by") if by is not None and by <= it.at else None
+
+
+def _ahead(it: Situation[ScheduleInterview]) -> Refused | None:
+    time = it.command.time
+    if time is None:
+        return Refused(RefusalCode.FIELD_REQUIRED, "time")
+    return Refused(RefusalCode.FIELD_INVALID, "time") if time <= it.at else None
+
+
+def _rung_is_due(it: Situation[TermPassed]) -> Refused | None:
+    """Refuse a rung that isn't the next one of its clock, or is not due: it fired already, or the term was met."""
+    clock = it.state.clock(it.command.step)
+    due = next_rung(clock, it.state, it.rules) if clock is not None else None
+    if due is None or due.number != it.command.number or due.at > it.at:
+        return Refused(RefusalCode.WRONG_STATE)
+    return None
+
+
+def _has_ended(it: Situation[TermEnded]) -> Refused | None:
+    clock = it.state.clock(it.command.step)
+    over = clock is not None and clock.due_at <= it.at and ends(clock, it.state, it.rules)
+    return None if over else Refused(RefusalCode.WRONG_STATE)
+
+
+# -- effects ---------------------------------------------------------------------------------------------------------
+
+
+def _fault_proposed(it: Situation[ProposeFault]) -> Decision:
+    unit = it.command.unit or it.state.unit or 0
+    fault = OpenFault(Fault(given(it.command, "code") or ""), unit, it.at)
+    state = replace(it.state.finish(Step.STATEMENT, at=it.at), faults=(*it.state.faults, fault))
+    return changed(it, "fault_proposed", it.rules.begin(state, Step.STATEMENT, "requested", it.at))
+
+
+def _stated(it: Situation[StateFault]) -> Decision:
+    *others, latest = it.state.faults
+    state = replace(it.state, faults=(*others, replace(latest, stated=True)))
+    return changed(it, "fault_stated", state.finish(Step.STATEMENT, at=it.at))
+
+
+def _confirmed(it: Situation[ConfirmFault]) -> Decision:
+    *others, latest = it.state.faults
+    rungs = tuple(rungs_on_fault(latest.code, it.rules))
+    state = replace(it.state, faults=tuple(others), confirmed=(*it.state.confirmed, latest.code))
+    settled = state.finish(Step.STATEMENT, at=it.at)
+    return Decision(it.command, ("fault_confirmed",), escalated(settled, *rungs), rungs)
+
+
+def _cancelled(it: Situation[CancelFault]) -> Decision:
+    state = replace(it.state, faults=it.state.faults[:-1])
+    return changed(it, "fault_cancelled", state.finish(Step.STATEMENT, at=it.at))
+
+
+def _scheduled(it: Situation[ScheduleInterview]) -> Decision:
+    """The other cases of the interview get the same appointment; what is then held on one is held on all."""
+    cases = tuple(sorted({it.state.id, *(it.command.cases or ())}))
+    state = replace(it.state, interview_with=cases, flags=it.state.flags | {Flag.INTERVIEW_PROPOSED})
+    others = dict[int, Command]() if it.state.interview_with == cases else dict.fromkeys(cases, it.command)
+    return Decision(it.command, ("interview_scheduled",), state, others=_but(it.state.id, others))
+
+
+def _held(it: Situation[HoldInterview]) -> Decision:
+    by = it.command.rectify_by or it.at
+    state = replace(
+        it.state,
+        actions=(*it.state.actions, Action.INTERVIEW),
+        flags=it.state.flags - {Flag.INTERVIEW_PROPOSED},
+        interview_with=(),
+    )
+    state = state.finish(Step.RECTIFICATION, at=it.at)
+    state = it.rules.begin_until(state, Step.RECTIFICATION, "interview", it.at, by)
+    others = dict.fromkeys(it.state.interview_with, it.command)
+    return Decision(it.command, ("interview_held",), state, others=_but(it.state.id, others))
+
+
+def _but(case: int, others: Mapping[int, Command]) -> Mapping[int, Command]:
+    return {other: command for other, command in others.items() if other != case}
+
+
+def _rectified(it: Situation[Rectified]) -> Decision:
+    return changed(it, "rectified", it.state.finish(Step.RECTIFICATION, at=it.at))
+
+
+def _handed_over(it: Situation[HandToDiscipline]) -> Decision:
+    """A confidential case is discipline's alone from now on; an ordinary one also goes on."""
+    state = replace(it.state, actions=(*it.state.actions, Action.DISCIPLINE))
+    if not state.confidential:
+        return changed(it, "discipline_informed", state)
+    return changed(it, "handed_to_discipline", replace(ended(state, Stage.REFERRED, None, it.at), unit=None))
+
+
+def _passed(it: Situation[TermPassed]) -> Decision:
+    fired = replace(it.state, clocks=tuple(_climbed(clock, it) for clock in it.state.clocks))
+    return changed(it, "escalated", escalated(fired, rung_of(it.command)))
+
+
+def _climbed(clock: ClockState, it: Situation[TermPassed]) -> ClockState:
+    is_it = clock.step is it.command.step and clock.cycle == it.state.cycle and clock.is_running
+    return replace(clock, rungs_fired=it.command.number) if is_it else clock
+
+
+def _over(it: Situation[TermEnded]) -> Decision:
+    match it.command.step:
+        case Step.SUSPENSION:
+            again = resumed(Situation(it.state, Resume(), it.actor, it.at, it.rules))
+            return replace(again, command=it.command)
+        case Step.PENDING_INFO:
+            late = ended(it.state, Stage.DECLINED, ClosedAs.INCOMPLETE, it.at)
+            return changed(it, "incomplete_declined", late)
+    return changed(it, "closed", ended(it.state, Stage.CLOSED, ClosedAs.NO_REVIEW, it.at))
+
+
+def _recounted(it: Situation[RecountTerms]) -> Decision:
+    """Terms are derived, never shifted: a calendar that was loaded gives each running one its end anew."""
+    return changed(it, "recounted", it.rules.recount(replace(it.state, calendar=it.command.calendar)))
+
+
+# -- rows ------------------------------------------------------------------------------------------------------------
+
+_SUPERVISOR, _CLOCK = frozenset({Party.SUPERVISOR}), frozenset({Party.CLOCK})
+_SUPERVISED = OPEN_STAGES | {Stage.CLOSED}
+_A_CASE = frozenset(Stage) - {Stage.WAITING}
+_fault_open = is_so(lambda state: bool(state.faults))
+_to_be_rectified = is_so(lambda state: state.runs(Step.RECTIFICATION))
+
+ROWS: tuple[Row, ...] = (
+    row(ProposeFault, _SUPERVISOR, OPEN_STAGES, (word("code"), _a_unit), _fault_proposed),
+    row(StateFault, {Party.FAULTED}, _SUPERVISED, (_fault_open, text_given), _stated),
+    row(ConfirmFault, _SUPERVISOR, _SUPERVISED, (_fault_open, _unit_was_heard), _confirmed),
+    row(CancelFault, _SUPERVISOR, _SUPERVISED, (_fault_open, reason_given), _cancelled),
+    row(ScheduleInterview, _SUPERVISOR, OPEN_STAGES, (needed("person"), _ahead), _scheduled),
+    row(HoldInterview, _SUPERVISOR, OPEN_STAGES, (_complete,), _held),
+    row(Rectified, _SUPERVISOR, _SUPERVISED, (_to_be_rectified,), _rectified),
+    row(HandToDiscipline, _SUPERVISOR, OPEN_STAGES, (), _handed_over),
+    row(ComplainHandling, {Party.CITIZEN}, _A_CASE, (text_given,), noted("handling_complained")),
+    row(TermPassed, _CLOCK, _SUPERVISED, (_rung_is_due,), _passed),
+    row(TermEnded, _CLOCK, OPEN_STAGES, (_has_ended,), _over),
+    row(RecountTerms, _CLOCK, Stage, (), _recounted),
+)
