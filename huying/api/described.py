@@ -3,10 +3,9 @@
 They are not validated by it: a door says of a wrong field what it says of everything that it refuses.
 """
 
-from dataclasses import MISSING, fields
 from typing import Any
 
-from huying.rules.commands import VERBS
+from huying.rules.commands import VERBS, field_names
 from huying.rules.reading import LONGEST_TEXT
 from huying.rules.vocabulary import AnsweredBy, Complexity, Kind
 
@@ -20,12 +19,11 @@ def _body(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _command(verb: str) -> dict[str, Any]:
     """Return the schema of one verb; a unit is named by its code."""
-    own = fields(VERBS[verb])
     return {
         "type": "object",
         "title": verb,
-        "properties": {"do": {"const": verb}, **{one.name: _TEXT for one in own}},
-        "required": ["do", *(one.name for one in own if one.default is MISSING)],
+        "properties": {"do": {"const": verb}, **{name: _TEXT for name in field_names(VERBS[verb])}},
+        "required": ["do"],
         "additionalProperties": False,
     }
 

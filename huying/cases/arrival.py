@@ -51,7 +51,10 @@ class Intake:
     to: str | None = None
     contact_point: int | None = None
     complexity: Complexity = Complexity.SIMPLE
-    confidential: bool = False
+    confidential: bool | None = None  # None: as the rulebook has it
+    respondent: int | None = None  # the unit that is complained about
+    anonymous: bool = False
+    urgency_claimed: str | None = None  # as whoever took it has it; nothing follows before somebody checks
     external_id: str | None = None
     joins: str | None = None
     origin: Origin = Origin.LIVE
@@ -88,7 +91,16 @@ class Arrival:
     def fingerprint(self) -> bytes:
         """Return a keyed hash of the whole request: what was said, and under which id, where and when it came in."""
         intake = self.intake
-        beside = {name: getattr(intake, name) for name in ("external_id", "contact_point", "confidential", "joins")}
+        names = (
+            "external_id",
+            "contact_point",
+            "confidential",
+            "joins",
+            "respondent",
+            "anonymous",
+            "urgency_claimed",
+        )
+        beside = {name: getattr(intake, name) for name in names}
         at = self.at if self.dated else None
         return exact_index({"said": intake.fingerprint().hex(), **beside, "at": at}, "request")
 

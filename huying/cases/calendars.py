@@ -19,8 +19,9 @@ from huying.rules.ruleset import Ruleset
 from huying.rules.vocabulary import Step
 from huying.vault.seals import take_ids
 
-from .doors import clock_state, recount_terms
+from .doors import recount_terms
 from .models import CalendarVersion, Case, Clock
+from .opened import clock_state
 from .rulebooks import NoRulebook, calendar, in_force, loaded_days, newest_calendar, ruleset, store_adopted, version
 
 BATCH = 100

@@ -1,66 +1,52 @@
-"""Door 2: somebody, or the clock, does something to a case.
+"""Door 2: somebody, or the clock, does something to a case, or to a contact that waits to be sorted.
 
 `act` locks the case, lets the rules decide, and stores what follows, in one transaction. A refusal is returned,
 never raised, so that its row commits.
 """
 
-import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery, TextField, Value
-from django.db.models.functions import Cast
 
-from huying.ledger.chain import Head
 from huying.ledger.models import LedgerLine
-from huying.people.models import Unit
-from huying.rules.access import Actor, CaseFacts, may_see
-from huying.rules.commands import Assign, Command, RecountTerms, TermPassed, field_names, verb_of
-from huying.rules.escalation import next_watch
-from huying.rules.lifecycle import Decision, Refused, decide
-from huying.rules.state import CaseState, ClockState
-from huying.rules.vocabulary import (
-    Action,
-    ClosedAs,
-    Complexity,
-    Flag,
-    Kind,
-    RefusalCode,
-    Stage,
-    Step,
-    Urgency,
-    VerdictCode,
+from huying.people.models import Post
+from huying.people.office import the_office
+from huying.rules.access import Actor
+from huying.rules.commands import (
+    UNITS,
+    Command,
+    Correct,
+    HoldInterview,
+    Merge,
+    MovePost,
+    RecountTerms,
+    ReissueCode,
+    ReturnCall,
+    ScheduleInterview,
+    Summarise,
+    Unmerge,
+    field_names,
+    given,
+    verb_of,
 )
-from huying.vault.models import VaultKey
-from huying.vault.seals import take_ids, unwrap
+from huying.rules.deciding import Decision, Refused
+from huying.rules.escalation import next_watch
+from huying.rules.lifecycle import decide
+from huying.rules.state import CaseState
+from huying.rules.vocabulary import RefusalCode, Stage
+from huying.vault.seals import keys_of, take_ids, unseal
 
 from .arrival import is_id
 from .dossier import Dossier
 from .draft import UNSTORABLE, Draft, is_told
-from .models import (
-    Acknowledgement,
-    CalendarVersion,
-    Callback,
-    Case,
-    CaseRecord,
-    Clock,
-    ContactRecord,
-    Origin,
-    Recount,
-    Refusal,
-    Report,
-    SupervisionAction,
-    Verdict,
-)
-from .queries import ACCESS, access_facts
-from .rulebooks import ruleset
+from .models import Case, CaseText, Origin, Recount, Refusal
+from .opened import Units, clock_state, opened, state_in
+from .opening import Opening, next_number, open_case
+from .rulebooks import in_force, ruleset
 from .store import store
 
-# The units that commands name and that exist, each with the day on which it was abolished.
-Units = Mapping[int, date | None]
 CLOCK = Actor("clock", None)  # who acts when a term passes
 
 
@@ -102,15 +88,43 @@ def act(
 def act_all(deeds: Sequence[Deed], recorded_at: datetime, actor: Actor) -> list[CaseState | Refused]:
     """Do several commands in their order, in one transaction; a refused one stops nothing. For loading history.
 
-    Return a result for each. Cases are locked in the order of their ids, so that two callers can't deadlock.
+    Return a result for each.
     """
     with transaction.atomic():
-        named = (deed.command.unit for deed in deeds if isinstance(deed.command, Assign))
-        drafts, units = opened({deed.case_id for deed in deeds}, set(filter(is_id, named)), actor)
-        results = [_done(drafts.get(deed.case_id), deed, recorded_at, actor, units) for deed in deeds]
+        named = {unit for deed in deeds for unit in _units_in(deed.command)}
+        ids = {deed.case_id for deed in deeds} | {case for deed in deeds for case in _cases_in(deed.command)}
+        drafts, units = opened(set(filter(is_id, ids)), named, actor, also=_remembered_by(deeds))
+        results = [_done(drafts, deed, recorded_at, actor, units) for deed in deeds]
         store([draft for draft in drafts.values() if draft.entries], recorded_at)
         _store_refusals(deeds, results, recorded_at, actor)
     return results
+
+
+def _units_in(command: Command) -> Iterator[int]:
+    named = (getattr(command, name) for name in field_names(type(command)) if name in UNITS)
+    return filter(is_id, named)
+
+
+def _cases_in(command: Command) -> Iterator[int]:
+    match command:
+        case Merge(into=into):
+            yield from filter(is_id, [into])
+        case ScheduleInterview(cases=cases):
+            yield from filter(is_id, cases or ())
+
+
+def _remembered_by(deeds: Sequence[Deed]) -> set[int]:
+    """Return the other cases that these commands are about without naming them: the rules remember which."""
+    about = [
+        deed.case_id for deed in deeds if isinstance(deed.command, Unmerge | HoldInterview) and is_id(deed.case_id)
+    ]
+    memories = Case.objects.filter(id__in=about).values_list("memory", flat=True) if about else ()
+    return {
+        case
+        for memory in memories
+        for case in (memory.get("merged_into"), *memory.get("interview_with", ()))
+        if case is not None and case not in about
+    }
 
 
 def pass_terms(case_ids: Sequence[int], now: datetime) -> int:
@@ -119,7 +133,7 @@ def pass_terms(case_ids: Sequence[int], now: datetime) -> int:
     The cases come in the order in which their rungs are due.
     """
     with transaction.atomic():
-        found, _ = opened(set(case_ids), set(), CLOCK)
+        found, _ = opened(case_ids, (), CLOCK)
         drafts = [found[case_id] for case_id in case_ids]
         fired = sum(caught_up(draft, now, now) for draft in drafts)
         store(drafts, now)
@@ -132,7 +146,7 @@ def recount_terms(case_ids: Sequence[int], now: datetime) -> list[Recount]:
     What is due by `now` follows at once.
     """
     with transaction.atomic():
-        found, _ = opened(set(case_ids), set(), CLOCK)
+        found, _ = opened(case_ids, (), CLOCK)
         for draft in found.values():
             caught_up(draft, now, now)
         drafts = [draft for draft in found.values() if draft.entries]
@@ -172,29 +186,25 @@ def _recount(draft: Draft, at: datetime, recorded_at: datetime) -> None:
     decision = decide(draft.state, command, CLOCK, at, draft.rules)
     if isinstance(decision, Refused):
         raise TypeError(f"a calendar was refused: {command}, {decision}")
-    draft.add(decision, CLOCK, at, recorded_at)
-    draft.announce(decision, recorded_at)
+    _take(draft, decision, CLOCK, at, recorded_at, told_at=recorded_at)
 
 
 def _fire(draft: Draft, until: datetime, recorded_at: datetime, since: datetime | None = None) -> int:
-    """Fire the rungs of one case that are due by `until`, in order, and return how many.
+    """Do what the clock brings about on one case by `until`, in order, and return how much that was.
 
     Each is decided by the same rules as a command, at the instant at which it was due, however late it is noticed;
     what is said about it is said when it is noticed. `since`: the moment from which the terms run, or run again,
     as they do; nothing follows from them before.
     """
     fired = 0
-    while draft.state and draft.rules and (watched := next_watch(draft.state, draft.rules)):
-        clock, due = watched
+    while draft.case and draft.state and draft.rules and (due := next_watch(draft.state, draft.rules)):
         if due.at > until:
             break
-        command = TermPassed(clock.step, due.number, due.rung.action, due.rung.flag)
         at = due.at if since is None else max(due.at, since)
-        decision = decide(draft.state, command, CLOCK, at, draft.rules)
+        decision = decide(draft.state, due.command, CLOCK, at, draft.rules)
         if isinstance(decision, Refused):
-            raise TypeError(f"a rung that is due was refused: {command}, {decision}")
-        draft.add(decision, CLOCK, at, recorded_at)
-        draft.announce(decision, recorded_at)
+            raise TypeError(f"what is due was refused: {due.command}, {decision}")
+        _take(draft, decision, CLOCK, at, recorded_at, told_at=recorded_at)
         fired += 1
     return fired
 
@@ -205,7 +215,7 @@ def state_of(case_id: int) -> CaseState:
     Locked, since it is read in several statements that must see the same case.
     """
     with transaction.atomic():
-        state = opened({case_id}, set(), Actor.system())[0][case_id].state
+        state = opened({case_id}, (), Actor.system())[0][case_id].state
     if state is None:
         raise KeyError(case_id)
     return state
@@ -213,22 +223,20 @@ def state_of(case_id: int) -> CaseState:
 
 def state_seen(found: Dossier) -> CaseState:
     """Return a case as the rules see it, of what was read without a lock: for what is offered, never to act on."""
-    case, facts, cycle = found.case, Facts(), 1
-    for line in found.lines:
-        if line.record_table in _MODEL_OF:
-            word = found.said[line.record_id or 0].word
-            facts.take(line.record_table, line.at, line.record_id or 0, line.actor, word, now=cycle == case.cycle)
-        cycle += line.event == "reopened"
-    of_cycle = sorted((clock for clock in found.clocks if clock.cycle == case.cycle), key=lambda clock: clock.id)
-    return _state(case, tuple(map(clock_state, of_cycle)), facts)
+    of_cycle = sorted((c for c in found.clocks if c.cycle == found.case.cycle), key=lambda clock: clock.id)
+    return state_in(found.case, tuple(map(clock_state, of_cycle)))
 
 
-def _done(draft: Draft | None, deed: Deed, recorded_at: datetime, actor: Actor, units: Units) -> CaseState | Refused:
+def _done(
+    drafts: Mapping[int, Draft], deed: Deed, recorded_at: datetime, actor: Actor, units: Units
+) -> CaseState | Refused:
+    draft = drafts.get(deed.case_id)
     if draft is None or draft.state is None or draft.rules is None:
         return Refused(RefusalCode.NOT_FOUND)
-    if not _possible_time(draft, deed.at, recorded_at):
+    if not draft.state.received_at <= deed.at <= recorded_at:
         return Refused(RefusalCode.FIELD_INVALID, "at")
-    match decide(draft.state, deed.command, actor, deed.at, draft.rules, deed.misread):
+    lines = {unit: facts.line for unit, facts in units.items()}
+    match decide(draft.state, deed.command, actor, deed.at, draft.rules, deed.misread, lines):
         case Refused(code=RefusalCode.FORBIDDEN) as refused:
             return refused
         case _ if _changed(draft, deed):
@@ -236,21 +244,100 @@ def _done(draft: Draft | None, deed: Deed, recorded_at: datetime, actor: Actor, 
         case Refused() as refused:
             return refused
         case Decision() as decision:
-            day = deed.at.astimezone(draft.rules.rulebook.zone).date()
-            if refused_now := _no_such_unit(deed.command, units, day) or _unstorable(deed.command):
+            others = _others(decision, drafts, draft, actor, deed)
+            if isinstance(others, Refused):
+                return others
+            if refused_now := _no_such_unit(deed, units, draft) or _unstorable(deed.command):
                 return refused_now
             is_live, before = deed.origin is Origin.LIVE, draft.state
             caught_up(draft, deed.at if is_live else None, recorded_at)
             if draft.state is not before:
                 # A term that passed before this deed was late, also where the sweep hasn't come round yet.
-                return _done(draft, deed, recorded_at, actor, units)
-            draft.add(decision, actor, deed.at, recorded_at)
-            if is_told(deed.origin, deed.at, recorded_at):
-                draft.announce(decision, deed.at)
+                return _done(drafts, deed, recorded_at, actor, units)
+            told_at = deed.at if is_told(deed.origin, deed.at, recorded_at) else None
+            for one, its in [(draft, decision), *others]:
+                _take(one, its, actor, deed.at, recorded_at, told_at)
             if is_live:
                 # A term that runs again, towards an end that has passed meanwhile, is late at once.
                 _fire(draft, deed.at, recorded_at, since=max(deed.at, draft.loaded_at or deed.at))
             return draft.state
+
+
+def _take(
+    draft: Draft, decision: Decision, actor: Actor, at: datetime, recorded_at: datetime, told_at: datetime | None
+) -> None:
+    """Take a decision over into the draft, with what its command needs to be read first, and what it tells whom."""
+    before = draft.state
+    if before is None:
+        raise TypeError("nothing is decided on what isn't there")
+    if isinstance(decision.command, Summarise | ReissueCode) and draft.case is not None and draft.text is None:
+        draft.text = CaseText.objects.get(case_id=draft.case.id, month=draft.case.month)
+    draft.add(decision, actor, at, recorded_at)
+    if draft.case is None:
+        _sort(draft, decision.after, decision.command)
+    if told_at is not None:
+        draft.announce(decision, before, told_at)
+
+
+def _sort(draft: Draft, state: CaseState, command: Command) -> None:
+    """Make a case of a contact that was sorted as one, in the same chain; else keep what it turned out to be."""
+    contact = draft.contact
+    if contact is None or contact.requester is None:
+        raise TypeError("what isn't a case is a contact, and somebody made it")
+    if state.stage is not Stage.WAITING:
+        said = given(command, "text") if isinstance(command, ReturnCall) else None
+        key = keys_of([contact.requester.id]).get(contact.requester.id)
+        phone, name = (unseal(contact.requester, key, field) if key else None for field in ("phone", "name"))
+        opening = Opening(
+            number=next_number(the_office().number_prefix, state.received_at, draft),
+            version=in_force(contact.at),
+            requester=contact.requester,
+            channel=contact.channel,
+            origin=Origin(contact.origin),
+            text=said or unseal(contact, draft.key, "text") or "",
+            title=unseal(contact, draft.key, "title"),
+            phone=phone,
+            name=name,
+        )
+        open_case(draft, state, opening)
+        contact.case = draft.case
+        draft.entries[-1].opens = True
+    elif state.ended_at is not None:
+        contact.sorted_as = state.kind
+
+
+def _others(
+    decision: Decision, drafts: Mapping[int, Draft], draft: Draft, actor: Actor, deed: Deed
+) -> list[tuple[Draft, Decision]] | Refused:
+    """Return what follows on other cases, or on this one besides; where a named case can't follow, the refusal."""
+    follow: list[tuple[Draft | None, Command]] = [(drafts.get(case), one) for case, one in decision.others.items()]
+    if isinstance(deed.command, Correct) and given(deed.command, "field") == "post_called":
+        post = Post.objects.filter(code=given(deed.command, "value") or "").first()
+        if post is None:
+            return Refused(RefusalCode.FIELD_INVALID, "value")
+        follow.append((draft, MovePost(post.id)))
+    found = []
+    for other, command in follow:
+        result = _follow(other, command, actor, deed.at, decision, draft)
+        if isinstance(result, Decision) and other is not None:
+            found.append((other, result))
+        elif isinstance(deed.command, Merge | ScheduleInterview):
+            return Refused(RefusalCode.FIELD_INVALID, "into" if isinstance(deed.command, Merge) else "cases")
+    return found
+
+
+def _follow(
+    other: Draft | None, command: Command, actor: Actor, at: datetime, decision: Decision, draft: Draft
+) -> Decision | None:
+    """Return the decision on another case, if it can be taken there: not on itself, nor in less secrecy."""
+    if other is None or other.state is None or other.rules is None or draft.state is None:
+        return None
+    is_merge = isinstance(decision.command, Merge)
+    if is_merge and (other is draft or other.state.confidential != draft.state.confidential):
+        return None
+    state = decision.after if other is draft else other.state
+    result = decide(state, command, Actor(actor.id, None), at, other.rules)
+    return result if isinstance(result, Decision) else None
 
 
 def _changed(draft: Draft, deed: Deed) -> bool:
@@ -261,15 +348,16 @@ def _changed(draft: Draft, deed: Deed) -> bool:
     return later.exclude(actor=CLOCK.id).exists()
 
 
-def _no_such_unit(command: Command, units: Units, day: date) -> Refused | None:
-    """Return the refusal of an assignment to what isn't a unit on that day."""
-    if not isinstance(command, Assign):
+def _no_such_unit(deed: Deed, units: Units, draft: Draft) -> Refused | None:
+    """Return the refusal of the first field that names what isn't a unit on that day."""
+    if draft.rules is None:
         return None
-    if is_id(command.unit) and command.unit in units:
-        abolished_on = units[command.unit]
-        if abolished_on is None or day < abolished_on:
-            return None
-    return Refused(RefusalCode.FIELD_INVALID, "unit")
+    day = deed.at.astimezone(draft.rules.rulebook.zone).date()
+    for name in field_names(type(deed.command)):
+        unit = getattr(deed.command, name) if name in UNITS else None
+        if unit is not None and not (unit in units and units[unit].exists_on(day)):
+            return Refused(RefusalCode.FIELD_INVALID, name)
+    return None
 
 
 def _unstorable(command: Command) -> Refused | None:
@@ -282,168 +370,6 @@ def _unstorable(command: Command) -> Refused | None:
 def _possible_time(draft: Draft, at: datetime, recorded_at: datetime) -> bool:
     """Return whether `at` lies between the case's receipt and the moment of recording."""
     return draft.case is not None and draft.case.received_at <= at <= recorded_at
-
-
-def opened(case_ids: set[int], unit_ids: set[int], actor: Actor) -> tuple[dict[int, Draft], Units]:
-    """Lock the cases; return a draft of each that `actor` may see, with all that rules look at; and the units.
-
-    Who may see it is asked after the lock: a statement that had to wait shows the parties as they were before.
-    """
-    wrapped = Subquery(VaultKey.objects.filter(id=OuterRef("id")).values("wrapped"))
-    cases: QuerySet[Case] = Case.objects.select_for_update(of=("self",)).select_related("rulebook")
-    newest = CalendarVersion.objects.order_by("-id")
-    loaded, loaded_at = (Subquery(newest.values(column)[:1]) for column in ("id", "loaded_at"))
-    read = cases.annotate(wrapped=wrapped, loaded=loaded, loaded_at=loaded_at).filter(id__in=case_ids).order_by("id")
-    locked = {case.id: case for case in read}
-    facts, units = _facts(locked.values(), unit_ids)
-    seen = [case for case in locked.values() if may_see(actor, facts[case.id].access)]
-    clocks = _clocks(seen)
-    return {case.id: _draft(case, clocks[case.id], facts[case.id]) for case in seen}, units
-
-
-def _draft(case: Case, clocks: tuple[ClockState, ...], facts: "Facts") -> Draft:
-    return Draft(
-        key=unwrap(case.id, case.wrapped),  # type: ignore[attr-defined]  # annotated above
-        head=Head(case.ledger_seq, bytes(case.ledger_head)),
-        case=case,
-        state=_state(case, clocks, facts),
-        rules=ruleset(case.rulebook, case.calendar_id),
-        calendar=case.loaded,  # type: ignore[attr-defined]  # annotated above
-        loaded_at=case.loaded_at,  # type: ignore[attr-defined]  # annotated above
-        known_clocks=clocks,
-    )
-
-
-def _state(case: Case, clocks: tuple[ClockState, ...], facts: "Facts") -> CaseState:
-    return CaseState(
-        stage=Stage(case.stage),
-        kind=Kind(case.kind),
-        complexity=Complexity(case.complexity),
-        urgency=Urgency(case.urgency),
-        received_at=case.received_at,
-        cycle=case.cycle,
-        level=case.level,
-        unit=case.unit_id,
-        post=case.post_id,
-        confidential=case.confidential,
-        contacts=case.contacts,
-        calendar=case.calendar_id,
-        contacted=facts.contacted,
-        callback_attempts=tuple(sorted(facts.attempts)),
-        handled_by=frozenset(facts.handlers),
-        verdict=VerdictCode(case.verdict) if case.verdict else None,
-        ended_at=case.closed_at,
-        closed_as=ClosedAs(case.closed_as) if case.closed_as else None,
-        unsatisfied=facts.unsatisfied,
-        actions=tuple(Action(word) for _, _, word in sorted(facts.actions)),
-        flags=frozenset(Flag(flag) for flag in case.flags),
-        clocks=clocks,
-    )
-
-
-def _clocks(cases: Iterable[Case]) -> dict[int, tuple[ClockState, ...]]:
-    """Return the clocks of each case's current cycle."""
-    cycles = {case.id: case.cycle for case in cases}
-    found: dict[int, list[ClockState]] = defaultdict(list)
-    for clock in Clock.objects.filter(case__in=cycles).order_by("id"):
-        if clock.cycle == cycles[clock.case_id]:
-            found[clock.case_id].append(clock_state(clock))
-    return defaultdict(tuple, {case_id: tuple(clocks) for case_id, clocks in found.items()})
-
-
-def clock_state(clock: Clock) -> ClockState:
-    return ClockState(
-        step=Step(clock.step),
-        cycle=clock.cycle,
-        unit=clock.unit_id,
-        start_event=clock.start_event,
-        started_at=clock.started_at,
-        term=clock.term,
-        due_at=clock.due_at,
-        provisional=clock.provisional,
-        why=clock.why,
-        calendar_version=clock.calendar_version,
-        done_at=clock.done_at,
-        void_at=clock.void_at,
-        recorded_at=clock.recorded_at,
-        rungs_fired=clock.rungs_fired,
-        id=clock.id,
-    )
-
-
-# The records that tell the rules something, each with the column of its word, and what they tell.
-_TELLING: dict[type[CaseRecord], str | Value] = {
-    ContactRecord: Value(None),
-    Report: Value(None),
-    Acknowledgement: Value(None),
-    Callback: Value(None),
-    Verdict: "verdict",
-    SupervisionAction: "action",
-}
-_MODEL_OF = {
-    ContactRecord._meta.db_table: "contact",
-    Report._meta.db_table: "handling",
-    Acknowledgement._meta.db_table: "handling",
-    Callback._meta.db_table: "callback",
-    Verdict._meta.db_table: "verdict",
-    SupervisionAction._meta.db_table: "supervision",
-}
-
-
-class Facts:
-    """What a case's parties and records say to the rules: of this cycle, but of supervision over all."""
-
-    def __init__(self) -> None:
-        self.access = CaseFacts()
-        self.contacted = False
-        self.attempts: list[datetime] = []
-        self.handlers: set[str] = set()
-        self.unsatisfied = 0
-        self.actions: list[tuple[datetime, int, str]] = []
-
-    def take(self, table: str, at: datetime, row_id: int, who: str, word: str | None, *, now: bool) -> None:
-        """Take over what a record says; `now`: it is of the case's current cycle."""
-        match _MODEL_OF[table]:
-            case "supervision" if word in list(Action):
-                self.actions.append((at, row_id, word))
-            case "verdict":
-                self.unsatisfied += word == VerdictCode.UNSATISFIED
-            case "callback" if now:
-                self.attempts.append(at)
-            case ("contact" | "handling") as what if now:
-                self.handlers.add(who)
-                self.contacted = self.contacted or what == "contact"
-
-
-def _facts(cases: Iterable[Case], unit_ids: set[int]) -> tuple[dict[int, Facts], Units]:
-    """Read the facts of all cases, and which units exist, in one statement: a round trip costs more than its rows."""
-    cycles = {case.id: case.cycle for case in cases}
-    parts = [
-        model._default_manager.filter(case__in=cycles).values_list(
-            Value(model._meta.db_table), "case_id", "id", "cycle", "at", "actor", Cast(word, TextField())
-        )
-        for model, word in _TELLING.items()
-    ]
-    access = Case.objects.filter(id__in=cycles).values_list(
-        Value("access"), "id", "id", "cycle", "received_at", Value(""), Cast(ACCESS, TextField())
-    )
-    # Django's sessions are in UTC, so that a day becomes its midnight there.
-    abolished_at = Cast("abolished_on", DateTimeField())
-    nothing = Cast(Value(None), TextField())
-    named = Unit.objects.filter(id__in=unit_ids).values_list(
-        Value("unit"), "id", Value(0), Value(0), abolished_at, Value(""), nothing
-    )
-    found: dict[int, Facts] = defaultdict(Facts)
-    units: dict[int, date | None] = {}
-    for table, case_id, row_id, cycle, at, who, word in access.union(*parts, named, all=True):
-        if table == "unit":
-            units[case_id] = at and at.date()
-            continue
-        if table == "access":
-            found[case_id].access = access_facts(json.loads(word))
-        else:
-            found[case_id].take(table, at, row_id, who, word, now=cycle == cycles[case_id])
-    return found, units
 
 
 def _store_refusals(

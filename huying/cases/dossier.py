@@ -40,7 +40,7 @@ from .queries import visible_to
 from .records import RECORD_OF_TABLE, sealed_fields
 from .rulebooks import rules_of
 
-# -- one case ------------------------------------------------------------------------------------------------------
+# -- one case --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ def missing_fields(case: Case, contacts: Iterable[Contact], key: DataKey | None)
     return tuple(name for name in rules_of(case).rulebook.required_fields if name not in given)
 
 
-# -- one contact ---------------------------------------------------------------------------------------------------
+# -- one contact -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,59 @@
 """What a door has decided about one case, in memory: the case after it and everything that is to be written."""
 
+import json
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from huying.ledger.chain import Head
-from huying.rules.access import STAFF, Actor, unit_party
-from huying.rules.commands import Assign
-from huying.rules.lifecycle import Decision
+from huying.rules.access import STAFF, UNITS_BEGIN, Actor, post_party, unit_party
+from huying.rules.commands import (
+    ApproveReturn,
+    Assign,
+    CompleteInfo,
+    Correct,
+    Group,
+    HandToDiscipline,
+    Instruct,
+    JoinUnit,
+    ProposeFault,
+    Recall,
+    ReissueCode,
+    Summarise,
+    given,
+)
+from huying.rules.deciding import Decision
 from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState, ClockState
 from huying.vault.models import VaultKey
-from huying.vault.seals import DataKey
+from huying.vault.seals import DataKey, blind_index, seal
 
-from .models import Case, CaseParty, CaseText, Message, Origin, Record, Recount, Requester, SupervisionAction
-from .notices import Audience, moving, pressing, texts
-from .records import record_of, sealed_texts
+from .models import (
+    Act,
+    Case,
+    CaseParty,
+    CaseText,
+    Contact,
+    Message,
+    Origin,
+    Record,
+    Recount,
+    Requester,
+    SupervisionAction,
+)
+from .notices import Audience, Told, moving, pressing, texts
+from .records import FREE_OPENING, PLAIN_OPENING, record_of, sealed_texts
 
 # What is recorded later than this after it happened is 补录: shown as such, and no message goes out for it.
 BACKFILLED_AFTER = timedelta(hours=24)
 # PostgreSQL keeps no NUL, and half of a surrogate pair has no UTF-8.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+# What of a contact's fields stands on the requester, by the column there.
+ON_REQUESTER = {"contact_phone": "phone", "name": "name"}
 
 
 def is_told(origin: Origin, at: datetime, recorded_at: datetime) -> bool:
@@ -31,7 +63,10 @@ def is_told(origin: Origin, at: datetime, recorded_at: datetime) -> bool:
 
 @dataclass(slots=True)
 class Entry:
-    """One event, and the row that records it; `texts` are sealed into the row when it gets its id."""
+    """One event, and the row that records it; `texts` are sealed into the row when it gets its id.
+
+    `opens`: a case was opened by it, for which its ledger line vouches too.
+    """
 
     event: str
     actor: Actor
@@ -40,15 +75,20 @@ class Entry:
     unit: int | None = None
     row: Record | None = None
     texts: Mapping[str, str | None] = field(default_factory=dict)
+    opens: bool = False
 
 
 @dataclass(slots=True)
 class Draft:
-    """One chain with what is to be added to it. `case` and `state` are None for a contact that opens no case."""
+    """One chain with what is to be added to it. `case` is None for a contact of which no case was made.
+
+    `state` is None for a contact that waits for nobody.
+    """
 
     key: DataKey
     head: Head
     case: Case | None = None
+    contact: Contact | None = None  # the one that waits, or waited, to be sorted
     state: CaseState | None = None
     rules: Ruleset | None = None
     calendar: int | None = None  # the one loaded last
@@ -61,57 +101,137 @@ class Draft:
     text: CaseText | None = None
     entries: list[Entry] = field(default_factory=list)
     parties: list[CaseParty] = field(default_factory=list)
+    shut_out: list[str] = field(default_factory=list)  # beginnings of names that are let in no longer
+    told: dict[str, str] = field(default_factory=dict)  # what the requester's own row is to say from now on
     messages: list[tuple[Message, str]] = field(default_factory=list)  # each with the text to be sealed into it
 
     def add(self, decision: Decision, actor: Actor, at: datetime, recorded_at: datetime) -> None:
         """Take a decision over: its record and its events."""
-        if self.case is None or self.state is None:
-            raise TypeError("a contact without a case takes no decision")
-        record = record_of(decision.command, self.state, decision.after)
-        record.case, record.cycle, record.actor, record.at = self.case, self.state.cycle, actor.id, at
-        if isinstance(decision.command, Assign):
-            self._keep_sight(self.case, self.state.unit, actor)
+        if self.state is None:
+            raise TypeError("a contact that waits for nobody takes no decision")
+        before, vouched = self.state, self._vouched()
+        record = record_of(decision.command, before, decision.after)
+        self.state = decision.after
+        self._take_over(decision, before, actor)
+        self._sign(record, before, actor, at)
+        texts = sealed_texts(record, decision.command)
+        if isinstance(record, Act):
+            record.was, was_words = self._replaced(vouched)
+            texts |= {"was_words": json.dumps(was_words, ensure_ascii=False) if was_words else None}
         first, *rest = decision.events
         unit = decision.after.unit
-        self.entries.append(
-            Entry(first, actor, at, recorded_at, unit, record, sealed_texts(record, decision.command))
-        )
+        self.entries.append(Entry(first, actor, at, recorded_at, unit, record, texts))
         self.entries.extend(Entry(event, actor, at, recorded_at, unit) for event in rest)
         for rung in decision.rungs:
             row = SupervisionAction(action=rung.action, flag=rung.flag)
-            row.case, row.cycle, row.actor, row.at = record.case, record.cycle, actor.id, at
+            self._sign(row, before, actor, at)
             self.entries.append(Entry("escalated", actor, at, recorded_at, unit, row))
-        self.state = decision.after
 
-    def _keep_sight(self, case: Case, before: int | None, actor: Actor) -> None:
+    def _sign(self, record: Record, before: CaseState, actor: Actor, at: datetime) -> None:
+        """Say of a record whose it is, by whom and from when."""
+        if isinstance(record, Act):
+            record.chain = self.key.id
+        else:
+            record.case = self.case  # type: ignore[attr-defined]  # every other record belongs to a case
+        record.cycle, record.actor, record.at = before.cycle, actor.id, at  # type: ignore[attr-defined]
+
+    # -- what a command does beside the state ------------------------------------------------------------------------
+
+    def _take_over(self, decision: Decision, before: CaseState, actor: Actor) -> None:
+        """Let people in and shut others out, and write anew what a command says of texts and requester."""
+        match decision.command:
+            case Assign():
+                self._keep_sight(before.unit, actor)
+            case Recall() | ApproveReturn():
+                self.shut_out.append(UNITS_BEGIN)
+            case Group() if before.unit != decision.after.unit:
+                self.shut_out.append(UNITS_BEGIN)
+            case HandToDiscipline() if before.confidential:
+                self.shut_out.append("")
+            case JoinUnit(unit=int() as unit) | ProposeFault(unit=int() as unit):
+                self._let_in(unit_party(unit))
+            case Instruct(unit=unit, post=post):
+                for party in ([unit_party(unit)] if unit else []) + ([post_party(post)] if post else []):
+                    self._let_in(party)
+            case Summarise() as words if self.text is not None:
+                self.text.title = given(words, "title") or self.text.title
+                self.text.text = given(words, "summary") or self.text.text
+            case ReissueCode() if self.text is not None and self.case is not None:
+                self.new_code(8 if self.case.requester.phone else 12)
+            case CompleteInfo(fields=fields):
+                self.told |= {name: said.strip() for name, said in (fields or {}).items() if name in ON_REQUESTER}
+            case Correct() as words if given(words, "field") in ON_REQUESTER:
+                self.told[given(words, "field") or ""] = given(words, "value") or ""
+
+    def new_code(self, digits: int) -> str:
+        """Give the case a query code, and return it."""
+        if self.case is None or self.text is None:
+            raise TypeError("a query code opens a case")
+        code = f"{secrets.randbelow(10**digits):0{digits}d}"
+        self.case.code_index = blind_index(code, "code")
+        seal(self.text, self.key, code=code)
+        return code
+
+    def _keep_sight(self, before: int | None, actor: Actor) -> None:
         """Let whoever gives the case on keep seeing it: the unit, but of a confidential case only that person."""
-        if case.confidential:
+        if self.state is not None and self.state.confidential:
             self.let_in(actor)
         elif before is not None:
-            self.parties.append(CaseParty(case=case, party=unit_party(before), allow=True))
+            self._let_in(unit_party(before))
 
     def let_in(self, actor: Actor) -> None:
         """Name somebody on the case; the system needs no leave, and "the citizen" is nobody in particular."""
         if actor.role in STAFF:
-            self.parties.append(CaseParty(case=self.case, party=actor.id, allow=True))
+            self._let_in(actor.id)
 
-    def announce(self, decision: Decision, at: datetime) -> None:
+    def _let_in(self, party: str) -> None:
+        self.parties.append(CaseParty(case=self.case, party=party, allow=True))
+
+    def _vouched(self) -> dict[str, object]:
+        """Return what the opening line of the case vouches for and what may change."""
+        case, state, text = self.case, self.state, self.text
+        if case is None or state is None:
+            return {}
+        plain = {
+            "complexity": state.complexity.value,
+            "post_id": state.post,
+            "code_index": bytes(case.code_index).hex(),
+        }
+        free: dict[str, object] = {} if text is None else {"title": text.title, "text": text.text}
+        return plain | free
+
+    def _replaced(self, before: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
+        """Return of that what is another now, as it was: plain columns, and texts."""
+        now = self._vouched()
+        was = {name: value for name, value in before.items() if now.get(name, value) != value}
+        return (
+            {name: was[name] for name in PLAIN_OPENING if name in was},
+            {name: was[name] for name in FREE_OPENING if name in was},
+        )
+
+    # -- what is said about it ---------------------------------------------------------------------------------------
+
+    def announce(self, decision: Decision, before: CaseState, at: datetime) -> None:
         """Prepare the messages that the tables of notices have for a decision that was just added."""
         if self.case is None or self.state is None or self.rules is None:
             return
+        told = Told(self.case.number, before, self.state, decision.command, self.rules)
         for event in decision.events:
-            for audience, text in texts(event, self.case.number, self.state):
+            for audience, text in texts(event, told):
                 self.say(event, audience, text, at)
         for rung in decision.fired:
             if pressed := pressing(rung, self.case.number, self.state):
                 self.say("escalated", Audience.UNIT, pressed, at)
         record = self.entries[-1].row
-        if isinstance(record, Recount) and (told := moving(record.moved, self.case.number, self.state, self.rules)):
-            self.say("recounted", Audience.UNIT, told, at)
+        if isinstance(record, Recount) and (
+            told_of := moving(record.moved, self.case.number, self.state, self.rules)
+        ):
+            self.say("recounted", Audience.UNIT, told_of, at)
 
     def say(self, event: str, audience: Audience, text: str, at: datetime, id_: int | None = None) -> None:
         unit = self.state.unit if self.state and audience is Audience.UNIT else None
-        message = Message(case=self.case, event=event, audience=audience, unit_id=unit, created_at=at)
+        about = {"contact": self.contact} if self.case is None else {"case": self.case}
+        message = Message(**about, event=event, audience=audience, unit_id=unit, created_at=at)
         if id_ is not None:
             message.id = id_
         self.messages.append((message, text))

@@ -6,10 +6,9 @@ request with the same idempotency key, gets the first one's answer, rebuilt from
 """
 
 import json
-import secrets
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import BigIntegerField, BinaryField, Q, Value
@@ -17,22 +16,23 @@ from django.db.models.functions import Cast
 
 from huying.directory.models import ContactPoint
 from huying.ledger.chain import Head
-from huying.people.models import Post
+from huying.people.models import Post, Unit
 from huying.rules.access import may_register
 from huying.rules.commands import JoinContact
 from huying.rules.lifecycle import Refused, decide, valid_phone
-from huying.rules.ruleset import Ruleset
+from huying.rules.ruleset import Ruleset, WayIn
 from huying.rules.state import CaseState
-from huying.rules.vocabulary import Complexity, Kind, RefusalCode, Stage, Urgency
-from huying.rules.working_text import working_text, working_title
+from huying.rules.vocabulary import Complexity, Flag, Kind, RefusalCode, Stage, Urgency
 from huying.vault.seals import blind_index, new_key, phone_index, seal, take_ids
 
 from .answers import KEYS_LIVE, answers, claim, same_or_refused, twin
 from .arrival import Arrival, Intake, Received, Register, exact_index, is_id
-from .doors import caught_up, opened
+from .doors import caught_up
 from .draft import UNSTORABLE, Draft, Entry, is_told
-from .models import Case, CaseText, Contact, IdempotencyKey, Origin, Refusal, Requester
+from .models import Case, Contact, IdempotencyKey, Message, Origin, Refusal, Requester
 from .notices import Audience, receipt
+from .opened import opened, state_of_contact
+from .opening import CONFIDENTIAL_SERIES, Opening, number_of, open_case
 from .rulebooks import ruleset
 from .store import store
 
@@ -43,6 +43,9 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 # The unique index takes at most 2,704 bytes a row; no sender's own numbers come near this.
 LONGEST_ID = 200
 LONGEST_CHANNEL = 24
+# Who comes to a closed door again within this time is not told so again (S22).
+REPLIED_FOR = timedelta(hours=24)
+_TOLD_LATER = frozenset({"content", "claim", "fact"})
 
 
 def register(
@@ -113,7 +116,7 @@ def _register_all(arrivals: Sequence[Arrival], into: Register, key: str | None) 
     return [results[i] for i in range(len(arrivals))]
 
 
-# -- what is known already -----------------------------------------------------------------------------------------
+# -- what is known already -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ def _look_up(intakes: Sequence[Intake]) -> _Found:
     """Look up, in at most one statement, the addresses and cases that intakes name and the external ids they bear."""
     posts = set(filter(is_id, (intake.post for intake in intakes)))
     codes = {intake.to for intake in intakes if intake.to is not None and _fits(intake.to, LONGEST_ID)}
+    units = set(filter(is_id, (intake.respondent for intake in intakes)))
     points = set(filter(is_id, (intake.contact_point for intake in intakes)))
     numbers = {intake.joins for intake in intakes if intake.joins is not None and _fits(intake.joins, LONGEST_ID)}
     named = {name for intake in intakes if (name := _external(intake)) is not None}
@@ -141,11 +145,14 @@ def _look_up(intakes: Sequence[Intake]) -> _Found:
         Post.objects.filter(Q(id__in=posts) | Q(code__in=codes)).values_list(
             Value("post"), "id", "code", Value(""), no_id, no_bytes
         ),
+        Unit.objects.filter(id__in=units, abolished_on=None).values_list(
+            Value("respondent"), "id", "code", Value(""), no_id, no_bytes
+        ),
         ContactPoint.objects.filter(id__in=points).values_list(
             Value("contact_point"), "id", "value", Value(""), no_id, no_bytes
         ),
         Case.objects.filter(number__in=numbers).values_list(
-            Value("case"), "id", "number", Value(""), no_id, no_bytes
+            Value("case"), "id", "number", Value(""), Cast("memory__merged_into", BigIntegerField()), no_bytes
         ),
         all=True,
     )
@@ -155,7 +162,7 @@ def _look_up(intakes: Sequence[Intake]) -> _Found:
             contacts[channel, name] = Contact(id=row_id, case_id=case_id, fingerprint=fingerprint)
             continue
         if table == "case":
-            cases[name] = row_id
+            cases[name] = case_id or row_id  # both numbers of a merged case open the older one
             continue
         addresses.add((table, row_id))
         if table == "post":
@@ -207,7 +214,7 @@ def _account_index(intake: Intake) -> bytes | None:
     return exact_index({"channel": intake.channel, "account": intake.account}, "account")
 
 
-# -- what is refused -----------------------------------------------------------------------------------------------
+# -- what is refused -------------------------------------------------------------------------------------------------
 
 
 def _refusal(arrival: Arrival, into: Register, key: str | None, found: _Found) -> Refused | None:
@@ -216,7 +223,8 @@ def _refusal(arrival: Arrival, into: Register, key: str | None, found: _Found) -
         return Refused(RefusalCode.FORBIDDEN)
     if arrival.misread is not None:
         return arrival.misread
-    for name in ("channel", "text"):
+    needed = ("channel",) if arrival.intake.kind is Kind.MISSED else ("channel", "text")
+    for name in needed:
         if not getattr(arrival.intake, name).strip():
             return Refused(RefusalCode.FIELD_REQUIRED, name)
     possible = _possible(arrival, into, key) | _addressed(arrival.intake, found)
@@ -236,6 +244,7 @@ def _possible(arrival: Arrival, into: Register, key: str | None) -> dict[str, bo
         "kind": intake.kind in list(Kind),
         "complexity": intake.complexity in list(Complexity),
         "origin": intake.origin in list(Origin),
+        "urgency": intake.urgency_claimed is None or intake.urgency_claimed in list(Urgency),
         "text": not any(UNSTORABLE.search(text) for text in (*told, *intake.fields) if text is not None),
         "external_id": intake.external_id is None or _fits(intake.external_id, LONGEST_ID),
         "contact_phone": intake.phone is None or valid_phone(intake.phone),
@@ -247,14 +256,16 @@ def _fits(text: str, longest: int) -> bool:
 
 
 def _addressed(intake: Intake, found: _Found) -> dict[str, bool]:
-    """Return of the post and the contact point whether there is such a one, or none was named."""
-    named = {"post": intake.post, "contact_point": intake.contact_point}
+    """Return of post, contact point and unit complained about whether there is such a one, or none was named."""
+    named = {"post": intake.post, "contact_point": intake.contact_point, "respondent": intake.respondent}
     there = {name: id_ is None or (is_id(id_) and (name, id_) in found.addresses) for name, id_ in named.items()}
     return there | {"post": there["post"] and intake.to is None}
 
 
-def _missing(intake: Intake, rules: Ruleset) -> list[str]:
-    return [name for name in rules.rulebook.required_fields if intake.value(name) is None]
+def _missing(intake: Intake, rules: Ruleset) -> tuple[str, ...]:
+    """Return what a contact doesn't tell; nobody is asked what a call was about that nobody answered."""
+    missing = rules.missing(intake.value, anonymous=intake.anonymous)
+    return tuple(n for n in missing if n not in _TOLD_LATER) if intake.kind is Kind.MISSED else missing
 
 
 def _store_refusals(arrivals: Sequence[Arrival], results: Mapping[int, Received | Refused], into: Register) -> None:
@@ -276,16 +287,16 @@ def _store_refusals(arrivals: Sequence[Arrival], results: Mapping[int, Received 
     )
 
 
-# -- what is new ---------------------------------------------------------------------------------------------------
+# -- what is new -----------------------------------------------------------------------------------------------------
 
 
 _IDS = 8  # four of them spare
 _ID_NAMES = [f"id{place}" for place in range(_IDS)]
 _ALLOT = f"""
 WITH allotted AS (
-    SELECT n, year, next_case_number(year) AS serial, (SELECT max(id) FROM calendar_version) AS calendar,
+    SELECT n, year, next_case_number(year, series) AS serial, (SELECT max(id) FROM calendar_version) AS calendar,
         {", ".join(f"nextval(%s) AS {name}" for name in _ID_NAMES)}
-    FROM unnest(%s::int[]) WITH ORDINALITY AS y(year, n)
+    FROM unnest(%s::int[], %s::text[]) WITH ORDINALITY AS y(year, series, n)
 ), taken AS (
     INSERT INTO idempotency_key (actor, key, fingerprint, contact_id, recorded_at)
     SELECT %s::text, %s::text, %s::bytea, id0, %s::timestamptz FROM allotted WHERE %s::text IS NOT NULL AND n = 1
@@ -320,15 +331,35 @@ def _allot(arrivals: Sequence[Arrival], into: Register, key: str | None) -> tupl
         return [], False
     zone = into.rules.rulebook.zone
     years = [arrival.at.astimezone(zone).year for arrival in arrivals]
+    secret = [_is_confidential(arrival.intake, into.rules) for arrival in arrivals]
     with connection.cursor() as cursor:
         cursor.execute(
             _ALLOT,
-            [*["huying_id"] * _IDS, years, into.actor.id, key, arrivals[0].fingerprint(), into.recorded_at, key],
+            [
+                *["huying_id"] * _IDS,
+                years,
+                [CONFIDENTIAL_SERIES if one else "" for one in secret],
+                into.actor.id,
+                key,
+                arrivals[0].fingerprint(),
+                into.recorded_at,
+                key,
+            ],
         )
         found = cursor.fetchall()
     rows = [
-        _Allotment(contact, case, requester, message, f"{into.prefix}-{year}-{serial:06d}", calendar, tuple(spare))
-        for year, serial, calendar, _, contact, case, requester, message, *spare in found
+        _Allotment(
+            contact,
+            case,
+            requester,
+            message,
+            number_of(into.prefix, year, serial, confidential=confidential),
+            calendar,
+            tuple(spare),
+        )
+        for confidential, (year, serial, calendar, _, contact, case, requester, message, *spare) in zip(
+            secret, found, strict=True
+        )
     ]
     return rows, bool(found[0][3])
 
@@ -343,7 +374,7 @@ def _joined(
     numbers = {arrival.intake.joins: arrival.at for arrival in arrivals if arrival.intake.joins is not None}
     if not numbers or (key and IdempotencyKey.objects.filter(actor=into.actor.id, key=key).exists()):
         return {}
-    drafts, _ = opened({found.cases[number] for number in numbers if number in found.cases}, set(), into.actor)
+    drafts, _ = opened({found.cases[number] for number in numbers if number in found.cases}, (), into.actor)
     return {number: _joinable(drafts.get(found.cases.get(number, 0)), at, into) for number, at in numbers.items()}
 
 
@@ -364,12 +395,14 @@ def _join(draft: Draft, arrival: Arrival, into: Register, allotted: _Allotment) 
     decision = decide(draft.state, JoinContact(), into.actor, arrival.at, draft.rules)
     if isinstance(decision, Refused):
         raise TypeError(f"a case that could be joined can't: {decision}")
-    draft.state = decision.after
+    before, draft.state = draft.state, decision.after
     contact = _contact(arrival, into, allotted.contact, draft, None)
-    unit = draft.state.unit
-    draft.entries.append(
-        Entry("contact_joined", into.actor, arrival.at, into.recorded_at, unit, contact, _said(arrival.intake, True))
-    )
+    unit, first = draft.state.unit, _said(arrival.intake, True)
+    draft.entries.append(Entry("contact_joined", into.actor, arrival.at, into.recorded_at, unit, contact, first))
+    for event in decision.events[1:]:
+        draft.entries.append(Entry(event, into.actor, arrival.at, into.recorded_at, unit))
+    if is_told(arrival.intake.origin, arrival.at, into.recorded_at):
+        draft.announce(decision, before, arrival.at)
     return Received(allotted.contact, draft.case.id, draft.case.number, None)
 
 
@@ -388,6 +421,9 @@ def _contact(arrival: Arrival, into: Register, contact_id: int, draft: Draft, re
         kind=intake.kind,
         post_id=intake.post,
         contact_point_id=intake.contact_point,
+        confidential=_is_confidential(intake, into.rules),
+        respondent_id=intake.respondent,
+        missing=list(_missing(intake, into.rules)) if requester is not None else [],
         fingerprint=intake.fingerprint(),
     )
 
@@ -401,10 +437,12 @@ def _draft(
     arrival: Arrival, into: Register, allotted: _Allotment, accounts: dict[bytes, Requester]
 ) -> tuple[Draft, Received]:
     """Return the draft of a contact and, where its kind opens one, of its case; and the answer to the sender."""
-    intake = arrival.intake
-    opens = into.rules.rulebook.opens_case(intake.kind)
+    intake, rules = arrival.intake, ruleset(into.version, allotted.calendar)
+    way_in = rules.way_in(intake.channel, arrival.at) if intake.origin is Origin.LIVE else WayIn.OPEN
+    opens = rules.rulebook.opens_case(intake.kind) and way_in is WayIn.OPEN
     key_row, key = new_key(allotted.case if opens else allotted.contact)
     draft = Draft(key=key, head=Head(), is_new=True, new_keys=[key_row], spare_ids=allotted.spare)
+    draft.rules, draft.calendar = rules, allotted.calendar
     requester = _requester(intake, allotted.requester, draft, accounts)
     code = None
     if opens:
@@ -412,64 +450,91 @@ def _draft(
     contact = _contact(arrival, into, allotted.contact, draft, requester)
     said = _said(intake, requester is not draft.requester)
     event = "contact_received"
-    if draft.state is not None:
+    if opens and draft.state is not None:
         event = "registered_incomplete" if draft.state.stage is Stage.PENDING_INFO else "registered"
-    draft.entries.append(Entry(event, into.actor, arrival.at, into.recorded_at, None, contact, said))
+    entry = Entry(event, into.actor, arrival.at, into.recorded_at, None, contact, said, opens=opens)
+    draft.entries.append(entry)
+    if not opens:
+        _wait(draft, contact, way_in, arrival, into)
     case_id, number = (draft.case.id, draft.case.number) if draft.case else (None, None)
     clocks = draft.state.clocks if draft.state else ()
     return draft, Received(allotted.contact, case_id, number, code, clocks=clocks)
 
 
+def _wait(draft: Draft, contact: Contact, way_in: WayIn, arrival: Arrival, into: Register) -> None:
+    """Let a contact wait to be sorted or called back, if it is one for that, and tell who came to a closed door."""
+    if draft.rules is None:
+        raise TypeError("rules say what a contact waits for")
+    if way_in is WayIn.CALL_BACK:
+        contact.kind = Kind.MISSED
+    state = state_of_contact(contact, draft.calendar)
+    if way_in is not WayIn.OFF and state.ended_at is None:
+        draft.state = draft.rules.wait(state, arrival.at)
+    reply = draft.rules.reply(arrival.intake.channel)
+    if way_in is WayIn.OPEN or reply is None or not is_told(arrival.intake.origin, arrival.at, into.recorded_at):
+        return
+    draft.contact = contact
+    if not _told_lately(arrival):
+        draft.say("auto_replied", Audience.CITIZEN, reply, arrival.at)
+
+
+def _told_lately(arrival: Arrival) -> bool:
+    """Return whether somebody at this phone was told so within a day, which is often enough (one statement)."""
+    if arrival.intake.phone is None:
+        return False
+    since = arrival.at - REPLIED_FOR
+    said = Message.objects.filter(event="auto_replied", created_at__gt=since, created_at__lte=arrival.at)
+    return said.filter(contact__requester__phone_index=phone_index(arrival.intake.phone)).exists()
+
+
+def _is_confidential(intake: Intake, rules: Ruleset) -> bool:
+    return rules.rulebook.intake.confidential if intake.confidential is None else intake.confidential
+
+
 def _open_case(draft: Draft, arrival: Arrival, into: Register, requester: Requester, allotted: _Allotment) -> str:
     """Put a new case into the draft and return its query code."""
     intake, at = arrival.intake, arrival.at
-    rules = ruleset(into.version, allotted.calendar)
-    month = at.astimezone(rules.rulebook.zone).date().replace(day=1)
-    code = _query_code(12 if requester.phone is None else 8)
-    draft.rules, draft.calendar = rules, allotted.calendar
-    draft.state = _first_state(intake, rules, at, allotted.calendar)
-    draft.case = Case(
-        id=draft.key.id,
+    if draft.rules is None:
+        raise TypeError("a case is opened under rules")
+    state = _first_state(intake, draft.rules, at, allotted)
+    opening = Opening(
         number=allotted.number,
-        month=month,
-        rulebook=into.version,
-        origin=intake.origin,
-        channel=intake.channel,
-        kind=intake.kind,
-        complexity=intake.complexity,
-        urgency=Urgency.NORMAL,
-        confidential=intake.confidential,
-        post_id=intake.post,
+        version=into.version,
         requester=requester,
-        received_at=at,
-        code_index=blind_index(code, "code"),
+        channel=intake.channel,
+        origin=intake.origin,
+        text=intake.text,
+        title=intake.title,
+        phone=intake.phone,
+        name=intake.name,
     )
-    if intake.confidential:
+    code = open_case(draft, state, opening)
+    if state.confidential:
         draft.let_in(into.actor)
-    masked = working_text(intake.text, intake.name, intake.phone)
-    title = working_text(intake.title, intake.name, intake.phone) if intake.title else working_title(masked)
-    draft.text = CaseText(case_id=draft.case.id, month=month, title=title, text=masked)
-    seal(draft.text, draft.key, code=code)
     if is_told(intake.origin, at, into.recorded_at):
-        told = receipt(allotted.number, _missing(intake, rules))
+        told = receipt(allotted.number, state.missing)
         draft.say("registered", Audience.CITIZEN, told, at, allotted.message)
     return code
 
 
-def _first_state(intake: Intake, rules: Ruleset, at: datetime, calendar: int | None) -> CaseState:
+def _first_state(intake: Intake, rules: Ruleset, at: datetime, allotted: _Allotment) -> CaseState:
     """Return the case as it is received; while something is missing no term of handling runs."""
-    missing = _missing(intake, rules)
+    about_a_unit = rules.rulebook.intake.flag_obstruction_by_unit and intake.respondent is not None
     state = CaseState(
-        stage=Stage.PENDING_INFO if missing else Stage.RECEIVED,
+        id=allotted.case,
+        stage=Stage.RECEIVED,
         kind=intake.kind,
         complexity=intake.complexity,
         urgency=Urgency.NORMAL,
         received_at=at,
-        confidential=intake.confidential,
+        confidential=_is_confidential(intake, rules),
         post=intake.post,
-        calendar=calendar,
+        respondent=intake.respondent,
+        calendar=allotted.calendar,
+        missing=_missing(intake, rules),
+        flags=frozenset({Flag.OBSTRUCTION}) if about_a_unit else frozenset(),
     )
-    return state if missing else rules.open(state, at)
+    return rules.wait_for_info(state, at) if state.missing else rules.open(state, at)
 
 
 def _requester(intake: Intake, requester_id: int, draft: Draft, accounts: dict[bytes, Requester]) -> Requester:
@@ -494,7 +559,3 @@ def _fields(intake: Intake, *, is_known: bool) -> dict[str, str]:
     """Return the further fields of a contact; of a known requester also phone and name, which else stand nowhere."""
     own = {"contact_phone": intake.phone, "name": intake.name} if is_known else {}
     return {**{name: said for name, said in own.items() if said}, **intake.fields}
-
-
-def _query_code(digits: int) -> str:
-    return f"{secrets.randbelow(10**digits):0{digits}d}"

@@ -5,6 +5,7 @@ and of its data key. Rows under a `Record` are written once and never changed: a
 Times are UTC; `at` is when something happened, `recorded_at` when Huying learned of it.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ from django.db.models import F, Q
 
 from huying.directory.models import ContactPoint
 from huying.people.models import Post, Unit
-from huying.rules.vocabulary import ClosedAs, Complexity, Kind, Stage, Urgency, VerdictCode
+from huying.rules.vocabulary import ClosedAs, Complexity, Kind, Stage, Step, Urgency, VerdictCode
 from huying.vault.fields import SealedField
 
 
@@ -29,6 +30,12 @@ def one_of(field: str, values: type[StrEnum]) -> models.CheckConstraint:
     """Return the constraint that a column holds one of the words of an enum, as plain strings for the migration."""
     known = [value.value for value in values]
     return models.CheckConstraint(condition=Q(**{f"{field}__in": known}), name=f"%(class)s_{field}_known")
+
+
+# A case may end in these without having been closed as anything.
+ENDS_UNJUDGED = [
+    stage.value for stage in (Stage.DECLINED, Stage.REFERRED, Stage.MERGED, Stage.WITHDRAWN, Stage.ARCHIVED)
+]
 
 
 class RulebookVersion(models.Model):
@@ -121,7 +128,9 @@ class Case(models.Model):
     closed_as = models.CharField(max_length=20, null=True)
     verdict = models.CharField(max_length=20, null=True)
     flags = ArrayField(models.CharField(max_length=20), default=list)
-    watch_at = models.DateTimeField(null=True)  # when the next rung of a ladder fires
+    respondent = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False, related_name="+")
+    memory = models.JSONField(default=dict)  # what else the rules remember; nothing that lists or counts need
+    watch_at = models.DateTimeField(null=True)  # when the clock does something to the case next
     code_index = models.BinaryField()
     ledger_seq = models.IntegerField()
     ledger_head = models.BinaryField()
@@ -141,14 +150,18 @@ class Case(models.Model):
             one_of("kind", Kind),
             one_of("complexity", Complexity),
             one_of("urgency", Urgency),
-            one_of("stage", Stage),
+            models.CheckConstraint(
+                condition=Q(stage__in=[stage.value for stage in Stage if stage is not Stage.WAITING]),
+                name="case_stage_known",
+            ),
             models.CheckConstraint(
                 condition=Q(closed_as__isnull=True) | Q(closed_as__in=[value.value for value in ClosedAs]),
                 name="case_closed_as_known",
             ),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True, closed_as__isnull=True)
-                | Q(closed_at__isnull=False, closed_as__isnull=False),
+                | Q(closed_at__isnull=False, closed_as__isnull=False)
+                | Q(closed_at__isnull=False, stage__in=ENDS_UNJUDGED),
                 name="case_ends_as_something",
             ),
             models.CheckConstraint(
@@ -195,10 +208,13 @@ class CaseParty(models.Model):
 
 
 class Clock(models.Model):
-    """One term of a case. `due_at` is exclusive: on time means done before it. `why` is its derivation as data."""
+    """One term of a case. `due_at` is exclusive: on time means done before it. `why` is its derivation as data.
+
+    A contact that waits to be sorted has terms too, and no case yet; the case made of it has the contact's id.
+    """
 
     id = models.BigIntegerField(primary_key=True)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="clocks")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="clocks", db_constraint=False)
     cycle = models.SmallIntegerField()
     step = models.CharField(max_length=20)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False)
@@ -210,6 +226,8 @@ class Clock(models.Model):
     why = models.JSONField()
     calendar_version = models.CharField(max_length=24)
     rungs_fired = models.SmallIntegerField(default=0)
+    extensions = ArrayField(models.CharField(max_length=24), default=list)  # the approved ones
+    pauses = models.JSONField(default=list)  # each [since, until], the last one perhaps open
     done_at = models.DateTimeField(null=True)
     void_at = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField()
@@ -219,7 +237,9 @@ class Clock(models.Model):
         indexes = (models.Index("due_at", name="clock_due", condition=Q(done_at__isnull=True, void_at__isnull=True)),)
         constraints = (
             models.UniqueConstraint(
-                fields=["case", "cycle", "step"], condition=Q(void_at__isnull=True), name="clock_one_per_step"
+                fields=["case", "cycle", "step"],
+                condition=Q(void_at__isnull=True, done_at__isnull=True) & ~Q(step=Step.INSTRUCTION.value),
+                name="clock_one_running_per_step",
             ),
             models.CheckConstraint(condition=Q(due_at__gt=F("started_at")), name="clock_due_after_start"),
         )
@@ -233,15 +253,22 @@ class Record(models.Model):
 
     # Columns that a later door may fill or change, and that a ledger line therefore can't vouch for.
     changes_later: ClassVar[frozenset[str]] = frozenset()
+    # Columns of a later release, with what they hold in rows from before: lines of those don't speak of them.
+    added_later: ClassVar[Mapping[str, object]] = {}
 
     class Meta:
         abstract = True
 
 
+# An unsorted contact, or a missed call, of which nobody has said yet what it is.
+WAITS = Q(case__isnull=True, sorted_as__isnull=True, kind__in=[Kind.UNSORTED.value, Kind.MISSED.value])
+
+
 class Contact(Record):
     """来电: one call, message, mail, visit or form. It joins a case, opens one, or stands alone."""
 
-    changes_later = frozenset({"case"})
+    changes_later = frozenset({"case", "sorted_as"})
+    added_later: ClassVar[Mapping[str, object]] = {"missing": [], "confidential": False, "respondent_id": None}
 
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="received_contacts")
     requester = models.ForeignKey(Requester, models.PROTECT, null=True, db_index=False)
@@ -256,11 +283,20 @@ class Contact(Record):
     title = SealedField(null=True)
     text = SealedField()
     fields = SealedField(null=True)
+    confidential = models.BooleanField(default=False)
+    respondent = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False, related_name="+")
+    missing = ArrayField(models.CharField(max_length=40), default=list)  # required fields that it didn't tell
+    sorted_as = models.CharField(
+        max_length=16, null=True
+    )  # what an unsorted contact or a missed call turned out to be
     fingerprint = models.BinaryField()
 
     class Meta:
         db_table = "contact"
-        indexes = (models.Index(F("at").desc(), name="contact_recent"),)
+        indexes = (
+            models.Index(F("at").desc(), name="contact_recent"),
+            models.Index("at", name="contact_waiting", condition=WAITS),
+        )
         constraints = (
             one_of("origin", Origin),
             one_of("kind", Kind),
@@ -280,13 +316,37 @@ class CaseRecord(Record):
         abstract = True
 
 
+class Act(Record):
+    """Any other command that was done, as it was said: plain `facts` (words of lists, ids, moments), sealed `words`.
+
+    `chain` is the case, or the contact that no case was made of. `was` and `was_words` keep what the command replaced
+    of that for which the first line of the case vouches.
+    """
+
+    chain = models.BigIntegerField()
+    cycle = models.SmallIntegerField()
+    actor = models.TextField()
+    verb = models.CharField(max_length=24)
+    facts = models.JSONField()
+    words = SealedField(null=True)
+    was = models.JSONField(default=dict)
+    was_words = SealedField(null=True)
+
+    class Meta:
+        db_table = "act"
+        indexes = (models.Index("chain", "id", name="act_by_chain"),)
+
+
 class Assignment(CaseRecord):
     """交办: a unit was given the case, at a level; the latest one of a case is its holder."""
+
+    added_later: ClassVar[Mapping[str, object]] = {"designate": False}
 
     unit = models.ForeignKey(Unit, models.PROTECT, db_index=False)
     level = models.SmallIntegerField()
     exceed_approved_by = SealedField(null=True)
     reason = SealedField(null=True)
+    designate = models.BooleanField(default=False)
 
     class Meta:
         db_table = "assignment"
@@ -318,7 +378,10 @@ class ContactRecord(CaseRecord):
 class Report(CaseRecord):
     """反馈: what the unit did. `public_text` is what the citizen reads; without one, `text`."""
 
+    added_later: ClassVar[Mapping[str, object]] = {"claim": None}
+
     outcome = models.CharField(max_length=28, null=True)
+    claim = models.CharField(max_length=16, null=True)
     text = SealedField()
     public_text = SealedField(null=True)
     basis = SealedField(null=True)
@@ -372,7 +435,7 @@ class Answer(CaseRecord):
 
 
 class SupervisionAction(CaseRecord):
-    """催办、督办 …: a rung of the ladder that fired: an action, or a flag that proposes one.
+    """催办、督办 …: a rung of the ladder that fired: an action, a flag that proposes one, or just a telling.
 
     `step` and `number` name the rung of a clock; both are NULL where a verdict set it off.
     """
@@ -386,9 +449,6 @@ class SupervisionAction(CaseRecord):
         db_table = "supervision_action"
         constraints = (
             models.UniqueConstraint(fields=["case", "cycle", "step", "number"], name="supervision_rung_once"),
-            models.CheckConstraint(
-                condition=Q(action__isnull=False) | Q(flag__isnull=False), name="supervision_does_something"
-            ),
             models.CheckConstraint(
                 condition=Q(step__isnull=True, number__isnull=True) | Q(step__isnull=False, number__isnull=False),
                 name="supervision_names_its_rung",
@@ -420,10 +480,11 @@ class Delivery(StrEnum):
 
 
 class Message(models.Model):
-    """Something Huying says to somebody because of an event."""
+    """Something Huying says to somebody because of an event on a case, or of a contact that opened none."""
 
     id = models.BigIntegerField(primary_key=True)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="messages")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="messages", null=True)
+    contact = models.ForeignKey(Contact, models.PROTECT, null=True, db_index=False)
     event = models.CharField(max_length=24)
     audience = models.CharField(max_length=8)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False)
@@ -441,6 +502,9 @@ class Message(models.Model):
                 condition=Q(delivery="queued", ended_at__isnull=True)
                 | (~Q(delivery="queued") & Q(ended_at__isnull=False)),
                 name="message_ends_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(case__isnull=True) | Q(contact__isnull=True), name="message_about_one"
             ),
         )
 

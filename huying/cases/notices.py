@@ -1,12 +1,15 @@
 """Who is told what because of which event: one table. Sending is the job `deliver`, deferred by name."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from huying.rules.lifecycle import IN_UNITS_HANDS
+from huying.rules.commands import Command, given
 from huying.rules.rulebook_tables import Rung
 from huying.rules.ruleset import Ruleset
+from huying.rules.stages import IN_UNITS_HANDS
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import Action, Flag, Step, Trigger
 from huying.rules.words import end_in_words
@@ -17,27 +20,63 @@ class Audience(StrEnum):
     UNIT = "unit"
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What there is to tell: the case's number, the case before and after the command, the command itself."""
+
+    number: str
+    before: CaseState
+    state: CaseState
+    command: Command
+    rules: Ruleset
+
+    def said(self, field: str) -> str:
+        return given(self.command, field) or "" if hasattr(self.command, field) else ""
+
+
 # A wording that returns None has nothing to say to that audience about this case.
-Wording = Callable[[str, CaseState], str | None]
+Wording = Callable[[Told], str | None]
 
 # An event without a row here is deliberately told to nobody; but see `pressing` and `moving` for two more.
 NOTICES: dict[str, tuple[tuple[Audience, Wording], ...]] = {
-    "assigned": ((Audience.UNIT, lambda number, _: f"{number} 交给您单位办理。请尽快联系诉求人。"),),
-    "report_rejected": ((Audience.UNIT, lambda number, _: f"{number} 的办理结果没有通过审核，请按原期限继续办理。"),),
-    "reopened": (
-        (Audience.CITIZEN, lambda number, state: f"您不满意，{number} 已经重新办理（第 {state.cycle} 次）。"),
-        (Audience.UNIT, lambda number, state: f"{number} 诉求人不满意，请重新办理（第 {state.cycle} 次）。"),
+    "case_opened": ((Audience.CITIZEN, lambda it: receipt(it.number)),),
+    "case_opened_incomplete": ((Audience.CITIZEN, lambda it: receipt(it.number, it.state.missing)),),
+    "info_incomplete": ((Audience.CITIZEN, lambda it: f"{it.number} {asked_for(it.state.missing)}"),),
+    "completed": ((Audience.CITIZEN, lambda it: f"{it.number} 已经补齐，开始办理。"),),
+    "assigned": ((Audience.UNIT, lambda it: f"{it.number} 交给您单位办理。请尽快联系诉求人。"),),
+    "referred": ((Audience.CITIZEN, lambda it: referral(it.number, it.said("to"))),),
+    "declined": (
+        (Audience.CITIZEN, lambda it: f"{it.number} 不予受理：{it.said('reason')}。您可以：{it.said('route')}。"),
     ),
-    "answered": ((Audience.CITIZEN, lambda number, _: f"{number} 已经答复您。"),),
-    "closed": ((Audience.CITIZEN, lambda number, _: f"{number} 已经办结。凭编号和查询码可以看答复。"),),
+    "incomplete_declined": (
+        (Audience.CITIZEN, lambda it: f"{it.number} 到期没有补齐，不予受理。补齐材料后可以再次反映。"),
+    ),
+    "report_rejected": ((Audience.UNIT, lambda it: f"{it.number} 的办理结果没有通过审核，请按原期限继续办理。"),),
+    "reopened": (
+        (Audience.CITIZEN, lambda it: f"您不满意，{it.number} 已经重新办理（第 {it.state.cycle} 次）。"),
+        (Audience.UNIT, lambda it: f"{it.number} 诉求人不满意，请重新办理（第 {it.state.cycle} 次）。"),
+    ),
+    "answered": ((Audience.CITIZEN, lambda it: f"{it.number} 已经答复您。"),),
+    "closed": ((Audience.CITIZEN, lambda it: f"{it.number} 已经办结。凭编号和查询码可以看答复。"),),
+    "result_told": ((Audience.CITIZEN, lambda it: f"{it.number} 的办理结果：已经办结。凭编号和查询码可以看答复。"),),
 }
 
 
-def texts(event: str, number: str, state: CaseState) -> Iterator[tuple[Audience, str]]:
+def texts(event: str, told: Told) -> Iterator[tuple[Audience, str]]:
     """Yield what is said to whom because of an event; nothing to a unit where none holds the case."""
     for audience, wording in NOTICES.get(event, ()):
-        if (audience is not Audience.UNIT or state.unit is not None) and (said := wording(number, state)):
+        if (audience is not Audience.UNIT or told.state.unit is not None) and (said := wording(told)):
             yield audience, said
+
+
+_EMERGENCY = re.compile(r"110|119|120|122")
+
+
+def referral(number: str, to: str) -> str:
+    """Return what somebody is told who must turn to somebody else: to dial, at once, where lives may be at stake."""
+    if _EMERGENCY.fullmatch(to):
+        return f"情况紧急，请立即拨打 {to}。{number} 已经转交 {to}。"
+    return f"{number} 已转有权机关：{to}。请按法定途径反映。"
 
 
 _UNSATISFIED = "诉求人不满意"
@@ -112,7 +151,11 @@ _FIELDS = {
 }
 
 
+def asked_for(missing: Sequence[str]) -> str:
+    """Return what a requester is asked for: exactly what is missing."""
+    return f"还缺：{'、'.join(_FIELDS.get(name, name) for name in missing)}。补齐以后开始办理。" if missing else ""
+
+
 def receipt(number: str, missing: Sequence[str] = ()) -> str:
     """Return the receipt of a case: by number and query code it is followed; and what is still to be told."""
-    asked = f"还缺：{'、'.join(_FIELDS.get(name, name) for name in missing)}。补齐以后开始办理。" if missing else ""
-    return f"您反映的事已经登记。编号 {number}，查询码 {CODE}。{asked}"
+    return f"您反映的事已经登记。编号 {number}，查询码 {CODE}。{asked_for(missing)}"

@@ -1,9 +1,11 @@
 """From a command to the row that records it, and from a row to the facts its ledger line vouches for."""
 
+import json
 from collections.abc import Iterable, Mapping
-from typing import assert_never
+from typing import Any
 
 from huying.rules.commands import (
+    COMMANDS,
     Acknowledge,
     Assign,
     CallbackAttempt,
@@ -18,6 +20,7 @@ from huying.rules.commands import (
     TermPassed,
     Verify,
     given,
+    verb_of,
 )
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import Action, Flag, Step
@@ -26,6 +29,7 @@ from huying.vault.seals import DataKey, unseal
 
 from .models import (
     Acknowledgement,
+    Act,
     Answer,
     Assignment,
     Callback,
@@ -41,6 +45,7 @@ from .models import (
     SupervisionAction,
     Verdict,
 )
+from .remembering import read, written
 
 RECORDS: tuple[type[Record], ...] = (
     Contact,
@@ -54,21 +59,22 @@ RECORDS: tuple[type[Record], ...] = (
     Answer,
     SupervisionAction,
     Recount,
+    Act,
 )
 RECORD_OF_TABLE: Mapping[str, type[Record]] = {model._meta.db_table: model for model in RECORDS}
 
 
-def record_of(command: Command, before: CaseState, after: CaseState) -> CaseRecord:  # noqa: C901  # an arm each
+def record_of(command: Command, before: CaseState, after: CaseState) -> CaseRecord | Act:  # noqa: C901  # an arm each
     """Return the row for a command that was done, without id, case and actor, its sealed fields still empty."""
     match command:
         case Assign(unit=unit):
-            return Assignment(unit_id=unit or 0, level=after.level)
+            return Assignment(unit_id=unit or 0, level=after.level, designate=bool(command.designate))
         case Acknowledge():
             return Acknowledgement()
         case RecordContact():
             return ContactRecord(method=given(command, "method") or "")
         case SubmitReport():
-            return Report(outcome=given(command, "outcome"))
+            return Report(outcome=given(command, "outcome"), claim=given(command, "claim"))
         case RejectReport():
             return Review(accepted=False)
         case Verify():
@@ -87,7 +93,7 @@ def record_of(command: Command, before: CaseState, after: CaseState) -> CaseReco
             )
         case RecountTerms(calendar=calendar):
             return Recount(calendar_id=calendar, before_id=before.calendar, moved=_moved(before, after))
-    assert_never(command)
+    return Act(verb=verb_of(command), facts=written(command)[0])
 
 
 def _moved(before: CaseState, after: CaseState) -> list[dict[str, str]]:
@@ -104,14 +110,16 @@ def command_of(record: Record, texts: Mapping[str, str | None]) -> Command:  # n
     match record:
         case Contact():
             return JoinContact()
+        case Act(verb=verb, facts=facts):
+            return read(COMMANDS[verb], facts, json.loads(texts["words"] or "{}"))
         case Assignment(unit_id=unit):
-            return Assign(unit, texts["exceed_approved_by"], texts["reason"])
+            return Assign(unit, texts["exceed_approved_by"], texts["reason"], record.designate or None)
         case Acknowledgement():
             return Acknowledge(texts["handler"], texts["handler_phone"])
         case ContactRecord(method=method):
             return RecordContact(method, texts["handler"], texts["handler_phone"], texts["text"])
         case Report(outcome=outcome):
-            return SubmitReport(texts["text"], outcome, texts["basis"], texts["public_text"])
+            return SubmitReport(texts["text"], outcome, texts["basis"], texts["public_text"], record.claim)
         case Review(accepted=True):
             return Verify()
         case Review():
@@ -136,19 +144,40 @@ def opened_by(case: Case, records: Iterable[object]) -> int | None:
     return case.calendar_id if first is None else first.before_id
 
 
-def opening_facts(case: Case, text: CaseText, calendar: int | None) -> dict[str, object]:
-    """Return what the first line of a case vouches for beside its contact: how the case was opened.
+# What a case was opened with and may later be changed; an act that does keeps what it replaced.
+PLAIN_OPENING = ("complexity", "post_id", "code_index")
+FREE_OPENING = ("title", "text")
 
-    A later command that changes one of these keeps the old value in its own record, so that this line still holds.
+
+def opening_facts(
+    case: Case, text: CaseText, calendar: int | None, replaced: Mapping[str, Any] | None = None
+) -> dict[str, object]:
+    """Return what the line that opened a case vouches for beside its contact: how it was opened.
+
+    `replaced` are the values that later acts have replaced, as they were at first.
     """
     names = ("number", "month", "rulebook_id", "origin", "channel", "kind", "complexity", "confidential", "post_id")
     facts: dict[str, object] = {name: getattr(case, name) for name in (*names, "requester_id", "code_index")}
     loaded = {} if calendar is None else {"calendar": calendar}
-    return facts | loaded | {"title": text.title, "text": text.text}
+    about = {} if case.respondent_id is None else {"respondent_id": case.respondent_id}
+    return facts | loaded | about | {"title": text.title, "text": text.text} | dict(replaced or {})
+
+
+def replaced_by(acts: Iterable[Act], key: DataKey) -> dict[str, object]:
+    """Return what these acts of a case, in their order, replaced of its opening, as it was at first."""
+    found: dict[str, object] = {}
+    for act in acts:
+        first = act.was | json.loads(unseal(act, key, "was_words") or "{}")
+        found = first | found
+    code = found.get("code_index")
+    return found | ({"code_index": bytes.fromhex(code)} if isinstance(code, str) else {})
 
 
 def sealed_texts(record: Record, command: Command) -> dict[str, str | None]:
     """Return what the command says for each sealed field of its record."""
+    if isinstance(record, Act):
+        free = written(command)[1]
+        return {"words": json.dumps(free, ensure_ascii=False) if free else None}
     return {field: given(command, field) for field in sealed_fields(type(record)) if hasattr(command, field)}
 
 
@@ -166,4 +195,8 @@ def facts_of(record: Record, key: DataKey) -> dict[str, object]:
         field.attname: unseal(record, key, field.name) if field.name in sealed else getattr(record, field.attname)
         for field in record._meta.concrete_fields
         if field.name not in record.changes_later
+        and (
+            field.attname not in record.added_later
+            or getattr(record, field.attname) != record.added_later[field.attname]
+        )
     }

@@ -7,19 +7,24 @@ an "unsatisfied" into something else in the database without the verification te
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from huying.ledger.models import LedgerLine
 from huying.rules.access import Actor
-from huying.rules.lifecycle import Refused, decide
+from huying.rules.deciding import Refused
+from huying.rules.lifecycle import decide
 from huying.rules.ruleset import Ruleset
-from huying.rules.state import CaseState, ClockState
-from huying.rules.vocabulary import Complexity, Kind, Stage, Urgency
+from huying.rules.state import CaseState, ClockState, Memory
+from huying.rules.vocabulary import Complexity, Flag, Kind, Stage, Urgency
 from huying.vault.seals import DataKey, unseal
 
-from .models import Case, Clock, Record, Recount, SupervisionAction
-from .records import command_of, opened_by, sealed_fields
+from .models import Act, Case, Clock, Contact, Record, Recount, SupervisionAction
+from .opened import state_of_contact
+from .records import command_of, opened_by, replaced_by, sealed_fields
+from .remembering import recalled
+from .store import pauses_of
 
 INCOMPLETE = "registered_incomplete"
 
@@ -34,6 +39,8 @@ class Term(NamedTuple):
     started_at: datetime
     term: str
     rungs_fired: int
+    extensions: tuple[str, ...]
+    pauses: str
     done_at: datetime | None
     void_at: datetime | None
     due_at: datetime | None
@@ -75,17 +82,10 @@ def _replayed(
     calendar: int | None,
 ) -> CaseState | str:
     opened, *later = chain
-    state = CaseState(
-        stage=Stage.PENDING_INFO if opened.event == INCOMPLETE else Stage.RECEIVED,
-        kind=Kind(case.kind),
-        complexity=Complexity(case.complexity),
-        urgency=Urgency.NORMAL,
-        received_at=opened.at,
-        confidential=case.confidential,
-        calendar=calendar,
-    )
-    if opened.event != INCOMPLETE:
-        state = rules[calendar].open(state, opened.at).recorded(opened.recorded_at)
+    contact = records.get(opened.record_id or 0)
+    if not isinstance(contact, Contact):
+        return "its first line is no contact"
+    state = _first_state(case, contact, opened, rules[calendar], calendar, key, records)
     for line in later:
         record = records.get(line.record_id or 0)
         if record is None or _followed(record):  # from the event before it
@@ -97,6 +97,40 @@ def _replayed(
             return f"line {line.seq} ({line.event}) could not have been done: {decision.code}"
         state = decision.after.recorded(line.recorded_at)
     return state
+
+
+def _first_state(
+    case: Case,
+    contact: Contact,
+    opened: LedgerLine,
+    rules: Ruleset,
+    calendar: int | None,
+    key: DataKey,
+    records: Mapping[int, Record],
+) -> CaseState:
+    """Return the case as its first line left it: a contact that waited, or a case that was received."""
+    if opened.event == "contact_received":
+        waiting = state_of_contact(contact, calendar)
+        waits = replace(waiting, kind=Kind(contact.kind), ended_at=None)
+        return rules.wait(waits, opened.at).recorded(opened.recorded_at)
+    acts = (record for record in records.values() if isinstance(record, Act))
+    was = replaced_by(acts, key)
+    about_a_unit = rules.rulebook.intake.flag_obstruction_by_unit and case.respondent_id is not None
+    state = CaseState(
+        id=case.id,
+        stage=Stage.RECEIVED,
+        kind=Kind(case.kind),
+        complexity=Complexity(str(was.get("complexity", case.complexity))),
+        urgency=Urgency.NORMAL,
+        received_at=opened.at,
+        confidential=case.confidential,
+        respondent=case.respondent_id,
+        calendar=calendar,
+        missing=tuple(contact.missing),
+        flags=frozenset({Flag.OBSTRUCTION}) if about_a_unit else frozenset(),
+    )
+    begun = rules.wait_for_info if opened.event == INCOMPLETE else rules.open
+    return begun(state, opened.at).recorded(opened.recorded_at)
 
 
 def _followed(record: Record) -> bool:
@@ -119,19 +153,23 @@ def _untrue_column(case: Case, state: CaseState) -> str | None:
         "unit_id": state.unit,
         "calendar_id": state.calendar,
         "urgency": state.urgency,
-        "received_at": state.received_at,
         "due_at": due.due_at if due else None,
         "due_step": due.step if due else None,
         "closed_at": state.ended_at,
         "closed_as": state.closed_as,
         "verdict": state.verdict,
+        "complexity": state.complexity,
+        "category_code": state.category,
+        "received_at": state.received_at,
         "contacts": state.contacts,
         "flags": sorted(state.flags),
     }
     for column, value in told.items():
         if getattr(case, column) != value:
             return f"case {case.number} has {column} {getattr(case, column)}, its ledger {value}"
-    return None
+    remembers = Memory(**recalled(case.memory))
+    untrue = next((f.name for f in fields(Memory) if getattr(remembers, f.name) != getattr(state, f.name)), None)
+    return None if untrue is None else f"case {case.number} remembers another {untrue} than its ledger says"
 
 
 def _untrue_clock(clocks: Iterable[Clock], state: CaseState, known: set[str]) -> str | None:
@@ -157,4 +195,8 @@ def _term(clock: Clock | ClockState, unit: int | None, is_foreign: bool) -> Term
     if not is_foreign:
         derived = (clock.due_at, clock.provisional, why, clock.calendar_version)
     begun = (clock.cycle, clock.step, unit, clock.start_event, clock.started_at, clock.term, clock.rungs_fired)
-    return Term(*begun, clock.done_at, clock.void_at, *derived)
+    return Term(*begun, tuple(clock.extensions), json.dumps(_pauses(clock)), clock.done_at, clock.void_at, *derived)
+
+
+def _pauses(clock: Clock | ClockState) -> list[list[str | None]]:
+    return list(clock.pauses) if isinstance(clock, Clock) else pauses_of(clock)

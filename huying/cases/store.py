@@ -4,8 +4,8 @@ Called inside the transaction of a door, after it has locked the cases it change
 grows with the rows, not with the statements: each table is written once per call.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import chain
 
 from django.db import models
@@ -15,16 +15,18 @@ from huying.ledger.chain import Head, Line, canonical
 from huying.ledger.models import LedgerLine
 from huying.rules.escalation import next_watch
 from huying.rules.state import ClockState
-from huying.vault.seals import seal, take_ids
+from huying.vault.seals import blind_index, keys_of, new_key, phone_index, seal, take_ids
 
-from .draft import Draft, Entry
-from .models import Case, CaseParty, Clock, Message, Record
+from .draft import ON_REQUESTER, Draft, Entry
+from .models import Case, CaseParty, Clock, Message, Record, Requester
 from .records import RECORDS, facts_of, opening_facts
+from .remembering import remembered
 
 # The columns of a case that a decision can change.
 CHANGING = (
     "calendar", "stage", "cycle", "level", "unit", "contacts", "due_at", "due_step", "closed_at", "closed_as",
-    "verdict", "flags", "watch_at", "ledger_seq", "ledger_head",
+    "verdict", "flags", "watch_at", "ledger_seq", "ledger_head", "complexity", "urgency", "category_code", "post",
+    "memory", "code_index",
 )  # fmt: skip
 
 
@@ -76,20 +78,19 @@ def _line(draft: Draft, entry: Entry) -> Line:
         at=entry.at,
         recorded_at=entry.recorded_at,
         record=None if row is None else (row._meta.db_table, row.id),
-        content=draft.key.content_hash(canonical(_content(draft, row))),
+        content=draft.key.content_hash(canonical(_content(draft, entry))),
         previous=draft.head.hash,
     )
 
 
-def _content(draft: Draft, row: Record | None) -> dict[str, object]:
-    """Return what a line vouches for: all of its row, and with the contact that opens a case how it was opened."""
-    if row is None:
+def _content(draft: Draft, entry: Entry) -> dict[str, object]:
+    """Return what a line vouches for: all of its row, and with the one that opens a case how it was opened."""
+    if entry.row is None:
         return {}
-    opened = draft.is_new and draft.case is not None and draft.text is not None
     opening: dict[str, object] = {}
-    if opened and draft.case and draft.text:
+    if entry.opens and draft.case and draft.text:
         opening = {"case": opening_facts(draft.case, draft.text, draft.calendar)}
-    return {**facts_of(row, draft.key), **opening}
+    return {**facts_of(entry.row, draft.key), **opening}
 
 
 def _show_state(draft: Draft, recorded_at: datetime) -> None:
@@ -103,7 +104,9 @@ def _show_state(draft: Draft, recorded_at: datetime) -> None:
     case.due_at, case.due_step = (due.due_at, due.step) if due else (None, None)
     case.closed_at, case.closed_as, case.verdict = state.ended_at, state.closed_as, state.verdict
     watch = next_watch(state.recorded(recorded_at), draft.rules) if draft.rules else None
-    case.flags, case.watch_at = sorted(state.flags), watch[1].at if watch else None
+    case.flags, case.watch_at = sorted(state.flags), watch.at if watch else None
+    case.complexity, case.urgency, case.category_code = state.complexity, state.urgency, state.category
+    case.post_id, case.memory = state.post, remembered(state)
     case.ledger_seq, case.ledger_head = draft.head.seq, draft.head.hash
 
 
@@ -114,6 +117,8 @@ def _write_cases(drafts: Sequence[Draft]) -> None:
     _insert(draft.case for draft in new if draft.case is not None)
     _insert(draft.text for draft in new if draft.text is not None)
     changed = [draft.case for draft in drafts if draft.case is not None and not draft.is_new]
+    for draft in drafts:
+        _write_beside(draft)
     parties = [party for draft in drafts for party in draft.parties]
     if parties:
         CaseParty.objects.bulk_create(parties, ignore_conflicts=True)
@@ -127,6 +132,32 @@ def _write_cases(drafts: Sequence[Draft]) -> None:
             Case.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=CHANGING)
 
 
+def _write_beside(draft: Draft) -> None:
+    """Write what few commands change: who is shut out, the texts, the requester, what a contact turned out to be."""
+    for party in draft.shut_out:
+        CaseParty.objects.filter(case=draft.case, allow=True, party__startswith=party).delete()
+    if draft.text is not None and not draft.is_new:
+        draft.text.save(update_fields=["title", "text", "code"])
+    if draft.told and draft.case is not None:
+        _tell_requester(draft.case.requester, draft.told)
+    if draft.contact is not None and not draft.contact._state.adding:
+        draft.contact.save(update_fields=["case", "sorted_as"])
+
+
+def _tell_requester(requester: Requester, told: Mapping[str, str]) -> None:
+    """Seal what the requester said anew under the requester's own key, making one for who had said nothing yet."""
+    key = keys_of([requester.id]).get(requester.id)
+    if key is None:
+        key_row, key = new_key(requester.id)
+        key_row.save(force_insert=True)
+    seal(requester, key, **{ON_REQUESTER[name]: value for name, value in told.items()})
+    if "contact_phone" in told:
+        requester.phone_index = phone_index(told["contact_phone"])
+    if "name" in told:
+        requester.name_index = blind_index(told["name"], "name")
+    requester.save()
+
+
 def _write_records(drafts: Sequence[Draft]) -> None:
     rows: dict[type[Record], list[Record]] = {model: [] for model in RECORDS}
     for entry in chain.from_iterable(draft.entries for draft in drafts):
@@ -137,14 +168,14 @@ def _write_records(drafts: Sequence[Draft]) -> None:
 
 
 def _clocks_to_write(draft: Draft, recorded_at: datetime) -> Iterator[Clock]:
-    clocks = draft.state.clocks if draft.state and draft.case else ()
+    clocks = draft.state.clocks if draft.state else ()
     return (_clock_row(draft, clock, recorded_at) for clock in clocks if clock not in draft.known_clocks)
 
 
 def _clock_row(draft: Draft, clock: ClockState, recorded_at: datetime) -> Clock:
     return Clock(
         pk=clock.id,
-        case=draft.case,
+        case_id=draft.key.id,
         cycle=clock.cycle,
         step=clock.step,
         unit_id=clock.unit,
@@ -158,14 +189,26 @@ def _clock_row(draft: Draft, clock: ClockState, recorded_at: datetime) -> Clock:
         done_at=clock.done_at,
         void_at=clock.void_at,
         rungs_fired=clock.rungs_fired,
+        extensions=list(clock.extensions),
+        pauses=pauses_of(clock),
         recorded_at=clock.recorded_at or recorded_at,
     )
 
 
+def pauses_of(clock: ClockState) -> list[list[str | None]]:
+    """Return the pauses of a clock as they are stored, in UTC."""
+    return [[_utc(one.start), None if one.end is None else _utc(one.end)] for one in clock.pauses]
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
+
+
 def _write_clocks(clocks: Sequence[Clock]) -> None:
-    """Write new and changed clocks in one statement; one that is there keeps its start and its length."""
+    """Write new and changed clocks in one statement; one that is there keeps its start."""
     if clocks:
-        changing = ["due_at", "provisional", "why", "calendar_version", "done_at", "void_at", "rungs_fired"]
+        derived = ["term", "extensions", "pauses", "due_at", "provisional", "why", "calendar_version"]
+        changing = [*derived, "done_at", "void_at", "rungs_fired"]
         Clock.objects.bulk_create(clocks, update_conflicts=True, unique_fields=["id"], update_fields=changing)
 
 

@@ -7,26 +7,29 @@ from functools import partial
 from itertools import groupby
 
 from django.db import connection, transaction
-from django.db.models import Count, Exists, Model, OuterRef
+from django.db.models import Exists, Model, OuterRef
 
 from huying.ledger.chain import Broken, canonical, first_broken
 from huying.ledger.models import LedgerLine
 from huying.rules.stages import stage_after
+from huying.rules.vocabulary import Stage
 from huying.vault.models import VaultKey
 from huying.vault.seals import DataKey, unwrap
 from huying.vault.suite import Unreadable
 
 from .calendars import loading_facts
-from .models import CalendarVersion, Case, CaseText, Clock, Contact, Record, RulebookVersion
-from .records import RECORD_OF_TABLE, facts_of, opened_by, opening_facts
+from .models import Act, CalendarVersion, Case, CaseText, Clock, Contact, Record, RulebookVersion
+from .records import RECORD_OF_TABLE, facts_of, opened_by, opening_facts, replaced_by
 from .replay import first_untruth
 from .rulebooks import adoption_facts, ruleset, version
 
 BATCH = 500  # chains at a time
+# The events by which a case was opened: their lines vouch for how.
+_OPENING = frozenset({"registered", "registered_incomplete", "case_opened", "case_opened_incomplete"})
 _ADOPTED: tuple[type[Model], ...] = (RulebookVersion, CalendarVersion)
 _TABLES: Mapping[str, type[Model]] = {**RECORD_OF_TABLE, **{model._meta.db_table: model for model in _ADOPTED}}
 # The column that says in which chain a row's line must stand; in all other tables it is the case.
-_CHAIN_OF: Mapping[type[Model], str] = {Contact: "key_id", **dict.fromkeys(_ADOPTED, "id")}
+_CHAIN_OF: Mapping[type[Model], str] = {Contact: "key_id", Act: "chain", **dict.fromkeys(_ADOPTED, "id")}
 
 Rows = Mapping[tuple[str, int], Model]
 
@@ -59,11 +62,10 @@ def _broken_in(chain_ids: Sequence[int]) -> list[Broken]:
         cases = Case.objects.in_bulk(chain_ids)
         texts = {text.case_id: text for text in CaseText.objects.filter(case_id__in=cases)}
         clocks = _clocks_of(cases)
-        contacts = dict(Contact.objects.filter(case__in=cases).values_list("case").annotate(n=Count("id")))
     chains = {chain_id: list(group) for chain_id, group in groupby(lines, key=lambda line: line.chain_id)}
     found = (
         first_broken((line.line(), bytes(line.hash)) for line in chain)
-        or _untrue_case(chain, cases.get(chain_id), contacts.get(chain_id, 0))
+        or _untrue_case(chain, cases.get(chain_id))
         or _first_false(chain, rows, keys.get(chain_id), cases.get(chain_id), texts.get(chain_id))
         or _untrue_replay(chain, rows, keys.get(chain_id), cases.get(chain_id), clocks[chain_id])
         for chain_id, chain in chains.items()
@@ -112,11 +114,12 @@ def _first_false(
     except Unreadable as changed:
         return Broken(chain[0].chain_id, chain[0].seq, str(changed))
     opened: dict[str, object] = {}
-    if case and text:
-        calendar = opened_by(case, (_row_of(line, rows) for line in chain))
-        opened = {"case": opening_facts(case, text, calendar)}
+    if case and text and key:
+        told = [_row_of(line, rows) for line in chain]
+        replaced = replaced_by((row for row in told if isinstance(row, Act)), key)
+        opened = {"case": opening_facts(case, text, opened_by(case, told), replaced)}
     for line in chain:
-        opening = opened if line.seq == 1 else {}
+        opening = opened if line.event in _OPENING else {}
         if why := _contradiction(line, _row_of(line, rows), key, opening):
             return Broken(line.chain_id, line.seq, why)
     return None
@@ -151,17 +154,18 @@ def _facts(row: Model | None, key: DataKey) -> dict[str, object]:
     raise TypeError(f"no ledger line vouches for a {type(row).__name__}")
 
 
-def _untrue_case(chain: Sequence[LedgerLine], case: Case | None, contacts: int) -> Broken | None:
+def _untrue_case(chain: Sequence[LedgerLine], case: Case | None) -> Broken | None:
     """Return a contradiction between a case row and its lines that shows without any key."""
     head = chain[-1]
     stage, cycle = stage_after(line.event for line in chain)
     if case is None:
-        return None if stage is None else Broken(head.chain_id, head.seq, "its case row is gone")
+        is_contact = stage in (None, Stage.WAITING)
+        return None if is_contact else Broken(head.chain_id, head.seq, "its case row is gone")
     if (case.ledger_seq, bytes(case.ledger_head)) != (head.seq, bytes(head.hash)):
         return Broken(
             case.id, case.ledger_seq, f"case {case.number} was recorded up to here, its ledger ends at {head.seq}"
         )
-    told = {"stage": stage, "cycle": cycle, "received_at": chain[0].at, "unit_id": head.unit_id, "contacts": contacts}
+    told = {"stage": stage, "cycle": cycle, "unit_id": head.unit_id}
     for column, value in told.items():
         if getattr(case, column) != value:
             why = f"case {case.number} has {column} {getattr(case, column)}, its ledger {value}"

@@ -1,10 +1,13 @@
 """The office of this installation, and the tree of its units."""
 
+from datetime import date
+
 from django.db import connection, transaction
 from django.db.models import Value
 from django.db.models.functions import Concat, Substr
+from psycopg.types.range import DateRange
 
-from .models import Office, Unit
+from .models import Liaison, Office, Tenure, Unit
 
 ROOT = "city"
 
@@ -51,3 +54,14 @@ def move_unit(unit: Unit, parent: Unit) -> None:
     was, becomes = unit.path, f"{parent.path}{unit.id}/"
     Unit.objects.filter(id=unit.id).update(parent=parent)
     Unit.objects.filter(path__startswith=was).update(path=Concat(Value(becomes), Substr("path", len(was) + 1)))
+
+
+def end_service(post: int, day: date) -> None:
+    """End the tenure that runs on `day` before it begins, and let nobody act for the post any more."""
+    for tenure in Tenure.objects.filter(post=post, days__contains=day):
+        if tenure.days.lower == day:
+            tenure.delete()
+            continue
+        tenure.days = DateRange(tenure.days.lower, day)
+        tenure.save(update_fields=["days"])
+    Liaison.objects.filter(post=post).delete()

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from huying.cases.doors import state_of
-from huying.cases.dossier import missing_fields
 from huying.cases.intake import Received
 from huying.cases.models import Case, Clock, Contact, Message, Report
+from huying.cases.opened import clock_state
 from huying.cases.queries import totals, visible_to
 from huying.rules.access import Actor
 from huying.rules.terms import on_time
@@ -53,7 +53,7 @@ def _of_clocks(
 def told(received: Received, cast: Cast, at: datetime) -> dict[str, Any]:
     """Return everything that a story can ask about one case at a moment; times as the register has them."""
     if received.case_id is None:
-        return {"stage": None, "clock": {}}
+        return {"stage": None, "clock": _clocks(received.contact_id, None, at)}
     case = Case.objects.get(id=received.case_id)
     state = state_of(case.id)
     names = {unit: name for name, unit in cast.units.items()}
@@ -67,26 +67,33 @@ def told(received: Received, cast: Cast, at: datetime) -> dict[str, Any]:
         "urgency": case.urgency,
         "verdict": case.verdict,
         "outcome": report.outcome if report else None,
-        "designated": False,
+        "designated": state.designated,
         "closed_as": case.closed_as,
         "flags": case.flags,
         "actions": [action.value for action in state.actions],
-        "missing": list(missing_fields(case, Contact.objects.filter(case=case), keys_of([case.id]).get(case.id))),
-        "clock": _clocks(case, at),
+        "missing": list(state.missing),
+        "clock": _clocks(case.id, case.closed_at, at) | {"total": _total(case, at)},
     }
 
 
-def _clocks(case: Case, at: datetime) -> dict[str, dict[str, Any]]:
+def _total(case: Case, at: datetime) -> dict[str, Any]:
+    """Return how long the citizen has been waiting: from the receipt to the end; no rulebook gives it a term."""
+    first = Contact.objects.filter(case=case).order_by("at").values_list("at", flat=True).first()
+    ended = case.closed_at if case.closed_at and case.closed_at <= at else None
+    return {"started": first, "due": None, "done": ended, "on_time": None, "provisional": False, "paused": False}
+
+
+def _clocks(chain: int, ended_at: datetime | None, at: datetime) -> dict[str, dict[str, Any]]:
     """Return the latest clock of each step: one that counts, else one that the case's end made void."""
     found: dict[str, dict[str, Any]] = {}
-    for clock in sorted(Clock.objects.filter(case=case), key=lambda c: (c.void_at is None, c.cycle, c.id)):
-        if clock.void_at is None or clock.void_at == case.closed_at:
+    for clock in sorted(Clock.objects.filter(case=chain), key=lambda c: (c.void_at is None, c.cycle, c.id)):
+        if clock.void_at is None or clock.void_at == ended_at:
             found[clock.step] = {
                 "due": clock.due_at,
                 "done": clock.done_at,
                 "on_time": on_time(clock.due_at, clock.done_at, at),
                 "provisional": clock.provisional,
-                "paused": False,
+                "paused": clock_state(clock).is_paused,
                 "why": in_words(clock.why, "zh"),
             }
     return found
@@ -122,10 +129,14 @@ def _of_all(expect: Expect, cast: Cast) -> Iterator[tuple[str, object, object]]:
 def _messages(cast: Cast) -> Iterator[tuple[str, str]]:
     """Yield to whom which message went: the caller's number, or the unit's name in the story."""
     names = {unit: name for name, unit in cast.units.items()}
-    for message in Message.objects.select_related("case__requester").order_by("created_at", "id"):
-        requester = message.case.requester
-        keys = keys_of([message.case_id, requester.id])
-        text = unseal(message, keys[message.case_id], "text") or ""
+    about = Message.objects.select_related("case__requester", "contact__requester").order_by("created_at", "id")
+    for message in about:
+        one = message.case or message.contact
+        requester = one.requester if one else None
+        if one is None or requester is None:
+            continue
+        keys = keys_of([one.id, requester.id])
+        text = unseal(message, keys[one.id], "text") or ""
         if message.audience == "unit":
             to = names.get(message.unit_id or 0)
         else:  # somebody without phone and name has no key
@@ -134,7 +145,8 @@ def _messages(cast: Cast) -> Iterator[tuple[str, str]]:
 
 
 def _is_visible(expect: Expect, asked: Mapping[str, Any], cast: Cast) -> bool:
-    viewer, received = cast.actor(asked["as"]), cast.cases.get(asked["case"])
+    received = cast.cases.get(asked["case"])
+    viewer = cast.actor(asked["as"], received)
     if viewer is None or received is None:
         raise StoryError(f"expect[{expect.number}].visible: there is no {asked['as']!r}, or no {asked['case']!r}")
     return visible_to(viewer).filter(number=received.number or "").exists()

@@ -5,17 +5,18 @@ terms come first, then the steps of that instant, then its expectations.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
 from huying.cases.calendars import count_open_terms, load
-from huying.cases.doors import act
+from huying.cases.doors import act, state_of
 from huying.cases.intake import Intake, Received, Register, register
-from huying.cases.models import Case, RulebookVersion
+from huying.cases.models import Case, RulebookInForce, RulebookVersion
 from huying.cases.rulebooks import adopt, ruleset
 from huying.cases.sweep import next_instant, sweep
+from huying.cases.transfer import transfer_post
 from huying.channels.calendar_file import read_days
 from huying.channels.sheet_rows import SheetError
 from huying.channels.table import BadTable
@@ -23,20 +24,27 @@ from huying.directory.models import ContactPoint
 from huying.people.models import Post, Unit
 from huying.people.office import ROOT, found_office, make_unit
 from huying.rules.access import Actor, Role
-from huying.rules.commands import VERBS, Command
+from huying.rules.commands import POSTS, UNITS, VERBS, Command, Instruct, command_of, field_names
 from huying.rules.lifecycle import Refused
 from huying.rules.rulebook import merged_text
-from huying.rules.vocabulary import CHANNELS, Complexity, Kind, RefusalCode, Stage
+from huying.rules.vocabulary import CHANNELS, Complexity, Kind, Stage
+from huying.vault.seals import take_ids
 
 from .cast import OFFICE, Cast, Failure
 from .expecting import failures_of, told
 from .story import Expect, Step, Story, StoryError
 
 _PREFIX = "ST"
-# Keys of a contact that tell a story something which nothing here can do yet.
-_UNPLAYED = frozenset({"urgency", "respondent", "anonymous"})
-# Who does it where a step doesn't say.
-_BY_HOLDER = frozenset({"acknowledge", "record_contact", "report"})
+_EVER = datetime(1990, 1, 1, tzinfo=UTC)  # a story's rulebook was always in force
+# Who does it where a step doesn't say; what isn't here the office does.
+_BY_HOLDER = frozenset(
+    {"acknowledge", "record_contact", "report", "contact_attempt", "request_return", "request_extension"}
+)
+_BY_SUPERVISOR = frozenset(
+    {"fault", "confirm_fault", "cancel_fault", "schedule_interview", "interview", "rectified", "discipline"}
+    | {"close_unsatisfied"}
+)
+_BY_CITIZEN = frozenset({"complete_info", "withdraw", "complain_handling", "request_review"})
 
 
 @dataclass
@@ -63,10 +71,20 @@ class Player:
             sweep(due)
 
     def _do(self, step: Step) -> None:
-        if step.do == "load_calendar":
-            self._load_calendar(step)
-            return
-        result = self._contact(step) if step.do == "contact" else self._command(step)
+        match step.do:
+            case "load_calendar":
+                return self._load_calendar(step)
+            case "contact":
+                result: object = self._contact(step)
+            case "transfer_post":
+                result = self._transfer(step)
+            case "daily_review":
+                result = self._review(step)
+            case _:
+                result = self._command(step)
+        return self._compare(step, result)
+
+    def _compare(self, step: Step, result: object) -> None:
         got = result.code.value if isinstance(result, Refused) else False
         fits = got == step.refused or (step.refused is True and got is not False)
         if not fits:
@@ -85,8 +103,6 @@ class Player:
 
     def _contact(self, step: Step) -> Received | Refused:
         name = step.given.get("as")
-        if unplayed := _UNPLAYED & step.given.keys():
-            raise StoryError(f"step[{step.number}].{min(unplayed)}: isn't played yet")
         self._check_channel(step)
         result = self.take_in(step, self._actor(step, OFFICE))
         if isinstance(result, Received) and name and name not in self.cast.cases:
@@ -106,7 +122,10 @@ class Player:
             fields={key: said for key, said in given.get("fields", {}).items() if key != "name"},
             post=post,
             contact_point=self.cast.points.get((post, channel)),
-            confidential=given.get("confidential", False),
+            confidential=given.get("confidential"),
+            respondent=self._unit(step, "respondent"),
+            anonymous=given.get("anonymous", False),
+            urgency_claimed=given.get("urgency"),
             complexity=Complexity(given.get("complexity", Complexity.SIMPLE)),
             external_id=given.get("external_id"),
             joins=self.joined(step),
@@ -117,9 +136,6 @@ class Player:
         channel = step.given.get("channel", "phone")
         if channel not in self.channels:
             raise StoryError(f"step[{step.number}].channel: there is no channel {channel!r}")
-        way_in = ruleset(self.version).rulebook.channel(channel)
-        if way_in is not None and not way_in.enabled:
-            raise StoryError(f"step[{step.number}].channel: a channel that is off isn't played yet")
 
     def joined(self, step: Step) -> str | None:
         """Return the number of the case that a contact of a name which is known joins."""
@@ -144,41 +160,116 @@ class Player:
     def _command(self, step: Step) -> object:
         if step.do not in VERBS:
             raise StoryError(f"step[{step.number}].do: {step.do} isn't played yet")
-        known = self.cast.cases.get(step.case or "")
+        known = self._known(step, step.case)
+        result = self.carry_out(step, known, self._actor(step, self._default(step, known), known))
+        if known.case_id is None and not isinstance(result, Refused):
+            self._note_case(step.case or "", known)
+        return result
+
+    def _known(self, step: Step, name: object) -> Received:
+        known = self.cast.cases.get(str(name))
         if known is None:
-            raise StoryError(f"step[{step.number}].case: no contact was named {step.case!r} before")
-        if known.case_id is None:
-            return Refused(RefusalCode.NOT_FOUND)
-        unit, stage = Case.objects.values_list("unit", "stage").get(id=known.case_id)
-        holder = Actor(f"unit:{unit}", Role.UNIT, unit) if unit else OFFICE
-        hands_down = step.do == "assign" and stage != Stage.RECEIVED
-        default = holder if step.do in _BY_HOLDER or hands_down else OFFICE
-        return self.carry_out(step, known, self._actor(step, default))
+            raise StoryError(f"step[{step.number}].case: no contact was named {name!r} before")
+        return known
+
+    def _note_case(self, name: str, known: Received) -> None:
+        """Take note if a case was made of a contact: it has the contact's id."""
+        case = Case.objects.filter(id=known.contact_id).first()
+        if case is not None:
+            self.cast.cases[name] = replace(known, case_id=case.id, number=case.number)
+
+    def _default(self, step: Step, known: Received) -> Actor:
+        """Return who does it where the step doesn't say."""
+        case = Case.objects.filter(id=known.case_id or 0).first()
+        if case is None or step.do in _BY_CITIZEN:
+            return Actor.citizen(known.case_id) if step.do in _BY_CITIZEN else OFFICE
+        if step.do in _BY_SUPERVISOR:
+            role = Role.DISCIPLINE if case.confidential else Role.SUPERVISOR
+            return Actor(f"user:{role}", role)
+        if step.do in ("answer", "instruct"):
+            post = self.cast.posts.get(step.given.get("post", ""), case.post_id)
+            return OFFICE if post is None else Actor(f"post:{post}", Role.LEADER, posts=frozenset({post}))
+        unit = self._acting_unit(step, case)
+        return OFFICE if unit is None else Actor(f"unit:{unit}", Role.UNIT, unit)
+
+    def _acting_unit(self, step: Step, case: Case) -> int | None:
+        """Return the unit that does it: the holder, or whichever the step or the case names; None for the office."""
+        state = state_of(case.id)
+        match step.do:
+            case "co_report":
+                return self._unit(step, "unit")
+            case "statement":
+                return state.faults[-1].unit if state.faults else case.unit_id
+            case "answer_instruction":
+                return min(state.instructed, default=case.unit_id)
+            case "assign" if case.stage != Stage.RECEIVED:
+                return case.unit_id
+        return case.unit_id if step.do in _BY_HOLDER else None
 
     def carry_out(self, step: Step, known: Received, actor: Actor) -> object:
         """Send a command through door 2."""
-        return act(known.case_id or 0, self._built(step), step.at, step.at, actor)
+        return act(known.case_id or known.contact_id, self._built(step), step.at, step.at, actor)
 
     def _built(self, step: Step) -> Command:
-        given = dict(step.given)
-        if step.do == "assign":
-            given["unit"] = self._unit(step, given["unit"]) if "unit" in given else None
-        known = {key: value for key, value in given.items() if key in VERBS[step.do].__dataclass_fields__}
-        if unplayed := given.keys() - known.keys():
+        names = field_names(VERBS[step.do])
+        if unplayed := step.given.keys() - set(names):
             raise StoryError(f"step[{step.number}].{min(unplayed)}: isn't played yet")
-        return VERBS[step.do](**known)
+        return command_of(step.do, {name: self._value(step, name) for name in names if name in step.given})
 
-    def _unit(self, step: Step, name: str) -> int:
-        if name not in self.cast.units:
-            raise StoryError(f"step[{step.number}].unit: there is no unit {name!r}")
-        return self.cast.units[name]
+    def _value(self, step: Step, name: str) -> object:
+        """Return a value of a step with the names of the story as ids of the register."""
+        value = step.given[name]
+        if name in UNITS:
+            return self._unit(step, name)
+        if name in POSTS:
+            return self._post(step, name)
+        if name == "into":
+            return self._known(step, value).case_id or 0
+        if name == "cases":
+            return tuple(self._known(step, one).case_id or 0 for one in value)
+        if name == "until" and not isinstance(value, datetime):
+            return datetime.combine(value, time(), ruleset(self.version).rulebook.zone)
+        return value
 
-    def _actor(self, step: Step, default: Actor) -> Actor:
+    def _unit(self, step: Step, key: str) -> int | None:
+        name = step.given.get(key)
+        if name is not None and name not in self.cast.units:
+            raise StoryError(f"step[{step.number}].{key}: there is no unit {name!r}")
+        return self.cast.units.get(name or "")
+
+    def _post(self, step: Step, key: str) -> int:
+        name = step.given.get(key, "")
+        if name not in self.cast.posts:
+            raise StoryError(f"step[{step.number}].{key}: there is no post {name!r}")
+        return self.cast.posts[name]
+
+    def _review(self, step: Step) -> object:
+        """Play the daily review of a leader: an instruction on each case that was decided on."""
+        post = self.cast.posts.get(step.by or "")
+        if post is None:
+            raise StoryError(f"step[{step.number}].by: a post of the story is needed")
+        results = [
+            act(
+                self._known(step, one.get("case")).case_id or 0,
+                Instruct(text=one.get("text"), post=post),
+                step.at,
+                step.at,
+                Actor(f"post:{post}", None),
+            )
+            for one in step.given.get("decisions", [])
+        ]
+        refused = [result for result in results if isinstance(result, Refused)]
+        return refused[0] if refused else results
+
+    def _transfer(self, step: Step) -> object:
+        return transfer_post(self._post(step, "post"), self._post(step, "successor"), step.at, OFFICE)
+
+    def _actor(self, step: Step, default: Actor, of: Received | None = None) -> Actor:
         """Return who `by` names: a unit or post of the story, which win over a role of the same name."""
         by = step.by
         if by is None:
             return default
-        actor = self.cast.actor(by)
+        actor = self.cast.actor(by, of)
         if actor is None:
             raise StoryError(f"step[{step.number}].by: nobody is called {by!r}")
         return actor
@@ -196,6 +287,9 @@ def prepare(story: Story, rulebook: str, name: str, folder: Path) -> Player:
     first = min((step.at for step in story.steps), default=datetime(2026, 1, 1, tzinfo=UTC))
     found_office("公开电话办公室", "演练", _PREFIX)
     version = adopt(name, text, first, Actor.system())
+    RulebookInForce.objects.create(
+        id=take_ids(1)[0], version=version, since=_EVER, actor=OFFICE.id, recorded_at=first
+    )
     try:
         ruleset(version)
     except (FileNotFoundError, ValueError) as unknown:

@@ -100,7 +100,7 @@ KEYS: Mapping[str, frozenset[str]] = {
         "recall": "reason",
         "correct": "field value reason",
         "contact_attempt": "result",
-        "return_call": "result kind",
+        "return_call": "result kind text",
         "summarise": "title summary",
         "answer_instruction": "text",
         "schedule_interview": "unit person time place cases",

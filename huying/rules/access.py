@@ -30,8 +30,11 @@ SYSTEM = "system"
 # The names under which somebody is let in to a case, or shut out of it; a user's is the actor's id, `user:7`.
 
 
+UNITS_BEGIN = "unit:"  # how the name of every unit begins
+
+
 def unit_party(unit: int) -> str:
-    return f"unit:{unit}"
+    return f"{UNITS_BEGIN}{unit}"
 
 
 def person_party(person: int) -> str:

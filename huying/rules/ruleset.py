@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum, auto
 
 from .calendar import Calendar, Holiday
 from .duration import Duration
@@ -13,7 +14,7 @@ from .rulebook_tables import Rung
 from .stages import OPEN_STAGES
 from .state import WINDOWS, CaseState, ClockState
 from .terms import Counting, agreed_end, end_of_term
-from .vocabulary import Flag, Stage, StartEvent, Step, Trigger
+from .vocabulary import Flag, Kind, Stage, StartEvent, Step, Trigger
 
 # Steps that a reopening doesn't start again: a case is registered, assigned by the office and accepted once.
 _FIRST_CYCLE_ONLY = frozenset({Step.REGISTER, Step.ASSIGN, Step.NOTIFY_ACCEPTANCE})
@@ -31,6 +32,16 @@ _OWN_TERMS = {
     Stage.REPORTED: frozenset({Step.CALLBACK, Step.REVIEW}),
     Stage.VERIFIED: frozenset({Step.CALLBACK, Step.REVIEW, Step.RE_REVIEW}),
 }
+
+
+class WayIn(Enum):
+    """What becomes of a contact by the channel that it came through, at its hour."""
+
+    OPEN = auto()
+    CALL_BACK = auto()  # out of hours: somebody calls back
+    OFF = auto()  # it is kept and answered, and opens no case
+
+
 SET = "set"  # the length of a term whose end somebody set
 
 
@@ -98,15 +109,40 @@ class Ruleset:
         checked = name == "id_number" and self.rulebook.intake.id_check is not None
         return bool(value and value.strip()) and (not checked or valid_id_number((value or "").strip()))
 
+    # -- ways in
+
+    def way_in(self, channel: str, at: datetime) -> WayIn:
+        """Return whether a channel takes contacts at that moment; one that the rulebook doesn't name does."""
+        way = self.rulebook.channel(channel)
+        if way is None:
+            return WayIn.OPEN
+        local = at.astimezone(self.rulebook.zone)
+        if not way.enabled:
+            return WayIn.OFF
+        if way.is_open(local.time(), working_day=self.calendar.is_working(local.date())):
+            return WayIn.OPEN
+        return WayIn.CALL_BACK if way.out_of_hours == "voicemail_and_callback_task" else WayIn.OFF
+
+    def reply(self, channel: str) -> str | None:
+        """Return what somebody is told who comes by a channel that is off or closed."""
+        way = self.rulebook.channel(channel)
+        return None if way is None else way.auto_reply
+
     # -- terms
 
     def open(self, state: CaseState, at: datetime) -> CaseState:
         """Return a case that was received in full, with the terms that begin then."""
-        return self.start(state, {StartEvent.RECEIVED, StartEvent.COMPLETED}, at)
+        return self.settled(self.start(state, {StartEvent.RECEIVED, StartEvent.COMPLETED}, at), at)
 
     def wait_for_info(self, state: CaseState, at: datetime) -> CaseState:
         """Return a case of which something is missing, with the term within which it must be told, if any."""
-        return self.begin(replace(state, stage=Stage.PENDING_INFO), Step.PENDING_INFO, StartEvent.RECEIVED, at)
+        asked = replace(state, stage=Stage.PENDING_INFO)
+        return self.settled(self.begin(asked, Step.PENDING_INFO, StartEvent.RECEIVED, at), at)
+
+    def wait(self, state: CaseState, at: datetime) -> CaseState:
+        """Return a contact that waits to be sorted or called back, with its term, or else the office's own."""
+        step = Step.RETURN_CALL if state.kind is Kind.MISSED else Step.REGISTER
+        return self.settled(self.begin(state, step, StartEvent.RECEIVED, at), at)
 
     def start(self, state: CaseState, events: Collection[StartEvent], at: datetime) -> CaseState:
         """Return the state with the clock of every step started whose term begins at one of `events`.

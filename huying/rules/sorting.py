@@ -1,6 +1,7 @@
 """接电: a contact becomes a case or not; a case is completed, classified, answered, declined, referred, merged."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from .assigning import hand_to, lead_known
@@ -136,10 +137,13 @@ def _a_consultation(it: Situation[GiveAnswer]) -> Refused | None:
 
 def _opened(it: Situation[OpenCase]) -> Decision:
     """The case keeps the contact's time; what its terms would have led to meanwhile follows at once."""
-    return _case_from(it, it.state.received_at)
+    decision = _case_from(it, it.state.received_at)
+    since = it.state.clocks[0].recorded_at if it.state.clocks else None
+    clocks = tuple(replace(clock, recorded_at=clock.recorded_at or since) for clock in decision.after.clocks)
+    return replace(decision, after=replace(decision.after, clocks=clocks))
 
 
-def _case_from(it: Situation[Any], received_at: Any) -> Decision:
+def _case_from(it: Situation[Any], received_at: datetime) -> Decision:
     complexity = Complexity(getattr(it.command, "complexity", None) or Complexity.SIMPLE)
     sorted_ = it.state.finish(Step.REGISTER, Step.RETURN_CALL, Step.OFFICE, at=it.at)
     kind = Kind(given(it.command, "kind") or "")
@@ -234,9 +238,10 @@ def _referred(it: Situation[Refer]) -> Decision:
 
 
 def _joined(it: Situation[JoinContact]) -> Decision:
-    """Who comes again changes neither a term nor the order of the queue."""
+    """Who comes again changes neither a term nor the order of the queue; of what has ended the result is told."""
     more = replace(it.state, contacts=it.state.contacts + 1, flags=it.state.flags | {Flag.REPEAT})
-    return changed(it, "contact_joined", more)
+    over = it.state.stage not in OPEN_STAGES
+    return Decision(it.command, ("contact_joined", "result_told") if over else ("contact_joined",), more)
 
 
 def _merged(it: Situation[Merge]) -> Decision:
@@ -279,15 +284,24 @@ _CALLERS = frozenset({Party.OFFICE, Party.OPERATOR})
 _OFFICE = frozenset({Party.OFFICE})
 _WAITING = frozenset({Stage.WAITING})
 _CORRECTABLE = OPEN_STAGES | _WAITING
+_still_waits = is_so(lambda state: state.ended_at is None)
+_is_missed = is_so(lambda state: state.kind is Kind.MISSED)
+_JOINABLE = frozenset(Stage) - {Stage.WAITING, Stage.MERGED}
 
 ROWS: tuple[Row, ...] = (
-    row(OpenCase, _OFFICE, _WAITING, (word("kind"), word("complexity", needed=False), _opens_case), _opened),
-    row(NotACase, _OFFICE, _WAITING, (word("kind"), _opens_none), _no_case),
+    row(
+        OpenCase,
+        _OFFICE,
+        _WAITING,
+        (_still_waits, word("kind"), word("complexity", needed=False), _opens_case),
+        _opened,
+    ),
+    row(NotACase, _OFFICE, _WAITING, (_still_waits, word("kind"), _opens_none), _no_case),
     row(
         ReturnCall,
         _CALLERS | {Party.LEADER},
         _WAITING,
-        (is_so(lambda state: state.kind is Kind.MISSED), word("result"), _kind_if_reached),
+        (_still_waits, _is_missed, word("result"), _kind_if_reached),
         _called_back,
     ),
     row(CompleteInfo, _CALLERS | {Party.CITIZEN}, {Stage.PENDING_INFO}, (_something_told,), _completed),
@@ -317,7 +331,7 @@ ROWS: tuple[Row, ...] = (
     row(Decline, _OFFICE, _INCOMING, (reason_given, needed("route")), _declined),
     row(Refer, _OFFICE, _INCOMING, (needed("to"),), _referred),
     row(GiveAnswer, _CALLERS | {Party.LEADER}, {Stage.RECEIVED}, (_a_consultation, text_given), _answered),
-    row(JoinContact, _CALLERS | {Party.LEADER}, OPEN_STAGES, (), _joined),
+    row(JoinContact, _CALLERS | {Party.LEADER}, _JOINABLE, (), _joined),
     row(Merge, _OFFICE, _MERGEABLE, (needed("into"),), _merged),
     row(Unmerge, _OFFICE, {Stage.MERGED}, (), _unmerged),
     row(TakeOver, (), OPEN_STAGES, (), _taken_over),
