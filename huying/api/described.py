@@ -22,7 +22,7 @@ def _command(verb: str) -> dict[str, Any]:
     return {
         "type": "object",
         "title": verb,
-        "properties": {"do": {"const": verb}, **{name: _TEXT for name in field_names(VERBS[verb])}},
+        "properties": {"do": {"const": verb}, **dict.fromkeys(field_names(VERBS[verb]), _TEXT)},
         "required": ["do"],
         "additionalProperties": False,
     }

@@ -355,7 +355,7 @@ def _no_such_unit(deed: Deed, units: Units, draft: Draft) -> Refused | None:
     day = deed.at.astimezone(draft.rules.rulebook.zone).date()
     for name in field_names(type(deed.command)):
         unit = getattr(deed.command, name) if name in UNITS else None
-        if unit is not None and not (unit in units and units[unit].exists_on(day)):
+        if unit is not None and not (is_id(unit) and unit in units and units[unit].exists_on(day)):
             return Refused(RefusalCode.FIELD_INVALID, name)
     return None
 

@@ -5,9 +5,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import BooleanField, DateTimeField, OuterRef, QuerySet, Subquery, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models import DateTimeField, F, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, JSONObject
 
 from huying.ledger.chain import Head
 from huying.ledger.models import LedgerLine
@@ -57,11 +58,10 @@ def opened(
     loaded, loaded_at = (Subquery(newest.values(column)[:1]) for column in ("id", "loaded_at"))
     read = cases.annotate(wrapped=wrapped, loaded=loaded, loaded_at=loaded_at).filter(id__in=wanted).order_by("id")
     locked = {case.id: case for case in read}
-    access, units = _access(locked, unit_ids)
-    seen = [case for case in locked.values() if case.id in also or _sees(actor, case.id, access[case.id])]
-    clocks = _clocks({case.id: case.cycle for case in seen})
-    drafts = {case.id: _draft(case, clocks[case.id]) for case in seen}
-    return drafts | waiting(wanted - locked.keys(), actor), units
+    beside = _beside(locked, unit_ids)
+    seen = [case for case in locked.values() if case.id in also or _sees(actor, case.id, beside.access[case.id])]
+    drafts = {case.id: _draft(case, tuple(beside.clocks[case.id])) for case in seen}
+    return drafts | waiting(wanted - locked.keys(), actor), beside.units
 
 
 def _sees(actor: Actor, case: int, facts: CaseFacts) -> bool:
@@ -122,12 +122,14 @@ def waiting(ids: Collection[int], actor: Actor) -> dict[int, Draft]:
     lines: dict[int, list[LedgerLine]] = defaultdict(list)
     for line in LedgerLine.objects.filter(chain_id__in=contacts).order_by("seq") if contacts else ():
         lines[line.chain_id].append(line)
-    clocks = _clocks(dict.fromkeys(contacts, 1)) if contacts else {}
+    clocks: dict[int, list[ClockState]] = defaultdict(list)
+    for clock in Clock.objects.filter(case__in=contacts).order_by("id") if contacts else ():
+        clocks[clock.case_id].append(clock_state(clock))
     newest = CalendarVersion.objects.order_by("-id").first() if contacts else None
     return {
-        contact.id: _waiting(contact, bytes(keys[contact.id]), lines[contact.id][-1], clocks[contact.id], newest)
-        for contact in contacts.values()
-        if may_see(actor, _facts_of(contact, lines[contact.id][0]))
+        one.id: _waiting(one, bytes(keys[one.id]), lines[one.id][-1], tuple(clocks[one.id]), newest)
+        for one in contacts.values()
+        if may_see(actor, _facts_of(one, lines[one.id][0]))
     }
 
 
@@ -174,13 +176,56 @@ def state_of_contact(contact: Contact, calendar: int | None, clocks: tuple[Clock
 # -- clocks, parties and units ---------------------------------------------------------------------------------------
 
 
-def _clocks(cycles: Mapping[int, int]) -> dict[int, tuple[ClockState, ...]]:
-    """Return the clocks of the current cycle of each case."""
-    found: dict[int, list[ClockState]] = defaultdict(list)
-    for clock in Clock.objects.filter(case__in=cycles).order_by("id"):
-        if clock.cycle == cycles[clock.case_id]:
-            found[clock.case_id].append(clock_state(clock))
-    return defaultdict(tuple, {case_id: tuple(clocks) for case_id, clocks in found.items()})
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What lies beside the case rows: who sees each, its clocks, and the units that commands name."""
+
+    access: dict[int, CaseFacts]
+    clocks: dict[int, list[ClockState]]
+    units: dict[int, NamedUnit]
+
+
+def _beside(case_ids: Iterable[int], unit_ids: Collection[int]) -> _Beside:
+    """Read all of it in one statement: a round trip costs more than its rows. The clocks are those of this cycle."""
+    ids = list(case_ids)
+    # Django's sessions are in UTC, so that a day becomes its midnight there.
+    abolished_at, never = Cast("abolished_on", DateTimeField()), Cast(Value(None), DateTimeField())
+    access = Case.objects.filter(id__in=ids).values_list(
+        Value("access", TextField()), "id", never, Cast(ACCESS, TextField())
+    )
+    clocks = Clock.objects.filter(case__in=ids, cycle=F("case__cycle")).values_list(
+        Value("clock", TextField()),
+        "case_id",
+        never,
+        Cast(JSONObject(**{name: name for name in _CLOCK}), TextField()),
+    )
+    units = Unit.objects.filter(id__in=unit_ids).values_list(
+        Value("unit", TextField()), "id", abolished_at, Cast("path", TextField())
+    )
+    found = _Beside({}, defaultdict(list), {})
+    for what, row_id, at, said in access.union(clocks, units, all=True):
+        match what:
+            case "unit":
+                found.units[row_id] = NamedUnit(at and at.date(), frozenset(line_of(said)))
+            case "clock":
+                found.clocks[row_id].append(_clock_told(json.loads(said)))
+            case _:
+                found.access[row_id] = access_facts(json.loads(said))
+    for of_case in found.clocks.values():
+        of_case.sort(key=lambda clock: clock.id or 0)
+    return found
+
+
+_MOMENTS = ("started_at", "due_at", "recorded_at", "done_at", "void_at")
+_CLOCK = (
+    *("id", "step", "cycle", "unit_id", "start_event", "term", "provisional", "why", "calendar_version"),
+    *("rungs_fired", "extensions", "pauses", *_MOMENTS),
+)
+
+
+def _clock_told(said: dict[str, Any]) -> ClockState:
+    moments = {name: said[name] and datetime.fromisoformat(said[name]) for name in _MOMENTS}
+    return clock_state(Clock(**{**said, **moments}))
 
 
 def clock_state(clock: Clock) -> ClockState:
@@ -206,22 +251,3 @@ def clock_state(clock: Clock) -> ClockState:
         rungs_fired=clock.rungs_fired,
         id=clock.id,
     )
-
-
-def _access(case_ids: Iterable[int], unit_ids: Collection[int]) -> tuple[dict[int, CaseFacts], Units]:
-    """Read who sees the cases, and which units exist, in one statement."""
-    facts = Case.objects.filter(id__in=list(case_ids)).values_list(
-        Value(False, BooleanField()), "id", Cast(Value(None), DateTimeField()), Cast(ACCESS, TextField())
-    )
-    # Django's sessions are in UTC, so that a day becomes its midnight there.
-    named = Unit.objects.filter(id__in=unit_ids).values_list(
-        Value(True, BooleanField()), "id", Cast("abolished_on", DateTimeField()), Cast("path", TextField())
-    )
-    access: dict[int, CaseFacts] = {}
-    units: dict[int, NamedUnit] = {}
-    for is_unit, row_id, abolished_at, said in facts.union(named, all=True):
-        if is_unit:
-            units[row_id] = NamedUnit(abolished_at and abolished_at.date(), frozenset(line_of(said)))
-        else:
-            access[row_id] = access_facts(json.loads(said))
-    return access, units

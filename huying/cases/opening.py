@@ -58,7 +58,7 @@ def open_case(draft: Draft, state: CaseState, opening: Opening) -> str:
     draft.text = CaseText(case_id=draft.key.id, month=month, title=title or working_title(masked), text=masked)
     if state.respondent is not None:
         draft.parties.append(CaseParty(case=draft.case, party=unit_party(state.respondent), allow=False))
-    return draft.new_code(12 if opening.phone is None else 8)
+    return draft.new_code(12 if opening.requester.phone is None else 8)
 
 
 def number_of(prefix: str, year: int, serial: int, *, confidential: bool) -> str:

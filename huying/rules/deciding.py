@@ -167,8 +167,9 @@ def not_complained_about(name: str) -> Guard[Any]:
 
     def guard(it: Situation[Any]) -> Refused | None:
         unit = getattr(it.command, name)
-        line = it.lines.get(unit, frozenset({unit}))
-        if it.state.respondent is None or it.state.respondent not in line:
+        if it.state.respondent is None or type(unit) is not int:
+            return None
+        if it.state.respondent not in it.lines.get(unit, frozenset({unit})):
             return None
         return Refused(RefusalCode.UNIT_IS_RESPONDENT, name)
 

@@ -77,18 +77,18 @@ def test_without_a_phone_the_code_has_twelve_digits() -> None:
     assert len(answer.code or "") == 12
 
 
-def test_what_lacks_a_required_field_waits_for_it_and_no_clock_runs() -> None:
+def test_what_lacks_a_required_field_waits_for_it_and_only_the_offices_own_term_runs() -> None:
     answer = received(phone=None)
 
     case = case_of(answer)
-    assert (case.stage, case.due_at) == ("pending_info", None)
-    assert not Clock.objects.exists()
+    assert (case.stage, case.due_step) == ("pending_info", "office")
+    assert Clock.objects.get().step == "office"
     assert LedgerLine.objects.get(chain_id=case.id).event == "registered_incomplete"
     assert answer.number == case.number
 
 
 def test_a_required_field_of_blanks_is_missing() -> None:
-    answer = received(rulebook_id="henan-xinfang", name="   ", fields={"address": " "})
+    answer = received(rulebook_id="henan-xinfang", channel="sms", name="   ", fields={"address": " "})
 
     assert case_of(answer).stage == "pending_info"
 

@@ -52,7 +52,8 @@ CASE = 'UPDATE "case" SET {} WHERE id = %(case)s'
         CLOCK.format("started_at = started_at - interval '1 hour'"),
         CLOCK.format("start_event = 'received'"),
         "INSERT INTO clock SELECT nextval('huying_id'), cycle, 'return', start_event, started_at, term, due_at,"
-        " provisional, why, calendar_version, done_at, void_at, recorded_at, case_id, unit_id, rungs_fired FROM clock"
+        " provisional, why, calendar_version, done_at, void_at, recorded_at, case_id, unit_id, rungs_fired,"
+        " extensions, pauses FROM clock"
         " WHERE case_id = %(case)s AND step = 'contact'",
         "UPDATE rulebook_version SET title = '别的规则'",
     ],

@@ -26,7 +26,7 @@ def played(text: str) -> Player:
     [
         ('channel = "phone_mobile"', 'channel = "pigeon"', "step[1].channel: there is no channel 'pigeon'"),
         ('to = "mayor"', 'to = "emperor"', "step[1].to: there is no post or line 'emperor'"),
-        ('kind = "problem"', 'kind = "problem"\nrespondent = "housing"', "step[1].respondent: isn't played yet"),
+        ('kind = "problem"', 'kind = "problem"\nrespondent = "no"', "step[1].respondent: there is no unit 'no'"),
         ('unit = "housing"', 'unit = "nowhere"', "step[2].unit: there is no unit 'nowhere'"),
         ('unit = "housing"', 'unit = "housing"\nby = "nobody"', "step[2].by: nobody is called 'nobody'"),
         ('calendar = "cn-2026"', 'calendar = "mars"', "calendar: there is no calendar 'mars'"),
@@ -48,5 +48,5 @@ def test_a_verb_without_its_keys_is_refused_by_its_door() -> None:
 
 
 def test_of_several_refusals_the_first_holds_also_without_a_key() -> None:
-    story = S10.replace('unit = "housing"\n', 'by = "leader"\nrefused = "not_found"\n', 1)
+    story = S10.replace('unit = "housing"\n', 'by = "leader"\nrefused = "forbidden"\n', 1)
     assert [(one.step, one.key) for one in played(story).failures if one.step == 2] == []
