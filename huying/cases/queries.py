@@ -16,7 +16,7 @@ from django.db.models.functions import Cast, Concat, JSONObject
 
 from huying.people.models import Unit, line_of
 from huying.rules.access import CONFIDENTIAL, ORDINARY, READS_ALL_ORDINARY_CASES, Actor, CaseFacts, Role, Tie
-from huying.rules.vocabulary import ClosedAs, Stage
+from huying.rules.vocabulary import NOT_COUNTED, ClosedAs, Stage
 
 from .models import (
     Case,
@@ -27,8 +27,6 @@ from .models import (
 
 PAGE = 50
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
-# Ends that are in no rate: the office's honest account shows them apart.
-NOT_COUNTED = ("not_counted", "incomplete")
 _JUDGED = (ClosedAs.SATISFIED, ClosedAs.UNDERSTANDING, ClosedAs.UNSATISFIED)
 
 

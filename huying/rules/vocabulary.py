@@ -266,6 +266,10 @@ class ClosedAs(StrEnum):
     NOT_COUNTED = "not_counted"
 
 
+# Ends that are in no rate: the office's honest account shows them apart.
+NOT_COUNTED = (ClosedAs.NOT_COUNTED, ClosedAs.INCOMPLETE)
+
+
 class Flag(StrEnum):
     """What a reader of a case must know; a proposal is a flag, not an action."""
 

@@ -1,0 +1,170 @@
+"""Counting the register for figures: how the cases that somebody sees stand at a moment, in two statements.
+
+A moment in the past counts what had happened by then, by when it happened, not by when it was recorded. What a row
+doesn't keep can't be told of it: a case that ended and came back later counts as open, the unit is today's holder,
+and what was overdue is what today's running term says.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+
+from huying.cases.models import Assignment, Case, Clock, Contact, Report, Verdict
+from huying.cases.queries import visible_to
+from huying.ledger.models import LedgerLine
+from huying.people.models import Post, Unit
+from huying.rules.access import READS_ALL_ORDINARY_CASES, Actor
+from huying.rules.vocabulary import ClosedAs, Outcome, Stage, Step, VerdictCode
+
+from .rates import VALID, Account, Beside, Standing, account_of, discreet, rates_of
+
+# Longer than what an ordinary matter may take from receipt to callback: 1 + 5 + 3 working days in Bozhou.
+SETTLED_AFTER = timedelta(days=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which cases are counted: received from `since` until before `until`, held by a unit or below it, of a post."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    unit: Unit | None = None
+    post: Post | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The honest account of some cases as of a moment.
+
+    `contacts` are the `contacts_raw` less those that joined a case; both of who sees a part of the register only are
+    those of its cases. The cohort was received by `settled_until`. `left_out`: the viewer sees confidential cases,
+    too few of them to stand in figures.
+    """
+
+    as_of: datetime
+    settled_until: datetime
+    contacts_raw: int
+    contacts: int
+    account: Account
+    rates: Sequence[Beside]
+    left_out: bool
+
+
+def figures(
+    viewer: Actor, as_of: datetime, chosen: Chosen | None = None, settled_after: timedelta = SETTLED_AFTER
+) -> Figures:
+    """Count what somebody sees, and nothing else."""
+    chosen, settled_until = chosen or Chosen(), as_of - settled_after
+    seen = _of(chosen, visible_to(viewer))
+    everything = _standings(_within(seen, "received_at", chosen, as_of), as_of, settled_until)
+    tally = discreet(everything)
+    left_out = tally is not everything
+    alone, raw = _contacts(viewer, seen.filter(confidential=False) if left_out else seen, chosen, as_of)
+    return Figures(
+        as_of=as_of,
+        settled_until=settled_until,
+        contacts_raw=raw,
+        contacts=alone + sum(tally.values()),
+        account=account_of(tally),
+        rates=rates_of(tally, as_of),
+        left_out=left_out,
+    )
+
+
+def _of(chosen: Chosen, cases: QuerySet[Case]) -> QuerySet[Case]:
+    if chosen.unit is not None:
+        cases = cases.filter(unit__path__startswith=chosen.unit.path)
+    return cases if chosen.post is None else cases.filter(post=chosen.post)
+
+
+def _within(rows: QuerySet[Any], moment: str, chosen: Chosen, as_of: datetime) -> QuerySet[Any]:
+    """Return the rows of the period, none from after the moment of the count."""
+    rows = rows.filter(**{f"{moment}__lte": as_of})
+    if chosen.since is not None:
+        rows = rows.filter(**{f"{moment}__gte": chosen.since})
+    return rows if chosen.until is None else rows.filter(**{f"{moment}__lt": chosen.until})
+
+
+def _contacts(viewer: Actor, cases: QuerySet[Case], chosen: Chosen, as_of: datetime) -> tuple[int, int]:
+    """Return how many contacts of the period opened no case, and how many there were in all.
+
+    Those that opened none are counted for who reads every ordinary case; no unit holds them.
+    """
+    reads_all = viewer.role is None or viewer.role in READS_ALL_ORDINARY_CASES
+    alone = Q(case=None) if reads_all and chosen.unit is None else Q(pk__in=())
+    if chosen.post is not None:
+        alone &= Q(post=chosen.post)
+    found = _within(Contact.objects.filter(alone | Q(case__in=cases)), "at", chosen, as_of)
+    counts = found.aggregate(alone=Count("id", filter=Q(case=None)), raw=Count("id"))
+    return counts["alone"], counts["raw"]
+
+
+def _standings(cases: QuerySet[Case], as_of: datetime, settled_until: datetime) -> Counter[Standing]:
+    """Return how many cases stand in each way: one row for each way, however many cases there are."""
+    ways = cases.order_by().annotate(**_facts(as_of, settled_until)).values(*_COLUMNS).annotate(count=Count("id"))
+    tally: Counter[Standing] = Counter()
+    for way in ways:
+        tally[_standing(way)] += way["count"]
+    return tally
+
+
+def _standing(way: dict[str, Any]) -> Standing:
+    return Standing(
+        is_case=way["is_case"],
+        confidential=way["confidential"],
+        settled=way["settled"],
+        overdue=way["overdue"],
+        closed_as=ClosedAs(way["closed_as"]) if way["ended"] else None,
+        verdict=VerdictCode(way["judged"]) if way["judged"] else None,
+        done=way["outcome"] == Outcome.DONE,
+        assigned=way["assigned"],
+        contacted=way["contacted"] if way["must_contact"] else None,
+        resolved=way["resolved"] if way["must_resolve"] else None,
+        returned=way["returned"],
+        reopened=way["reopened"],
+    )
+
+
+_COLUMNS = (
+    *("confidential", "closed_as", "is_case", "settled", "overdue", "ended", "judged", "outcome", "assigned"),
+    *("must_contact", "contacted", "must_resolve", "resolved", "returned", "reopened"),
+)
+
+
+def _facts(as_of: datetime, settled_until: datetime) -> dict[str, Any]:
+    """Return what of a case decides how it stands, as SQL; everything as it had come about by the moment."""
+    of_case, by_then = {"case": OuterRef("id")}, {"at__lte": as_of}
+    ended = Q(closed_at__isnull=False, closed_at__lte=as_of)
+    no_case = Q(stage__in=(Stage.DECLINED, Stage.MERGED)) & (Q(closed_at=None) | ended)
+    terms = Clock.objects.filter(**of_case, void_at=None)
+    contact, resolve = (
+        terms.filter(step=Step.CONTACT, cycle=1),
+        terms.filter(step=Step.RESOLVE, cycle=OuterRef("cycle")),
+    )
+    in_time = Q(done_at__lt=F("due_at"), done_at__lte=as_of)
+    lines = LedgerLine.objects.filter(chain_id=OuterRef("id"), **by_then)
+    verdicts = Verdict.objects.filter(**of_case, **by_then, verdict__in=VALID).order_by("-at", "-id")
+    reports = Report.objects.filter(**of_case, **by_then).order_by("-at", "-id")
+    return {
+        "is_case": _whether(~no_case),
+        "settled": _whether(Q(received_at__lte=settled_until)),
+        "overdue": _whether(Q(due_at__isnull=False, due_at__lte=as_of)),
+        "ended": _whether(ended),
+        "judged": Subquery(verdicts.values("verdict")[:1]),
+        "outcome": Subquery(reports.values("outcome")[:1]),
+        "assigned": Exists(Assignment.objects.filter(**of_case, **by_then)),
+        "must_contact": Exists(contact),
+        "contacted": Exists(contact.filter(in_time)),
+        "must_resolve": Exists(resolve),
+        "resolved": Exists(resolve.filter(in_time)),
+        "returned": Exists(lines.filter(event="return_approved")),
+        "reopened": Exists(lines.filter(event="reopened")),
+    }
+
+
+def _whether(condition: Q) -> "ExpressionWrapper[Q]":
+    return ExpressionWrapper(condition, output_field=BooleanField())
