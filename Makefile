@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export DJANGO_SETTINGS_MODULE := huying.config.settings
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test check lint types contract unit test-crashes test-browser test-postgres15 browser-tools bench-load requirements migrations clean
+.PHONY: help install demo up test check lint types contract unit test-crashes test-browser test-postgres15 browser-tools bench-load s29 requirements migrations clean
 
 help:
 	@echo "make demo              an invented city on http://127.0.0.1:8000 (PORT=… to change; REAL=folder adds real messages)"
@@ -17,6 +17,7 @@ help:
 	@echo "make test-crashes      kill -9 of the web server in the middle of a thousand contacts"
 	@echo "make test-browser      every page in every language, theme and width"
 	@echo "make test-postgres15   the suite on Debian's PostgreSQL 15, where it is installed"
+	@echo "make s29               article 003's figures, counted from 3,600 generated contacts"
 	@echo "make bench-load        contacts per second, CPU per contact, peak memory of a load"
 
 # -- install: a stamp each, so that a second make does nothing ------------------------------------------------------
@@ -99,6 +100,9 @@ test-postgres15: $(VENV)/.dev
 
 bench-load: $(VENV)/.run
 	@$(BIN)/python -m bench.load '$(subst ','\'',$(or $(REAL),../shared/data))'
+
+s29: $(VENV)/.catalogs
+	@$(BIN)/python -m bench.s29
 
 # -- for those who change Huying --------------------------------------------------------------------------------------
 

@@ -1,1 +1,1 @@
-"""Measurements: figures and ratios that are printed and judged by people, never tests."""
+"""Measurements and reports: figures that are printed and judged by people, never tests."""

@@ -16,18 +16,20 @@ STEEPNESS = 3.0  # calls a day at the beginning, in calls a day at the end
 _OPENS_CASE = (0.40, 0.45, 0.52)  # of the contacts, how many open a case: first five days, next five, last ten
 
 
-def contacts_per_day() -> list[int]:
-    """Return how many come in on each day: level, a straight decline from the sixth, level after the tenth."""
+def contacts_per_day(contacts: int = CONTACTS) -> list[int]:
+    """Return how many of all come in on each day: level, a straight decline from the sixth, level after the tenth."""
     high, low = STEEPNESS, 1.0
     decline = [high - (high - low) * (day - 0.5) / 5 for day in range(1, 6)]
-    return _shared_out(CONTACTS, [high] * 5 + decline + [low] * 10)
+    return _shared_out(contacts, [high] * 5 + decline + [low] * 10)
 
 
-def cases_per_day() -> list[int]:
+def cases_per_day(cases: int = CASES, contacts: int = CONTACTS) -> list[int]:
     """Return how many of a day's contacts open a case."""
     first, next_, last = _OPENS_CASE
     shares = [first] * 5 + [next_] * 5 + [last] * 10
-    return _shared_out(CASES, [share * count for share, count in zip(shares, contacts_per_day(), strict=True)])
+    return _shared_out(
+        cases, [share * count for share, count in zip(shares, contacts_per_day(contacts), strict=True)]
+    )
 
 
 def _shared_out(whole: int, weights: Sequence[float]) -> list[int]:

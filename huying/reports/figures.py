@@ -45,6 +45,7 @@ class Figures:
     too few of them to stand in figures.
     """
 
+    chosen: Chosen
     as_of: datetime
     settled_until: datetime
     contacts_raw: int
@@ -65,6 +66,7 @@ def figures(
     left_out = tally is not everything
     alone, raw = _contacts(viewer, seen.filter(confidential=False) if left_out else seen, chosen, as_of)
     return Figures(
+        chosen=chosen,
         as_of=as_of,
         settled_until=settled_until,
         contacts_raw=raw,
