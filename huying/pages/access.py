@@ -16,6 +16,8 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 # Who reads the register: every role that sees any case. Which of them, says `cases.queries.visible_to`.
 READERS = tuple(role for role in Role if ORDINARY[role] or CONFIDENTIAL[role])
+# Who reads the figures of the cases that they see.
+COUNTERS = (Role.OFFICE, Role.SUPERVISOR, Role.LEADER)
 # Who writes down what comes in.
 REGISTRARS = tuple(role for role in STAFF if role in REGISTERING)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from huying.cases.clock import now
 from huying.people.models import Office, User
 
-from .access import READERS, REGISTRARS
+from .access import COUNTERS, READERS, REGISTRARS
 from .shown import ShownFrame, ShownTab
 
 
@@ -53,3 +53,6 @@ def _tabs(user: User, path: str) -> Iterator[ShownTab]:
     if user.role in REGISTRARS:
         record = reverse("record_contact")
         yield ShownTab(gettext("记录来电"), record, path == record)
+    if user.role in COUNTERS:
+        figures = reverse("figures")
+        yield ShownTab(gettext("统计"), figures, path == figures)

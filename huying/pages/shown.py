@@ -132,6 +132,38 @@ class ShownTotals:
 
 
 @dataclass(frozen=True)
+class ShownShare:
+    """A rate as it is read: `percent` is empty where there is nothing to be a part of."""
+
+    percent: str
+    numerator: int
+    denominator: int
+
+
+@dataclass(frozen=True)
+class ShownRate:
+    """A rate in words: which cases it counts, of which; of all as of now, and of those that had time enough."""
+
+    name: str
+    counts: str
+    base: str
+    snapshot: ShownShare
+    cohort: ShownShare
+
+
+@dataclass(frozen=True)
+class ShownFigures:
+    """The account of a period; `since` None: of all. `joined` None for whoever sees a part of the cases only."""
+
+    totals: ShownTotals
+    joined: int | None
+    since: datetime | None
+    settled_days: int
+    left_out: bool
+    groups: Sequence[tuple[str, Sequence[ShownRate]]]
+
+
+@dataclass(frozen=True)
 class BarPart:
     """One piece of a bar, in percent of its length."""
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from .desk.case import call_requester, case
 from .desk.contact import receipt, record_contact
+from .desk.figures import account
 from .desk.register import register
 from .desk.today import today
 from .first_password import first_password
@@ -21,6 +22,7 @@ urlpatterns = [
     path("desk/", today, name="today"),
     path("desk/contacts/new/", record_contact, name="record_contact"),
     path("desk/contacts/<int:contact_id>/", receipt, name="receipt"),
+    path("desk/figures/", account, name="figures"),
     path("desk/cases/", register, name="register"),
     path("desk/cases/<str:number>/", case, name="case"),
     path("desk/cases/<str:number>/call/", call_requester, name="call_requester"),
