@@ -27,15 +27,16 @@ FEW = 5  # confidential cases that may stand together in a figure: of fewer, som
 class Standing:
     """How a case stands at a moment, as far as figures ask; cases that stand alike are counted together.
 
-    `closed_as` None: open. `verdict` is the latest valid one. `done`: the latest report says so. `contacted` and
-    `resolved` say whether that was in time; None where the case has no such term. `settled`: received early enough
-    for the cohort.
+    `closed_as` None: it hasn't ended, or as nothing in particular (withdrawn). `verdict` is the latest valid one.
+    `done`: the latest report says so. `contacted` and `resolved` say whether that was in time; None where the case
+    has no such term. `settled`: received early enough for the cohort.
     """
 
     is_case: bool = True
     confidential: bool = False
     settled: bool = False
     overdue: bool = False
+    ended: bool = False
     closed_as: ClosedAs | None = None
     verdict: VerdictCode | None = None
     done: bool = False
@@ -51,7 +52,7 @@ class Standing:
 
     @property
     def closed(self) -> bool:
-        return self.counted and self.closed_as is not None
+        return self.counted and self.ended
 
 
 Tally = Mapping[Standing, int]
@@ -197,8 +198,8 @@ def _settled(tally: Tally) -> Tally:
 
 _PARTS: Mapping[str, Test] = {
     "cases": lambda case: case.is_case,
-    "open": lambda case: case.is_case and case.closed_as is None,
-    "overdue": lambda case: case.is_case and case.closed_as is None and case.overdue,
+    "open": lambda case: case.is_case and not case.ended,
+    "overdue": lambda case: case.is_case and not case.ended and case.overdue,
     "closed": lambda case: case.closed,
     "not_counted": lambda case: case.is_case and not case.counted,
 }

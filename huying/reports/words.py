@@ -29,7 +29,7 @@ COUNTS = {
     Name.SATISFIED: _("以满意办结"),
     Name.UNDERSTANDING: _("以理解办结"),
     Name.UNSATISFIED: _("不满意，经批准办结"),
-    Name.OTHER: _("没有以上三种评价：基本满意、联系不上、拒评、直接答复或者无需评价"),
+    Name.OTHER: _("没有以上三种评价：基本满意、联系不上、拒评、直接答复、无需评价或者撤回"),
     Name.RESOLUTION: _("最后一次反馈的结果是已办成"),
     Name.SATISFIED_OF_VALID: _("最后一次有效评价是满意"),
     Name.UNDERSTANDING_OF_VALID: _("最后一次有效评价是理解"),

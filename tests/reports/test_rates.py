@@ -28,13 +28,14 @@ from huying.rules.vocabulary import NOT_COUNTED, ClosedAs, VerdictCode
 from tests.builders import NOW
 
 maybe = st.none() | st.booleans()
+ends = st.just((False, None)) | st.tuples(st.just(True), st.none() | st.sampled_from(ClosedAs))
 standings = st.builds(
-    Standing,
+    lambda end, **facts: Standing(ended=end[0], closed_as=end[1], **facts),
+    ends,
     is_case=st.booleans(),
     confidential=st.booleans(),
     settled=st.booleans(),
     overdue=st.booleans(),
-    closed_as=st.none() | st.sampled_from(ClosedAs),
     verdict=st.none() | st.sampled_from(VALID),
     done=st.booleans(),
     assigned=st.booleans(),
@@ -123,11 +124,12 @@ def test_what_is_no_case_or_is_not_counted_is_in_no_rate(case: Standing) -> None
 
 @pytest.mark.parametrize("end", NOT_COUNTED)
 def test_what_is_not_counted_is_a_case_all_the_same(end: ClosedAs) -> None:
-    account = account_of({Standing(closed_as=end): 3})
+    account = account_of({Standing(ended=True, closed_as=end): 3})
     assert (account.cases, account.not_counted, account.closed) == (3, 3, 0)
 
 
 CLOSED = Standing(
+    ended=True,
     closed_as=ClosedAs.SATISFIED,
     verdict=VerdictCode.SATISFIED,
     done=True,
@@ -144,7 +146,7 @@ CLOSED = Standing(
         (Name.ON_TIME, CLOSED, (1, 1)),
         (Name.ON_TIME, replace(CLOSED, resolved=False), (0, 1)),
         (Name.ON_TIME, replace(CLOSED, resolved=None), (0, 0)),
-        (Name.ON_TIME, replace(CLOSED, closed_as=None), (0, 0)),  # reported in time, and open still
+        (Name.ON_TIME, replace(CLOSED, ended=False, closed_as=None), (0, 0)),  # reported in time, and open still
         (Name.RESPONSE, replace(CLOSED, contacted=False), (0, 1)),
         (Name.RESPONSE, replace(CLOSED, contacted=None), (0, 0)),
         (Name.RETURNED, replace(CLOSED, returned=True), (1, 1)),
@@ -154,6 +156,7 @@ CLOSED = Standing(
         (Name.REOPENED, Standing(), (0, 0)),
         (Name.OTHER, replace(CLOSED, closed_as=ClosedAs.BASICALLY_SATISFIED), (1, 1)),
         (Name.OTHER, replace(CLOSED, closed_as=ClosedAs.ANSWERED), (1, 1)),
+        (Name.OTHER, replace(CLOSED, closed_as=None), (1, 1)),  # withdrawn
         (Name.RESOLUTION, replace(CLOSED, done=False), (0, 1)),
         (Name.RESOLUTION, replace(CLOSED, verdict=None), (0, 0)),  # nobody was reached
         (Name.UNSATISFIED, Standing(verdict=VerdictCode.UNSATISFIED), (0, 0)),
