@@ -1,7 +1,7 @@
 """The yearly notice of the State Council's General Office, read from its text into the days that it arranges.
 
 Whoever pastes it may have copied it from a page or typed it, so it is checked against itself: weekdays against dates,
-lengths against ranges, make-up days against weekends. What doesn't agree, or isn't understood, is a complaint.
+lengths against ranges, make-up days against weekends. What doesn't agree, or isn't understood, is a problem.
 """
 
 import re
@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
 from .calendar import Arrangement, Calendar, Notice
-from .notice_words import SENTENCES, Fault
+from .notice_words import SENTENCES, Flaw
 
 _ONE_DAY = timedelta(days=1)
 _MONDAY, _FRIDAY, _SATURDAY = 0, 4, 5
@@ -59,13 +59,13 @@ _Range: TypeAlias = tuple[date, date]
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class Problem:
     """What is wrong with a text: in which line, counted from 1, at which words.
 
     `day` is the date that was meant, `n` the length that was counted.
     """
 
-    fault: Fault
+    flaw: Flaw
     line: int
     quote: str = ""
     day: date | None = None
@@ -75,18 +75,18 @@ class Complaint:
         """Return line, words and what to do: 「第 5 行“1月4日(周六)”：2026-01-04 是周日，和写的不一样。……」."""
         number = 0 if self.day is None else self.day.weekday()
         if language == "zh":
-            said = SENTENCES[self.fault][0].format(day=self.day, weekday=f"周{_WEEKDAYS_ZH[number]}", n=self.n)
+            said = SENTENCES[self.flaw][0].format(day=self.day, weekday=f"周{_WEEKDAYS_ZH[number]}", n=self.n)
             return f"第 {self.line} 行{f'“{self.quote}”' if self.quote else ''}：{said}"
-        said = SENTENCES[self.fault][1].format(day=self.day, weekday=_WEEKDAYS_EN[number], n=self.n)
+        said = SENTENCES[self.flaw][1].format(day=self.day, weekday=_WEEKDAYS_EN[number], n=self.n)
         return f"line {self.line}{f', “{self.quote}”' if self.quote else ''}: {said}"
 
 
 class NotANotice(ValueError):
-    """A text that can't be taken over; `complaints` say why, in the order of its lines."""
+    """A text that can't be taken over; `problems` say why, in the order of its lines."""
 
-    def __init__(self, complaints: Sequence[Complaint]) -> None:
-        super().__init__("; ".join(one.in_words("en") for one in complaints))
-        self.complaints = complaints
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(one.in_words("en") for one in problems))
+        self.problems = problems
 
 
 def read_notice(text: str, in_use: Calendar) -> tuple[int, Notice]:
@@ -97,8 +97,8 @@ def read_notice(text: str, in_use: Calendar) -> tuple[int, Notice]:
     """
     reader = _Reader(_Squeezed(text))
     notice = reader.read(in_use)
-    if notice is None or reader.complaints:
-        raise NotANotice(sorted(reader.complaints, key=lambda complaint: complaint.line))
+    if notice is None or reader.problems:
+        raise NotANotice(sorted(reader.problems, key=lambda problem: problem.line))
     return reader.year, notice
 
 
@@ -133,17 +133,17 @@ class _Squeezed:
 class _Reader:
     source: _Squeezed
     year: int = 0
-    complaints: list[Complaint] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
     def read(self, in_use: Calendar) -> Notice | None:
         text = self.source.text
         title = _TITLE.search(text)
         if title is None:
-            self._complain(Fault.NO_NOTICE, 0, text[:20])
+            self._complain(Flaw.NO_NOTICE, 0, text[:20])
             return None
         self.year = _year(title[1])
-        if (fault := self._too_late(in_use)) is not None:
-            self._complain(fault, title.start(), title[0])
+        if (flaw := self._too_late(in_use)) is not None:
+            self._complain(flaw, title.start(), title[0])
             return None
         headings = list(_HEADING.finditer(text, title.end()))
         ends = [heading.start() for heading in headings[1:]] + [len(text)]
@@ -162,34 +162,34 @@ class _Reader:
             holiday=tuple(arranged),
         )
 
-    def _too_late(self, in_use: Calendar) -> Fault | None:
+    def _too_late(self, in_use: Calendar) -> Flaw | None:
         """Return why the year isn't waiting for its notice; one that nobody can mean counts as too early."""
         if not 2000 <= self.year <= 2099 or in_use.lacks_notice(self.year):
-            return Fault.BEFORE_TABLE
+            return Flaw.BEFORE_TABLE
         waits = in_use.provisional_years(date(self.year, 1, 1), date(self.year, 12, 31))
-        return None if waits else Fault.FINAL_YEAR
+        return None if waits else Flaw.FINAL_YEAR
 
     def _arrangements(self, heading: re.Match[str], end: int) -> Iterator[Arrangement]:
         """Yield what stands under a heading, which names a holiday, or two that were joined."""
         if heading["names"] is None:
-            self._complain(Fault.UNKNOWN_HOLIDAY, heading.start(), heading["other"])
+            self._complain(Flaw.UNKNOWN_HOLIDAY, heading.start(), heading["other"])
             return
         found = [(heading["names"].find(short), key) for short, key in _HOLIDAYS.items()]
         of = tuple(key for at, key in sorted(found) if at >= 0)
         close = _CLOSE.search(self.source.text, heading.end(), end)
         off: list[_Range] = []
         make_up: list[date] = []
-        before = len(self.complaints)
+        before = len(self.problems)
         for clause in self._clauses(heading.end(), close.start() if close else end):
             ranges = list(self._ranges(clause, of))
             if clause["verb"] == "上班":
                 make_up += [day for first, last in ranges for day in _each(first, last)]
                 continue
             off += ranges
-            if len(self.complaints) == before:
+            if len(self.problems) == before:
                 self._check_length(clause, ranges)
-        if not off and len(self.complaints) == before:
-            self._complain(Fault.NOTHING_OFF, heading.start(), heading[0])
+        if not off and len(self.problems) == before:
+            self._complain(Flaw.NOTHING_OFF, heading.start(), heading[0])
         for first, last in off:
             yield Arrangement(of=of, first=first, last=last, make_up=tuple(make_up))
             # The make-up days are of the holiday as a whole; should it have a gap, the first part names them.
@@ -205,7 +205,7 @@ class _Reader:
             if "鼓励" in text[sentence : clause.start()]:
                 continue
             if clause["verb"] is None:
-                self._complain(Fault.NOT_READ, clause.start(), clause["days"])
+                self._complain(Flaw.NOT_READ, clause.start(), clause["days"])
                 continue
             yield clause
 
@@ -219,30 +219,30 @@ class _Reader:
             if first is None or last is None:
                 continue
             if last < first:
-                self._complain(Fault.BACKWARDS, clause.start(), clause["days"])
+                self._complain(Flaw.BACKWARDS, clause.start(), clause["days"])
             else:
                 yield first, last
 
     def _day(self, written: str, before: date | None, clause: re.Match[str], of: Sequence[str]) -> date | None:
-        """Return the day that is written, or None with a complaint; month and year may be those of `before`."""
+        """Return the day that is written, or None with a problem; month and year may be those of `before`."""
         parts = _ONE_DATE.fullmatch(written)
         if parts is None or (parts[2] is None and before is None):
-            self._complain(Fault.NOT_READ, clause.start(), clause["days"])
+            self._complain(Flaw.NOT_READ, clause.start(), clause["days"])
             return None
         month = _number(parts[2]) if parts[2] else before.month if before else 0
         try:
             day = date(_year(parts[1]) if parts[1] else self._year_of(month, before, of), month, _number(parts[3]))
         except ValueError:
-            self._complain(Fault.NO_SUCH_DAY, clause.start(), written)
+            self._complain(Flaw.NO_SUCH_DAY, clause.start(), written)
             return None
         if not date(self.year - 1, _DECEMBER, 1) <= day <= date(self.year, _DECEMBER, 31):
-            self._complain(Fault.OUTSIDE, clause.start(), written, day)
+            self._complain(Flaw.OUTSIDE, clause.start(), written, day)
             return None
         said = _WEEKDAY.search(parts[4] or "")
         if said is not None and _WEEKDAYS_ZH.find(said[1].replace("天", "日")) != day.weekday():
-            self._complain(Fault.WEEKDAY, clause.start(), written, day)
+            self._complain(Flaw.WEEKDAY, clause.start(), written, day)
         elif clause["verb"] == "上班" and day.weekday() < _SATURDAY:
-            self._complain(Fault.NOT_A_WEEKEND, clause.start(), written, day)
+            self._complain(Flaw.NOT_A_WEEKEND, clause.start(), written, day)
         return day
 
     def _year_of(self, month: int, before: date | None, of: Sequence[str]) -> int:
@@ -256,22 +256,22 @@ class _Reader:
         length = sum((last - first).days + 1 for first, last in ranges)
         said = _LENGTH.search(clause["rest"])
         if said is not None and _number(said[1]) != length:
-            self._complain(Fault.LENGTH, clause.start(), clause["days"], n=length)
+            self._complain(Flaw.LENGTH, clause.start(), clause["days"], n=length)
         if "与周末连休" in clause["rest"]:
             for first, last in ranges:
                 if first.weekday() not in (_MONDAY, _SATURDAY, _SATURDAY + 1) and last.weekday() < _FRIDAY:
-                    self._complain(Fault.NO_WEEKEND, clause.start(), clause["days"], first)
+                    self._complain(Flaw.NO_WEEKEND, clause.start(), clause["days"], first)
 
     def _compare(self, arranged: Sequence[Arrangement], title: re.Match[str]) -> None:
         """Complain of a day that is spoken of twice, and of holidays that no line arranges."""
         days = Counter(day for one in arranged for day in (*_each(one.first, one.last), *one.make_up))
         for day in sorted(day for day, times in days.items() if times > 1):
-            self._complain(Fault.TWICE, title.start(), title[0], day)
+            self._complain(Flaw.TWICE, title.start(), title[0], day)
         known = {key for one in arranged for key in one.of}
-        if not self.complaints:
+        if not self.problems:
             for short, key in _HOLIDAYS.items():
                 if key not in known:
-                    self._complain(Fault.MISSING, title.start(), short)
+                    self._complain(Flaw.MISSING, title.start(), short)
 
     def _signed(self, start: int) -> date | None:
         """Return the date under the notice, which lies in its year or the one before."""
@@ -283,11 +283,11 @@ class _Reader:
                 day = date.min
             if self.year - 1 <= day.year <= self.year:
                 return day
-        self._complain(Fault.NOT_SIGNED, len(self.source.text), self.source.text[-20:])
+        self._complain(Flaw.NOT_SIGNED, len(self.source.text), self.source.text[-20:])
         return None
 
-    def _complain(self, fault: Fault, at: int, quote: str, day: date | None = None, n: int = 0) -> None:
-        self.complaints.append(Complaint(fault, self.source.line(at), quote, day, n))
+    def _complain(self, flaw: Flaw, at: int, quote: str, day: date | None = None, n: int = 0) -> None:
+        self.problems.append(Problem(flaw, self.source.line(at), quote, day, n))
 
 
 def _each(first: date, last: date) -> Iterator[date]:

@@ -25,6 +25,7 @@ from .rulebook_values import (
     Wait,
     Word,
     Words,
+    intervals,
     known_zone,
     minute_of_day,
     written_as,
@@ -124,21 +125,17 @@ class Channel(Table):
     parking: Parking | None = None
     confirm_within: Term | None = None
 
-    @property
-    def opens_minute(self) -> int:
-        """Return when the channel opens, in minutes after midnight."""
-        return minute_of_day(self.hours.split("-")[0])
+    def is_open(self, local: time, *, working_day: bool, until: time | None = None) -> bool:
+        """Return whether `local` is within hours: 08:00-22:00 has 21:59:30 and not 22:00:00 (S18).
 
-    @property
-    def closes_minute(self) -> int:
-        """Return when it closes, in minutes after midnight; the closing minute itself is out of hours."""
-        return minute_of_day(self.hours.split("-")[1])
-
-    def is_open(self, local: time, *, working_day: bool) -> bool:
-        """Return whether `local` is within hours: 08:00-22:00 has 21:59:30 and not 22:00:00 (S18)."""
-        if not self.enabled or (self.days == "working_day" and not working_day):
+        `until` is when a half day ends, if it is one; it closes what is open on working days alone.
+        """
+        if not self.enabled:
             return False
-        return self.opens_minute <= local.hour * 60 + local.minute < self.closes_minute
+        if self.days == "working_day" and (not working_day or (until is not None and local >= until)):
+            return False
+        minute = local.hour * 60 + local.minute
+        return any(opens <= minute < closes for opens, closes in intervals(self.hours))
 
 
 class KindRule(Table):

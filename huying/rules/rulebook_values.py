@@ -46,10 +46,22 @@ def minute_of_day(clock: str) -> int:
     return int(hours) * 60 + int(minutes)
 
 
-def _open_before_close(hours: str) -> str:
-    opens, closes = hours.split("-")
-    if minute_of_day(opens) >= minute_of_day(closes):
-        raise ValueError(f"{hours!r} ends before it begins; hours lie within one day")
+def intervals(hours: str) -> list[tuple[int, int]]:
+    """Return `08:30-12:00,14:30-17:30` in minutes after midnight: [(510, 720), (870, 1050)]."""
+    return [
+        (minute_of_day(opens), minute_of_day(closes))
+        for opens, _, closes in (interval.partition("-") for interval in hours.split(","))
+    ]
+
+
+def _one_after_another(hours: str) -> str:
+    last = 0
+    for opens, closes in intervals(hours):
+        if opens >= closes:
+            raise ValueError(f"{hours!r} ends before it begins; hours lie within one day")
+        if opens < last:
+            raise ValueError(f"{hours!r} opens again before it has closed; write the intervals in their order")
+        last = closes
     return hours
 
 
@@ -68,6 +80,7 @@ def shape(written: object) -> str:
 # [0-9], since \d is a digit of any script.
 HHMM = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _HHMM_OR_24 = rf"({HHMM}|24:00)"
+_HOURS = rf"{HHMM}-{_HHMM_OR_24}(,{HHMM}-{_HHMM_OR_24})*"
 
 Term = Annotated[Duration, PlainValidator(_term)]  # longer than 0
 Wait = Annotated[Duration, PlainValidator(_wait)]  # may be "0 hours"
@@ -80,15 +93,15 @@ Clock = Annotated[str, written_as(HHMM, "a time of day such as 08:30")]
 DayEnd = Annotated[str, written_as(_HHMM_OR_24, "a time of day such as 24:00 or 17:30")]
 Hours = Annotated[
     str,
-    written_as(rf"{HHMM}-{_HHMM_OR_24}", "hours such as 08:00-22:00"),
-    AfterValidator(_open_before_close),
+    written_as(_HOURS, "hours such as 08:00-22:00, or 08:30-12:00,14:30-17:30"),
+    AfterValidator(_one_after_another),
 ]
 NotEmpty = AfterValidator(_not_empty)
 Words = Annotated[tuple[Word, ...], NotEmpty]
 Formula = Annotated[str, written_as(r"[a-z_]+ / [a-z_]+", "a rate such as closed / cases")]
 
 
-_NUMBER = re.compile(rf"[0-9]+ (calendar_day|working_day|hour|minute)s?|(daily )?{HHMM}|24:00|{HHMM}-{_HHMM_OR_24}")
+_NUMBER = re.compile(rf"[0-9]+ (calendar_day|working_day|hour|minute)s?|(daily )?{HHMM}|24:00|{_HOURS}")
 
 
 def is_number(value: object) -> bool:

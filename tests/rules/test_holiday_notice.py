@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from huying.data import calendar_text
 from huying.rules.calendar import Calendar, Notice
-from huying.rules.holiday_notice import Complaint, NotANotice, days_of, read_notice
-from huying.rules.notice_words import SENTENCES, Fault
+from huying.rules.holiday_notice import NotANotice, Problem, days_of, read_notice
+from huying.rules.notice_words import SENTENCES, Flaw
 
 SHIPPED = Calendar.parse(calendar_text("cn-state-council"))
 TEXTS = {path.stem: path.read_text("utf-8") for path in (Path(__file__).parent / "notices").glob("*.txt")}
@@ -40,10 +40,10 @@ def read(text: str = INVENTED, *changes: tuple[str, str]) -> Notice:
     return read_notice(text, SHIPPED)[1]
 
 
-def complaints(*changes: tuple[str, str]) -> list[tuple[Fault, int, str]]:
+def problems(*changes: tuple[str, str]) -> list[tuple[Flaw, int, str]]:
     with pytest.raises(NotANotice) as refused:
         read(INVENTED, *changes)
-    return [(one.fault, one.line, one.quote) for one in refused.value.complaints]
+    return [(one.flaw, one.line, one.quote) for one in refused.value.problems]
 
 
 @pytest.mark.parametrize("year", [2024, 2025, 2026])
@@ -136,54 +136,54 @@ def test_without_a_number_it_is_still_a_notice() -> None:
 
 
 TITLE = "国务院办公厅关于{}年部分节假日安排的通知"
-WRONG: list[tuple[tuple[str, str], Fault, int, str]] = [
-    (("2027年部分节假日安排", "端午节期间值班"), Fault.NO_NOTICE, 1, "国务院办公厅关于端午节期间值班的通知国办"),
-    (("2027年部分", "2026年部分"), Fault.FINAL_YEAR, 1, TITLE.format(2026)),
-    (("2027年部分", "2023年部分"), Fault.BEFORE_TABLE, 1, TITLE.format(2023)),
-    (("2027年部分", "0000年部分"), Fault.BEFORE_TABLE, 1, TITLE.format("0000")),
-    (("二、春节：", "二、春芐："), Fault.UNKNOWN_HOLIDAY, 7, "春芐"),
-    (("6月9日（周三）放假1天，不调休", "按原来的安排"), Fault.NOTHING_OFF, 10, "五、端午节:"),
-    (("6月9日（周三）放假1天", "6月9日（周三）放假1天，6月5日调休"), Fault.NOT_READ, 10, "6月5日"),
-    (("6月9日（周三）", "9日"), Fault.NOT_READ, 10, "9日"),
-    (("6月9日（周三）", "6月31日"), Fault.NO_SUCH_DAY, 10, "6月31日"),
-    (("6月9日（周三）", "十十月一二日"), Fault.NO_SUCH_DAY, 10, "十十月一二日"),
-    (("6月9日（周三）", "2028年6月9日"), Fault.OUTSIDE, 10, "2028年6月9日"),
-    (("4月3日（周六）至5日（周一）", "4月7日至5日"), Fault.BACKWARDS, 8, "4月7日至5日"),
-    (("1月3日（周日）", "1月3日（周六）"), Fault.WEEKDAY, 6, "1月3日(周六)"),
-    (("放假，共3天", "放假，共四天"), Fault.LENGTH, 8, "4月3日(周六)至5日(周一)"),
-    (("6月9日（周三）放假1天，不调休", "6月9日放假，与周末连休"), Fault.NO_WEEKEND, 10, "6月9日"),
-    (("5月8日（周六）", "5月7日（周五）"), Fault.NOT_A_WEEKEND, 9, "5月7日(周五)"),
-    (("9月15日（周三）", "10月4日"), Fault.TWICE, 1, TITLE.format(2027)),
-    (("五、端午节：6月9日（周三）放假1天，不调休。", ""), Fault.MISSING, 1, "端午"),
+WRONG: list[tuple[tuple[str, str], Flaw, int, str]] = [
+    (("2027年部分节假日安排", "端午节期间值班"), Flaw.NO_NOTICE, 1, "国务院办公厅关于端午节期间值班的通知国办"),
+    (("2027年部分", "2026年部分"), Flaw.FINAL_YEAR, 1, TITLE.format(2026)),
+    (("2027年部分", "2023年部分"), Flaw.BEFORE_TABLE, 1, TITLE.format(2023)),
+    (("2027年部分", "0000年部分"), Flaw.BEFORE_TABLE, 1, TITLE.format("0000")),
+    (("二、春节：", "二、春芐："), Flaw.UNKNOWN_HOLIDAY, 7, "春芐"),
+    (("6月9日（周三）放假1天，不调休", "按原来的安排"), Flaw.NOTHING_OFF, 10, "五、端午节:"),
+    (("6月9日（周三）放假1天", "6月9日（周三）放假1天，6月5日调休"), Flaw.NOT_READ, 10, "6月5日"),
+    (("6月9日（周三）", "9日"), Flaw.NOT_READ, 10, "9日"),
+    (("6月9日（周三）", "6月31日"), Flaw.NO_SUCH_DAY, 10, "6月31日"),
+    (("6月9日（周三）", "十十月一二日"), Flaw.NO_SUCH_DAY, 10, "十十月一二日"),
+    (("6月9日（周三）", "2028年6月9日"), Flaw.OUTSIDE, 10, "2028年6月9日"),
+    (("4月3日（周六）至5日（周一）", "4月7日至5日"), Flaw.BACKWARDS, 8, "4月7日至5日"),
+    (("1月3日（周日）", "1月3日（周六）"), Flaw.WEEKDAY, 6, "1月3日(周六)"),
+    (("放假，共3天", "放假，共四天"), Flaw.LENGTH, 8, "4月3日(周六)至5日(周一)"),
+    (("6月9日（周三）放假1天，不调休", "6月9日放假，与周末连休"), Flaw.NO_WEEKEND, 10, "6月9日"),
+    (("5月8日（周六）", "5月7日（周五）"), Flaw.NOT_A_WEEKEND, 9, "5月7日(周五)"),
+    (("9月15日（周三）", "10月4日"), Flaw.TWICE, 1, TITLE.format(2027)),
+    (("五、端午节：6月9日（周三）放假1天，不调休。", ""), Flaw.MISSING, 1, "端午"),
     (
         ("2026年11月27日", ""),
-        Fault.NOT_SIGNED,
+        Flaw.NOT_SIGNED,
         15,
         "报告并妥善处置，确保人民群众祥和平安度过节日假期。国务院办公厅"[-20:],
     ),
-    (("2026年11月27日", "2019年11月27日"), Fault.NOT_SIGNED, 16, "节日假期。国务院办公厅2019年11月27日"[-20:]),
-    (("2026年11月27日", "2026年13月27日"), Fault.NOT_SIGNED, 16, "节日假期。国务院办公厅2026年13月27日"[-20:]),
+    (("2026年11月27日", "2019年11月27日"), Flaw.NOT_SIGNED, 16, "节日假期。国务院办公厅2019年11月27日"[-20:]),
+    (("2026年11月27日", "2026年13月27日"), Flaw.NOT_SIGNED, 16, "节日假期。国务院办公厅2026年13月27日"[-20:]),
 ]
 
 
-@pytest.mark.parametrize(("change", "fault", "line", "quote"), WRONG, ids=[f"{one[1]}-{one[2]}" for one in WRONG])
-def test_what_is_wrong_is_told_with_its_line(change: tuple[str, str], fault: Fault, line: int, quote: str) -> None:
-    assert complaints(change) == [(fault, line, quote)]
+@pytest.mark.parametrize(("change", "flaw", "line", "quote"), WRONG, ids=[f"{one[1]}-{one[2]}" for one in WRONG])
+def test_what_is_wrong_is_told_with_its_line(change: tuple[str, str], flaw: Flaw, line: int, quote: str) -> None:
+    assert problems(change) == [(flaw, line, quote)]
 
 
 def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_lines() -> None:
-    found = complaints(("1月1日（周五）", "1月1日（周四）"), ("共8天", "共9天"), ("四、劳动节", "四、劳励节"))
-    assert [(fault, line) for fault, line, _ in found] == [
-        (Fault.WEEKDAY, 6),
-        (Fault.LENGTH, 7),
-        (Fault.UNKNOWN_HOLIDAY, 9),
+    found = problems(("1月1日（周五）", "1月1日（周四）"), ("共8天", "共9天"), ("四、劳动节", "四、劳励节"))
+    assert [(flaw, line) for flaw, line, _ in found] == [
+        (Flaw.WEEKDAY, 6),
+        (Flaw.LENGTH, 7),
+        (Flaw.UNKNOWN_HOLIDAY, 9),
     ]
 
 
-def test_a_complaint_says_in_both_languages_what_to_do() -> None:
+def test_a_problem_says_in_both_languages_what_to_do() -> None:
     with pytest.raises(NotANotice) as refused:
         read(INVENTED, ("1月3日（周日）", "1月3日（周六）"))
-    [one] = refused.value.complaints
+    [one] = refused.value.problems
     assert one.in_words("zh") == "第 6 行“1月3日(周六)”：2027-01-03 是周日，和写的不一样。请和原文核对"
     assert str(refused.value) == (
         "line 6, “1月3日(周六)”: 2027-01-03 is a Sunday, which isn't what it says; compare with the notice"
@@ -191,15 +191,15 @@ def test_a_complaint_says_in_both_languages_what_to_do() -> None:
 
 
 def test_every_fault_has_its_sentences() -> None:
-    assert set(SENTENCES) == set(Fault)
+    assert set(SENTENCES) == set(Flaw)
 
 
-def refused(text: str) -> Sequence[Complaint]:
+def refused(text: str) -> Sequence[Problem]:
     """Return what is wrong with a text, nothing where it is a notice; whatever else it raises fails the test."""
     try:
         read_notice(text, SHIPPED)
     except NotANotice as wrong:
-        return wrong.complaints
+        return wrong.problems
     return ()
 
 

@@ -6,6 +6,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from huying.data import rulebook_ids, rulebook_text
 from huying.rules import vocabulary
@@ -177,6 +179,38 @@ def test_nanning_is_open_from_eight_to_ten_at_night_on_every_day() -> None:
     assert phone.is_open(datetime.time(21, 59, 30), working_day=False)
     assert not phone.is_open(datetime.time(22, 0), working_day=False)
     assert not phone.is_open(datetime.time(7, 59, 59), working_day=True)
+
+
+@pytest.mark.parametrize(
+    ("clock", "is_open"),
+    [("08:29", False), ("08:30", True), ("11:59", True), ("12:00", False), ("14:29", False), ("14:30", True),
+     ("17:29", True), ("17:30", False)],
+)  # fmt: skip
+def test_a_channel_may_close_over_noon(clock: str, is_open: bool) -> None:
+    phone = least("[[channel]]\nkind = 'phone'\nhours = '08:30-12:00,14:30-17:30'").channel("phone")
+    assert phone is not None
+    assert phone.is_open(datetime.time.fromisoformat(clock), working_day=True) is is_open
+
+
+@given(st.lists(st.integers(0, 1440), unique=True, max_size=8), st.times())
+def test_a_channel_is_open_within_its_intervals_alone(bounds: list[int], local: datetime.time) -> None:
+    ends = sorted(bounds)
+    pairs = list(zip(ends[::2], ends[1::2], strict=False)) or [(0, 1440)]
+    hours = ",".join("-".join(f"{end // 60:02}:{end % 60:02}" for end in pair) for pair in pairs)
+    phone = least(f"[[channel]]\nkind = 'phone'\nhours = '{hours}'").channel("phone")
+    assert phone is not None
+    minute = local.hour * 60 + local.minute
+    assert phone.is_open(local, working_day=False) is any(minute in range(*pair) for pair in pairs)
+
+
+def test_what_is_open_on_working_days_closes_when_a_half_day_ends() -> None:
+    landline, always = shipped("henan-xinfang").channel("phone_office"), shipped("nanning").channel("phone")
+    assert landline is not None
+    assert always is not None
+    noon = datetime.time(12)
+    assert landline.is_open(datetime.time(11, 59), working_day=True, until=noon)
+    assert not landline.is_open(noon, working_day=True, until=noon)
+    assert always.is_open(noon, working_day=True, until=noon)
 
 
 def test_henan_has_its_landline_on_working_days_and_its_mobile_off() -> None:

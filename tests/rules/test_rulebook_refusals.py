@@ -89,6 +89,13 @@ RUNG = '[[ladder]]\non = "contact_overdue"\naction = "remind"\n'
         ("[[channel]]\nkind = 3", "channel[1].kind", "must be a text in quotes"),
         ("[[channel]]\nkind = 'sms'\nhours = '9-5'", "channel[1].hours", "hours such as 08:00-22:00"),
         ("[[channel]]\nkind = 'sms'\nhours = '22:00-08:00'", "channel[1].hours", "ends before it begins"),
+        (
+            "[[channel]]\nkind = 'sms'\nhours = '8:00-12:00, 14:00-18:00'",
+            "channel[1].hours",
+            "or 08:30-12:00,14:30-17:30",
+        ),
+        ("[[channel]]\nkind = 'sms'\nhours = '14:00-18:00,08:00-12:00'", "channel[1].hours", "in their order"),
+        ("[[channel]]\nkind = 'sms'\nhours = '08:00-12:00,11:59-18:00'", "channel[1].hours", "before it has closed"),
         ("[[channel]]\nkind = 'sms'\n[[channel]]\nkind = 'sms'", "channel", "has sms more than once"),
         ("[[channel]]\nkind = 'sms'\nparking = { kind = 'x' }", "channel[1].parking.spaces", "is missing"),
         ("[reports]\nmonthly = { on = 31, kind = 'x' }", "reports.monthly.on", "must be at most 28"),
