@@ -7,7 +7,7 @@ and then as if it had been counted at the moment of loading.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 
 from django.db import transaction
@@ -19,24 +19,13 @@ from huying.rules.ruleset import Ruleset
 from huying.rules.vocabulary import Step
 from huying.vault.seals import take_ids
 
+from .days import Days, laid_over, written
 from .doors import recount_terms
 from .models import CalendarVersion, Case, Clock
 from .opened import clock_state
 from .rulebooks import NoRulebook, calendar, in_force, loaded_days, newest_calendar, ruleset, store_adopted, version
 
 BATCH = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """What a notice says of a day; `source` is who says so."""
-
-    works: bool
-    provisional: bool = False
-    source: str = ""
-
-
-Days = Mapping[date, Day]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +55,13 @@ def load(days: Days, at: datetime, actor: Actor) -> CalendarVersion | None:
     with transaction.atomic():
         last = CalendarVersion.objects.order_by("-number").first()
         known = {} if last is None else loaded_days(last.id)
-        if _laid(days).items() <= known.items():
+        if all(day in known and known[day].counts_as == said.counts_as for day, said in days.items()):
             return None
         [version_id] = take_ids(1)
         loaded = CalendarVersion(
             id=version_id,
             number=1 if last is None else last.number + 1,
-            days={
-                day.isoformat(): {"works": said.works, "provisional": said.provisional, "source": said.source}
-                for day, said in sorted(days.items())
-            },
+            days=written(days),
             loaded_at=at,
         )
         store_adopted(loaded, "calendar_loaded", loading_facts(loaded), at, actor)
@@ -89,12 +75,12 @@ def loading_facts(loaded: CalendarVersion) -> dict[str, object]:
 
 def foresee(days: Days) -> list[Move]:
     """Return which open terms these days would move; nothing is written."""
-    newest, laid = newest_calendar(), _laid(days)
+    newest = newest_calendar()
 
     @cache  # a calendar with a year laid over it costs 13 ms, a term far less than one
     def then(rulebook: int) -> Ruleset:
         now = ruleset(version(rulebook), newest)
-        return replace(now, calendar=now.calendar.with_days(laid))
+        return replace(now, calendar=laid_over(now.calendar, days))
 
     moves = []
     for cases in _open_cases(Q()):
@@ -132,7 +118,3 @@ def _open_cases(which: Q) -> Iterator[dict[int, Case]]:
 def _move(case: Case, moved: Mapping[str, str]) -> Move:
     before, after = datetime.fromisoformat(moved["from"]), datetime.fromisoformat(moved["to"])
     return Move(case.number, Step(moved["step"]), before, after, case.confidential)
-
-
-def _laid(days: Days) -> dict[date, tuple[bool, bool]]:
-    return {day: (said.works, said.provisional) for day, said in days.items()}

@@ -19,6 +19,7 @@ from huying.rules.rulebook import parse
 from huying.rules.ruleset import Ruleset
 from huying.vault.seals import new_key, take_ids
 
+from .days import Day, laid_over, read
 from .models import CalendarVersion, Case, RulebookInForce, RulebookVersion
 
 
@@ -120,21 +121,17 @@ def calendar(calendar_id: str, loaded: int | None = None) -> Calendar:
     `cn-2026` is the State Council's, cut to 2026. Raises FileNotFoundError.
     """
     if loaded is not None:
-        return calendar(calendar_id).with_days(loaded_days(loaded))
+        return laid_over(calendar(calendar_id), loaded_days(loaded))
     cut = re.fullmatch(r"cn-(\d{4})", calendar_id)
     if cut is None:
         return Calendar.parse(calendar_text(calendar_id))
     return calendar("cn-state-council").cut_to(int(cut[1]))
 
 
-def loaded_days(newest: int) -> dict[date, tuple[bool, bool]]:
-    """Return of each day loaded up to that version whether it is worked, and whether that is provisional."""
+def loaded_days(newest: int) -> dict[date, Day]:
+    """Return what was said of each day loaded up to that version."""
     versions = CalendarVersion.objects.filter(id__lte=newest).order_by("id").values_list("days", flat=True)
-    return {
-        date.fromisoformat(day): (said["works"], said["provisional"])
-        for days in versions
-        for day, said in days.items()
-    }
+    return {day: said for days in versions for day, said in read(days).items()}
 
 
 def forget() -> None:

@@ -9,8 +9,9 @@ from django.db import IntegrityError
 from django.utils import timezone
 from tqdm import tqdm
 
-from huying.cases.calendars import Days, Move, count_open_terms, foresee, in_use, load
+from huying.cases.calendars import Move, count_open_terms, foresee, in_use, load
 from huying.cases.clock import now
+from huying.cases.days import Days, laid_over
 from huying.channels.calendar_file import read_days
 from huying.channels.sheet_rows import SheetError
 from huying.channels.table import BadTable
@@ -64,7 +65,7 @@ def _told(file: Path, days: Days, before: Calendar) -> Iterator[str]:
         yield f"  {day} {day:%a}  {words[0]}, so far {words[1]}"
     if len(other) > _SHOWN:
         yield f"  and {len(other) - _SHOWN} more days that were counted otherwise so far"
-    after = before.with_days({day: (said.works, said.provisional) for day, said in days.items()})
+    after = laid_over(before, days)
     for year in sorted({day.year for day in days}):
         final = not after.provisional_years(date(year, 1, 1), date(year, 12, 31))
         yield f"  {year} {'is final' if final else 'stays provisional: it has days that are not final'}"

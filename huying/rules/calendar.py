@@ -9,7 +9,8 @@ import tomllib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, date
+from datetime import MAXYEAR, MINYEAR, date, time
+from types import MappingProxyType
 from typing import Annotated, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -90,17 +91,23 @@ class Calendar:
     make-up days. A year outside the table of lunar dates knows only the fixed ones. No date raises.
     """
 
-    __slots__ = ("_file", "_given", "_make_up", "_off", "_tables", "id", "version")
+    __slots__ = ("_file", "_given", "_half_days", "_make_up", "_off", "_tables", "id", "version")
 
     id: str
     version: str
 
-    def __init__(self, file: _File, given: Mapping[int, tuple[bool, bool]]) -> None:
+    def __init__(
+        self,
+        file: _File,
+        given: Mapping[int, tuple[bool, bool]],
+        half_days: Mapping[int, time] = MappingProxyType({}),
+    ) -> None:
         """Take checked content; callers use `parse`."""
         self.id = file.id
-        self.version = _digest(file, given)
+        self.version = _digest(file, given, half_days)
         self._file = file
         self._given = given
+        self._half_days = half_days
         self._off = dict(_days_off(file))
         # A notice may let somebody work in December for the New Year that follows, so not per year.
         self._make_up = {
@@ -136,15 +143,21 @@ class Calendar:
         name = f"{self.id.partition('-')[0]}-{last_year}"
         end = date(last_year, 12, 31).toordinal()
         given = {day: state for day, state in self._given.items() if day <= end}
-        return type(self)(self._file.model_copy(update={"id": name, "year": kept}), given)
+        half_days = {day: until for day, until in self._half_days.items() if day <= end}
+        return type(self)(self._file.model_copy(update={"id": name, "year": kept}), given, half_days)
 
-    def with_days(self, days: Mapping[date, tuple[bool, bool]]) -> Self:
+    def with_days(
+        self, days: Mapping[date, tuple[bool, bool]], half_days: Mapping[date, time] = MappingProxyType({})
+    ) -> Self:
         """Return this calendar with `days` laid over it: date -> (is_working, provisional).
 
-        A day given as not provisional is final, so a year of which all days are given so is final.
+        A day given as not provisional is final, so a year of which all days are given so is final. `half_days` says
+        until when those of `days` are worked that end earlier than others.
         """
         laid = {day.toordinal(): state for day, state in days.items()}
-        return type(self)(self._file, {**self._given, **laid})
+        shorter = {day: until for day, until in self._half_days.items() if day not in laid}
+        shorter |= {day.toordinal(): until for day, until in half_days.items() if day in days}
+        return type(self)(self._file, {**self._given, **laid}, shorter)
 
     def notice(self, year: int) -> Notice | None:
         """Return the notice that arranged `year`, to be quoted as the source; None where there is none."""
@@ -164,6 +177,10 @@ class Calendar:
 
     def is_working(self, day: date) -> bool:
         return day.toordinal() in self._table(day.year).works
+
+    def worked_until(self, day: date) -> time | None:
+        """Return when work ends on a half day; None on every other day."""
+        return self._half_days.get(day.toordinal()) if self.is_working(day) else None
 
     def is_provisional(self, day: date) -> bool:
         """Return whether a notice that is still to come may change `day`."""
@@ -297,9 +314,12 @@ class Calendar:
         }
 
 
-def _digest(file: _File, given: Mapping[int, tuple[bool, bool]]) -> str:
-    content = json.dumps([file.model_dump(mode="json"), sorted(given.items())], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()[:12]
+def _digest(file: _File, given: Mapping[int, tuple[bool, bool]], half_days: Mapping[int, time]) -> str:
+    content: list[object] = [file.model_dump(mode="json"), sorted(given.items())]
+    if half_days:
+        # Clocks say by which version they were counted, and those of before there were half days must go on to fit.
+        content.append(sorted((day, f"{until:%H:%M}") for day, until in half_days.items()))
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _days_off(file: _File) -> Iterator[tuple[int, Holiday]]:

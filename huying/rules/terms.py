@@ -100,11 +100,18 @@ class Counting:
         closing = None if self.day_end == _MIDNIGHT else time.fromisoformat(self.day_end)
         object.__setattr__(self, "closing", closing)
 
+    def closing_on(self, day: date) -> time | None:
+        """Return the close of business on `day`, earlier on a half day; None where a day ends at 24:00."""
+        if self.closing is None:
+            return None
+        return min(self.closing, self.calendar.worked_until(day) or self.closing)
+
     def end_of(self, day: date) -> datetime:
         """Return the first instant after `day`, as a UTC time: its 24:00 or its close of business."""
-        if self.closing is None:
+        closing = self.closing_on(day)
+        if closing is None:
             return datetime.combine(day + _ONE_DAY, time(), self.zone).astimezone(UTC)
-        return datetime.combine(day, self.closing, self.zone).astimezone(UTC)
+        return datetime.combine(day, closing, self.zone).astimezone(UTC)
 
     def local(self, at: datetime) -> datetime:
         """Return `at` in the office's zone. Raises ValueError for a time without zone."""
@@ -314,7 +321,8 @@ class _Reckoning:
         if unrolled is not None:
             if self.counting.roll:
                 self._roll()
-            self.why.append(Step(step="end", clock=self.counting.day_end))
+            closing = self.counting.closing_on(self.day)
+            self.why.append(Step(step="end", clock=_MIDNIGHT if closing is None else f"{closing:%H:%M}"))
         if self.years:
             self.why.append(self._provisional(sorted(self.years)))
         return Due(self._end(), unrolled, bool(self.years), self.why)
@@ -328,7 +336,7 @@ class _Reckoning:
     def _intake_day(self, local: datetime) -> date:
         """Return the day that an intake belongs to (D6)."""
         day = local.date()
-        closing = self.counting.closing
+        closing = self.counting.closing_on(day)
         if closing is None or self.counting.late_intake == "own_day":
             return day
         return self.calendar.next_working_day(day if local.time() < closing else day + _ONE_DAY)

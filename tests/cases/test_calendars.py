@@ -1,7 +1,7 @@
 """A calendar that is loaded counts every open term anew: derived, in the ledger, told to the unit, and once only."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import psycopg
 import pytest
@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from huying.cases import calendars, rulebooks
-from huying.cases.calendars import Day, Move, count_open_terms, foresee, load
+from huying.cases.calendars import Move, count_open_terms, foresee, load
+from huying.cases.days import Day
 from huying.cases.doors import act
 from huying.cases.intake import Received
 from huying.cases.models import CalendarVersion, Case, Clock, Message, Recount, SupervisionAction
@@ -372,4 +373,21 @@ def test_killed_in_between_it_goes_on_where_it_was(own_database: Urls, monkeypat
     assert set(Recount.objects.values_list("at", flat=True)) == {utc(LOADED)}
     assert {resolve_of(case).due_at for case in cases} == {utc(at(1, 5, year=2027))}
     assert Recount.objects.count() == 5
+    assert not list(broken_entries())
+
+
+@in_one_transaction
+def test_a_half_day_is_adopted_once_and_vouched_for() -> None:
+    eve = date(2026, 12, 31)
+    half = {eve: Day(works=True, until=time(12))}
+
+    assert load(half, LOADED, SYSTEM) is not None
+    assert load(half, LOADED, SYSTEM) is None
+    assert calendars.in_use(LOADED).worked_until(eve) == time(12)
+    assert load({eve: Day(works=True)}, LOADED, SYSTEM) is not None
+    assert calendars.in_use(LOADED).worked_until(eve) is None
+    assert [row.days[eve.isoformat()].get("until") for row in CalendarVersion.objects.order_by("id")] == [
+        "12:00",
+        None,
+    ]
     assert not list(broken_entries())

@@ -1,9 +1,14 @@
 """`huying calendar load` as a command: a preview, a question, and what it says of a file that can't be used."""
 
+from datetime import date, time
 from pathlib import Path
 
 import pytest
 
+from huying.cases.calendars import in_use
+from huying.cases.clock import now
+from huying.channels.calendar_file import read_days
+from huying.channels.table import BadTable
 from huying.config.calendar_commands import load_calendar
 from huying.rules.commands import Assign
 from tests.builders import at, clerk, do, received, unit
@@ -56,6 +61,33 @@ def test_a_file_that_cannot_be_used_is_told_by_line_and_column(installation: Ins
         "6 problems; nothing was loaded",
     ):
         assert told in err
+
+
+@pytest.mark.django_db
+def test_a_half_day_is_read_from_a_fifth_column(tmp_path: Path) -> None:
+    file = tmp_path / "half.csv"
+    file.write_text("date,is_working,source,provisional,until\n2026-12-31,true,演练,false,12:00\n", "utf-8")
+
+    assert load_calendar(file, dry_run=False, yes=True) == 0
+
+    assert in_use(now()).worked_until(date(2026, 12, 31)) == time(12)
+    assert in_use(now()).worked_until(date(2026, 12, 30)) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("2026-12-31,true,,,noon", "column until: 'noon' is no time of day; write it like 12:00"),
+        ("2026-12-31,true,,,00:00", "column until: '00:00' is no time of day"),
+        ("2026-12-31,false,,,12:00", "column until: a day off has no working hours"),
+    ],
+)
+def test_a_half_day_that_cannot_be_is_refused(tmp_path: Path, row: str, told: str) -> None:
+    file = tmp_path / "half.csv"
+    file.write_text(f"date,is_working,source,provisional,until\n{row}\n", "utf-8")
+    with pytest.raises(BadTable) as refused:
+        read_days(file)
+    assert told in str(refused.value.problems[0])
 
 
 def test_a_file_without_days_or_columns_is_refused(installation: Installation, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from huying.cases.calendars import Day, count_open_terms, load
+from huying.cases.calendars import count_open_terms, load
+from huying.cases.days import Day
 from huying.cases.doors import act
 from huying.cases.intake import Received, register
 from huying.cases.models import Case, CaseParty, Clock, Delivery, Message, Origin, RulebookVersion

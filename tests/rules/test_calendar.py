@@ -1,6 +1,6 @@
 """The calendar of the State Council's notices, checked against two libraries that are used nowhere else."""
 
-from datetime import MAXYEAR, MINYEAR, date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, time, timedelta
 
 import chinese_calendar
 import holidays
@@ -216,6 +216,32 @@ def test_an_imported_day_off_takes_the_name_of_its_holiday() -> None:
     # Thu 31 Dec 2026 joined to New Year's Day 2027, over the end of the year.
     eve = CALENDAR.with_days({date(2026, 12, 31): (False, False)})
     assert eve.holiday(date(2026, 12, 31)) == Holiday("元旦", "New Year's Day")
+
+
+EVE = date(2026, 12, 31)  # Thu
+
+
+def test_a_half_day_is_a_working_day_that_ends_earlier() -> None:
+    laid = CALENDAR.with_days({EVE: (True, False)}, {EVE: time(12)})
+    assert (laid.is_working(EVE), laid.worked_until(EVE)) == (True, time(12))
+    assert (CALENDAR.worked_until(EVE), laid.worked_until(date(2026, 12, 30))) == (None, None)
+    assert laid.cut_to(2026).worked_until(EVE) == time(12)
+    assert laid.cut_to(2025).worked_until(EVE) is None
+
+
+def test_a_day_laid_over_a_half_day_is_a_whole_one_again() -> None:
+    laid = CALENDAR.with_days({EVE: (True, False)}, {EVE: time(12)})
+    assert laid.with_days({date(2026, 12, 30): (True, False)}).worked_until(EVE) == time(12)
+    assert laid.with_days({EVE: (True, False)}) == CALENDAR.with_days({EVE: (True, False)})
+    assert laid.with_days({EVE: (False, False)}, {EVE: time(12)}).worked_until(EVE) is None
+
+
+def test_half_days_make_another_version_and_nothing_else_does() -> None:
+    whole, half = CALENDAR.with_days({EVE: (True, False)}), CALENDAR.with_days({EVE: (True, False)}, {EVE: time(12)})
+    assert len({whole, half, CALENDAR.with_days({EVE: (True, False)}, {EVE: time(11, 30)})}) == 3
+    # Clocks of earlier releases say these.
+    assert (CALENDAR.version, whole.version) == ("f54ca4b3d7eb", "f2e60485302d")
+    assert CALENDAR.with_days({}, {EVE: time(12)}) == CALENDAR
 
 
 def test_a_local_day_off_has_no_holiday() -> None:

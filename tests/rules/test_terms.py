@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -16,6 +17,7 @@ from huying.data import calendar_text
 from huying.rules.calendar import Calendar
 from huying.rules.duration import Duration, Unit
 from huying.rules.terms import Counting, Due, Left, Pause, end_of_term, on_time, time_left
+from huying.rules.words import in_words
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CALENDAR = Calendar.parse(calendar_text("cn-state-council")).cut_to(2026)
@@ -269,6 +271,34 @@ def test_a_pause_before_the_day_that_late_intake_counts_from_loses_nothing() -> 
     assert days.at == at("2026-03-19 17:30")  # Mon and three days
 
 
+HALF_DAY = CALENDAR.with_days({date(2026, 3, 13): (True, False)}, {date(2026, 3, 13): time_of_day(12)})  # a Friday
+
+
+@pytest.mark.parametrize(
+    ("start", "day_end", "expected"),
+    [
+        ("2026-03-12 09:00", "17:30", "2026-03-13 12:00"),  # Thu Fri
+        ("2026-03-12 09:00", "11:00", "2026-03-13 11:00"),  # an office that closes before
+        ("2026-03-12 09:00", "24:00", "2026-03-14 00:00"),  # where a day ends at 24:00 it does so on half days too
+        ("2026-03-13 09:00", "17:30", "2026-03-16 17:30"),  # from Fri: it counts as a working day, and Mon is whole
+        ("2026-03-13 13:00", "17:30", "2026-03-17 17:30"),  # Fri after noon is late, counts from Mon
+    ],
+)
+def test_a_due_at_the_close_of_business_is_earlier_on_a_half_day(start: str, day_end: str, expected: str) -> None:
+    counting = Counting(HALF_DAY, SHANGHAI, day_end=day_end, late_intake="next_working_day")
+    end = due(start, "1 working_day", counting)
+    assert end.at == at(expected)
+    assert end.why[-1]["clock"] == ("24:00" if day_end == "24:00" else expected[-5:])
+
+
+def test_a_half_day_is_told_in_words_and_in_days() -> None:
+    counting = Counting(HALF_DAY, SHANGHAI, day_end="17:30")
+    end = due("2026-03-12 09:00", "1 working_day", counting)
+    assert in_words(end.why, "zh").endswith("3 月 13 日（周五）12:00")
+    assert time_left(end.at, at("2026-03-13 09:00"), counting).kind == "today"
+    assert time_left(end.at, at("2026-03-13 12:00"), counting).kind == "overdue_working_days"
+
+
 @pytest.mark.parametrize("day_end", ["24:30", "noon", "9:00", "17:30:00", "00:00"])
 def test_a_day_ends_at_midnight_or_at_an_hour(day_end: str) -> None:
     with pytest.raises(ValueError, match="24:00 or HH:MM"):
@@ -418,7 +448,13 @@ STARTS = st.datetimes(datetime(2023, 6, 1), datetime(2028, 6, 1)).map(  # noqa: 
     lambda naive: naive.replace(tzinfo=SHANGHAI)
 )
 TERMS = st.builds(Duration, st.integers(0, 90), st.sampled_from(Unit))
-COUNTINGS = st.sampled_from([COUNTING, NO_ROLL, OFFICE_HOURS])
+HALF_FRIDAYS = [date(2026, 1, 2) + timedelta(weeks=n) for n in range(52)]
+HALF = CALENDAR.with_days(
+    {day: (CALENDAR.is_working(day), False) for day in HALF_FRIDAYS}, dict.fromkeys(HALF_FRIDAYS, time_of_day(12))
+)
+COUNTINGS = st.sampled_from(
+    [COUNTING, NO_ROLL, OFFICE_HOURS, Counting(HALF, SHANGHAI, day_end="17:30", late_intake="next_working_day")]
+)
 
 
 @settings(deadline=None)  # a busy machine is no fault
