@@ -7,11 +7,12 @@ and then as if it had been counted at the moment of loading.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from huying.rules.access import Actor
 from huying.rules.calendar import Calendar
@@ -26,6 +27,7 @@ from .opened import clock_state
 from .rulebooks import NoRulebook, calendar, in_force, loaded_days, newest_calendar, ruleset, store_adopted, version
 
 BATCH = 100
+_NOTICE_IS_DUE = 11  # the notices of 2024 to 2026 came between 25 October and 12 November
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,13 @@ def in_use(at: datetime) -> Calendar:
         return ruleset(in_force(at), newest_calendar()).calendar
     except NoRulebook:
         return calendar("cn-state-council", newest_calendar())
+
+
+def missing_notice(at: datetime, calendar: Calendar) -> int | None:
+    """Return the year whose notice should be there and isn't: this one, from 1 November (local time) the next."""
+    local = at.astimezone(timezone.get_current_timezone())
+    year = local.year + (local.month >= _NOTICE_IS_DUE)
+    return year if calendar.provisional_years(date(year, 1, 1), date(year, 12, 31)) else None
 
 
 def load(days: Days, at: datetime, actor: Actor) -> CalendarVersion | None:
@@ -97,14 +106,23 @@ def count_open_terms(at: datetime, progress: Callable[[int], object] = lambda _c
 
     Each batch is a transaction of its own: killed in between, it goes on where it was when it is called again.
     """
-    newest = newest_calendar()
-    lagging = Q() if newest is None else Q(calendar=None) | Q(calendar__lt=newest)
     moves: list[Move] = []
-    for cases in _open_cases(lagging) if newest is not None else ():
+    for cases in _open_cases(_lagging()):
         for recount in recount_terms(list(cases), at):
             moves.extend(_move(cases[recount.case_id], one) for one in recount.moved)
         progress(len(cases))
     return moves
+
+
+def cases_to_count() -> int:
+    """Return how many open cases are still to be counted by the calendar that was loaded last."""
+    return Case.objects.filter(_lagging(), closed_at=None).count()
+
+
+def _lagging() -> Q:
+    """Return the condition that a case isn't counted by the newest calendar; none is while nothing was loaded."""
+    newest = newest_calendar()
+    return Q(pk__in=()) if newest is None else Q(calendar=None) | Q(calendar__lt=newest)
 
 
 def _open_cases(which: Q) -> Iterator[dict[int, Case]]:

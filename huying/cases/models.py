@@ -539,3 +539,6 @@ class IdempotencyKey(models.Model):
         db_table = "idempotency_key"
         constraints = (models.UniqueConstraint(fields=["actor", "key"], name="idempotency_key_once"),)
         indexes = (models.Index("recorded_at", name="idempotency_key_age"),)
+
+
+from .models_calendar import CalendarProposal as CalendarProposal  # noqa: E402  # Django finds it here

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from huying.cases.calendars import count_open_terms
 from huying.cases.clock import now
 from huying.cases.intake import KEYS_LIVE
 from huying.cases.models import Delivery, IdempotencyKey, Message
@@ -19,6 +20,12 @@ def deliver(message_ids: Sequence[int]) -> None:
     """
     queued = Message.objects.filter(id__in=message_ids, delivery=Delivery.QUEUED.value)
     queued.update(delivery=Delivery.NO_SENDER.value, ended_at=now())
+
+
+@app.task(name="count_open_terms", queue="bulk", lock="count_open_terms", retry=5)
+def count_terms() -> None:
+    """Count every open term by the calendar that was loaded last; killed in between, it goes on where it was."""
+    count_open_terms(now())
 
 
 @app.periodic(cron="* * * * * */30")

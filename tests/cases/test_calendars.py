@@ -391,3 +391,23 @@ def test_a_half_day_is_adopted_once_and_vouched_for() -> None:
         None,
     ]
     assert not list(broken_entries())
+
+
+@in_one_transaction
+@pytest.mark.parametrize(
+    ("when", "missing"),
+    [
+        (at(10, 31, 23, 59), None),  # 2026 has its notice
+        (at(11, 1), 2027),  # in UTC it is still October
+        (at(1, 2, year=2027), 2027),
+        (at(11, 1, year=2027), 2028),
+    ],
+)
+def test_from_november_on_the_notice_of_the_next_year_is_missed(when: datetime, missing: int | None) -> None:
+    assert calendars.missing_notice(when, calendars.in_use(when)) == missing
+
+
+@in_one_transaction
+def test_a_year_that_was_loaded_is_not_missed() -> None:
+    load(MAKE_UP, LOADED, SYSTEM)
+    assert calendars.missing_notice(LOADED, calendars.in_use(LOADED)) is None
