@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from huying.config.house import OWNER_URL, URL, House, opened
@@ -26,7 +26,7 @@ def examine() -> int:
 def _findings(house: House, two_roles: bool) -> Iterator[tuple[str, str]]:
     from django.db import connection
 
-    from huying.cases.calendars import in_use
+    from huying.cases.calendars import in_use, missing_notice
     from huying.cases.clock import now
     from huying.cases.models import Case, Contact
     from huying.cases.sweep import behind
@@ -39,12 +39,15 @@ def _findings(house: House, two_roles: bool) -> Iterator[tuple[str, str]]:
         else (WARNING, f"{OWNER_URL} is not set: the application's role owns the tables, the second wall is off")
     )
     yield from _keys(house.home / "keys")
-    year = now().year + (now().month >= 11)
-    missing = bool(in_use(now()).provisional_years(date(year, 1, 1), date(year, 12, 31)))
+    year = missing_notice(now(), in_use(now()))
     yield (
-        (WARNING, f"no holiday notice for {year} yet: terms that reach into it are provisional")
-        if missing
-        else (OK, f"the holiday notice for {year} is there")
+        (OK, "no holiday notice is missing")
+        if year is None
+        else (
+            WARNING,
+            f"no holiday notice for {year} yet: terms that reach into it are provisional; the office pastes it"
+            f" on its page /desk/calendar/",
+        )
     )
     late = behind(now(), _SWEPT_WITHIN)
     first = next((f", first {number}" for number in late if number is not None), "")

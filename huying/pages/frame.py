@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from huying.cases.clock import now
 from huying.people.models import Office, User
+from huying.rules.access import Role
 
 from .access import COUNTERS, READERS, REGISTRARS
 from .shown import ShownFrame, ShownTab
@@ -56,3 +57,6 @@ def _tabs(user: User, path: str) -> Iterator[ShownTab]:
     if user.role in COUNTERS:
         figures = reverse("figures")
         yield ShownTab(gettext("统计"), figures, path == figures)
+    if user.role == Role.OFFICE:
+        calendar = reverse("calendar")
+        yield ShownTab(gettext("放假安排"), calendar, path == calendar, within=path.startswith(calendar))

@@ -270,6 +270,12 @@ FIELDS = {
     "enterprise_name": _("企业名称"),
     "contact_name": _("企业联系人"),
     "fact": _("事实经过"),
+    "notice.text": _("通知全文"),
+    "local.day": _("哪一天"),
+    "local.state": _("怎么算"),
+    "local.until": _("上班到几点"),
+    "local.source": _("依据"),
+    "reject_calendar.reason": _("为什么不同意"),
 }
 HINTS = {
     "kind": _("未分拣只记一次来电，不立件"),
@@ -280,6 +286,9 @@ HINTS = {
     "public_text": _("不填就给他看上面的内容"),
     "verdict": _("照诉求人说的选，不替他说"),
     "at": _("刚刚来的不用填；补录请填当时的时间"),
+    "notice.text": _("从标题一直粘贴到末尾的日期，不用改格式"),
+    "local.until": _("只上班到几点的才填；规则里一天到 24:00 为止的，期限不受影响"),
+    "local.source": _("谁定的，哪个文件"),
     "content": _("照对方的话记；电话和身份证号会自动掩去"),
 }
 COMPLEXITIES = {"simple": _("简单"), "complex": _("复杂，期限长一些")}

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from .desk.calendar import calendar, calendar_proposal
 from .desk.case import call_requester, case
 from .desk.contact import receipt, record_contact
 from .desk.figures import account
@@ -23,6 +24,8 @@ urlpatterns = [
     path("desk/contacts/new/", record_contact, name="record_contact"),
     path("desk/contacts/<int:contact_id>/", receipt, name="receipt"),
     path("desk/figures/", account, name="figures"),
+    path("desk/calendar/", calendar, name="calendar"),
+    path("desk/calendar/<int:proposal_id>/", calendar_proposal, name="calendar_proposal"),
     path("desk/cases/", register, name="register"),
     path("desk/cases/<str:number>/", case, name="case"),
     path("desk/cases/<str:number>/call/", call_requester, name="call_requester"),

@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 
 from huying.cases import queries, rulebooks
+from huying.cases.calendars import missing_notice
 from huying.cases.clock import now
 from huying.cases.models import RulebookVersion
 from huying.pages.access import READERS, REGISTRARS, Signed, requires
@@ -18,7 +19,7 @@ from huying.pages.labels import PILES, WAITING
 from huying.pages.rows import shown_case
 from huying.pages.shown import ShownPage, ShownPile
 from huying.people.actors import actor_of
-from huying.rules.access import READS_ALL_ORDINARY_CASES, STAFF, Actor
+from huying.rules.access import READS_ALL_ORDINARY_CASES, STAFF, Actor, Role
 from huying.rules.lifecycle import OPEN_STAGES
 from huying.rules.offers import next_steps, waiting
 from huying.rules.ruleset import Ruleset
@@ -33,7 +34,8 @@ def today(request: Signed) -> HttpResponse:
         return render(request, "nothing_yet.html")
     at = now()
     viewer = actor_of(request.user, at)
-    found = queries.waiting(viewer, piles(viewer, at), at, FEW)
+    rules = _rules(at)
+    found = queries.waiting(viewer, _piles(viewer, at, rules), at, FEW)
     shown = [
         ShownPile(name, label(name), pile.count, pile.late, url(name), [shown_case(row, at) for row in pile.rows])
         for name, pile in found.items()
@@ -45,6 +47,7 @@ def today(request: Signed) -> HttpResponse:
         "piles": [pile for pile in shown if pile.count or pile.name in WAITING],
         "nothing": not any(pile.count for pile in shown),
         "may_record": request.user.role in REGISTRARS,
+        "notice_missing": _missing_notice(at, rules) if request.user.role == Role.OFFICE else None,
     }
     return render(request, "desk/today.html", context)
 
@@ -55,7 +58,10 @@ def piles(viewer: Actor, at: datetime) -> dict[str, Q]:
     Besides: for who reads every case, what no verb moves on; what is late in others' hands; and for whom no step of
     the loop waits, all that is open.
     """
-    rules = _rules(at)
+    return _piles(viewer, at, _rules(at))
+
+
+def _piles(viewer: Actor, at: datetime, rules: Ruleset | None) -> dict[str, Q]:
     mine = {} if rules is None else waiting(viewer, at, rules)
     found = {verb: queries.at_stages(stages, viewer) for verb, stages in mine.items()}
     own = Q(pk__in=())
@@ -76,6 +82,12 @@ def label(name: str) -> str:
 
 def url(name: str) -> str:
     return f"{reverse('register')}?{urlencode({'waiting': name})}"
+
+
+def _missing_notice(at: datetime, rules: Ruleset | None) -> int | None:
+    if rules is None:
+        return None
+    return missing_notice(at, rulebooks.calendar(rules.rulebook.calendar_id, rulebooks.newest_calendar()))
 
 
 def _rules(at: datetime) -> Ruleset | None:
