@@ -165,6 +165,7 @@ def test_the_doctor_knows_the_database_and_what_is_in_it(installation: Installat
     assert "run by Huying" in out
     assert "ok       two database roles" in out
     assert "ok       1 contacts, 1 cases" in out
+    assert "holiday notice" in out
 
 
 def test_the_doctor_says_so_when_there_is_no_second_role_or_a_key_lies_open(
