@@ -1,4 +1,7 @@
-"""`huying calendar load`: what a file of days would change, a question, and then every open term counted by it."""
+"""`huying calendar load`: what a file of days would change, a question, and then every open term counted by it.
+
+`huying calendar paste` shows the same of a notice's text; two people of the office apply it, at their desk.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,6 +15,7 @@ from tqdm import tqdm
 from huying.cases.calendars import Move, count_open_terms, foresee, in_use, load
 from huying.cases.clock import now
 from huying.cases.days import Days, laid_over
+from huying.cases.proposals import plan_notice
 from huying.channels.calendar_file import read_days
 from huying.channels.sheet_rows import SheetError
 from huying.channels.table import BadTable
@@ -19,6 +23,7 @@ from huying.config.house import Trouble
 from huying.config.organising import confirmed, refuse
 from huying.rules.access import Actor
 from huying.rules.calendar import Calendar
+from huying.rules.holiday_notice import NotANotice
 
 _SHOWN = 20
 _A_DAY = timedelta(days=1)
@@ -44,6 +49,33 @@ def load_calendar(file: Path, *, dry_run: bool, yes: bool) -> int:
     return 0
 
 
+def paste_notice(file: Path) -> int:
+    """Say what the text of a yearly notice would change; nothing is loaded. Raises Trouble."""
+    try:
+        written = file.read_bytes()
+    except OSError as unreadable:
+        raise Trouble(f"{file}: {unreadable.strerror}") from unreadable
+    try:
+        plan = plan_notice(_text(written), now())
+    except NotANotice as refused:
+        problems = "\n  ".join(one.in_words("en") for one in refused.problems)
+        raise Trouble(f"{file} can't be taken over:\n  {problems}") from refused
+    print(plan.title)
+    for line in _told(file, plan.days, in_use(now())):
+        print(line)
+    _say("would move", foresee(plan.days))
+    print("Only looked at: somebody of the office pastes it at /desk/calendar/, and a second person applies it.")
+    return 0
+
+
+def _text(written: bytes) -> str:
+    """Return what a file says in UTF-8 or GB18030; what is neither will hardly be a notice."""
+    try:
+        return written.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return written.decode("gb18030", errors="replace")
+
+
 def _load(days: Days) -> None:
     at = now()
     try:
@@ -59,16 +91,22 @@ def _load(days: Days) -> None:
 def _told(file: Path, days: Days, before: Calendar) -> Iterator[str]:
     """Yield what the file says that the calendar in use doesn't."""
     yield f"{file.name}: {_count(len(days), 'day')} from {min(days)} to {max(days)}"
-    other = sorted(day for day, said in days.items() if said.works != before.is_working(day))
+    after = laid_over(before, days)
+    other = [day for day in sorted(days) if _state(after, day) != _state(before, day)]
     for day in other[:_SHOWN]:
-        words = ("worked", "off") if days[day].works else ("off", "worked")
-        yield f"  {day} {day:%a}  {words[0]}, so far {words[1]}"
+        yield f"  {day} {day:%a}  {_state(after, day)}, so far {_state(before, day)}"
     if len(other) > _SHOWN:
         yield f"  and {len(other) - _SHOWN} more days that were counted otherwise so far"
-    after = laid_over(before, days)
     for year in sorted({day.year for day in days}):
         final = not after.provisional_years(date(year, 1, 1), date(year, 12, 31))
         yield f"  {year} {'is final' if final else 'stays provisional: it has days that are not final'}"
+
+
+def _state(calendar: Calendar, day: date) -> str:
+    until = calendar.worked_until(day)
+    if until is not None:
+        return f"worked until {until:%H:%M}"
+    return "worked" if calendar.is_working(day) else "off"
 
 
 def _say(verb: str, moves: Sequence[Move]) -> None:

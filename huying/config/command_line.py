@@ -144,6 +144,9 @@ def _rules(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
     calendar = verbs.add_parser("calendar", help="working days").add_subparsers(required=True, metavar="WHAT")
     _previewed(calendar, "load", "a year's working days from a .csv or .xlsx file", _calendar_load)
+    paste = calendar.add_parser("paste", help="say what the text of the yearly notice would change; loads nothing")
+    paste.add_argument("file", type=Path, help="the text, as copied from the notice")
+    paste.set_defaults(command=_calendar_paste)
 
 
 def _organisation(load: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -274,6 +277,13 @@ def _calendar_load(options: argparse.Namespace) -> int:
         from huying.config.calendar_commands import load_calendar
 
         return load_calendar(options.file, dry_run=options.dry_run, yes=options.yes)
+
+
+def _calendar_paste(options: argparse.Namespace) -> int:
+    with opened(migrate=True):
+        from huying.config.calendar_commands import paste_notice
+
+        return paste_notice(options.file)
 
 
 def _rulebook_list(_options: argparse.Namespace) -> int:

@@ -7,12 +7,15 @@ import pytest
 
 from huying.cases.calendars import in_use
 from huying.cases.clock import now
+from huying.cases.models import CalendarVersion
 from huying.channels.calendar_file import read_days
 from huying.channels.table import BadTable
-from huying.config.calendar_commands import load_calendar
+from huying.config.calendar_commands import load_calendar, paste_notice
+from huying.config.house import Trouble
 from huying.rules.commands import Assign
 from tests.builders import at, clerk, do, received, unit
 from tests.config.installation import Installation
+from tests.rules.test_holiday_notice import INVENTED
 
 HEAD = "date,is_working,source,provisional\n"
 
@@ -64,12 +67,13 @@ def test_a_file_that_cannot_be_used_is_told_by_line_and_column(installation: Ins
 
 
 @pytest.mark.django_db
-def test_a_half_day_is_read_from_a_fifth_column(tmp_path: Path) -> None:
+def test_a_half_day_is_read_from_a_fifth_column(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "half.csv"
     file.write_text("date,is_working,source,provisional,until\n2026-12-31,true,演练,false,12:00\n", "utf-8")
 
     assert load_calendar(file, dry_run=False, yes=True) == 0
 
+    assert "  2026-12-31 Thu  worked until 12:00, so far worked\n" in capsys.readouterr().out
     assert in_use(now()).worked_until(date(2026, 12, 31)) == time(12)
     assert in_use(now()).worked_until(date(2026, 12, 30)) is None
 
@@ -96,6 +100,32 @@ def test_a_file_without_days_or_columns_is_refused(installation: Installation, t
         file.write_text(text, "utf-8")
         status, _, err = installation.command("calendar", "load", str(file), "--yes")
         assert (status, told in err, "Traceback" in err) == (1, True, False), err
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_pasted_notice_is_only_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str], encoding: str) -> None:
+    file = tmp_path / "notice.txt"
+    file.write_text(INVENTED, encoding)
+
+    assert paste_notice(file) == 0
+
+    said = capsys.readouterr().out
+    assert said.startswith("国务院办公厅关于2027年部分节假日安排的通知（国办发明电〔2026〕99号）\n")
+    assert "  2027-01-03 Sun  worked, so far off\n" in said
+    assert "  2027 is final\n" in said
+    assert "0 open terms of 0 cases would move." in said
+    assert CalendarVersion.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_no_notice_is_told_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(Trouble, match="No such file"):
+        paste_notice(tmp_path / "notice.txt")
+    file = tmp_path / "notice.txt"
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(Trouble, match=r"can't be taken over:\n  line 1.*: this is no holiday notice"):
+        paste_notice(file)
 
 
 @pytest.mark.django_db
