@@ -116,10 +116,12 @@ class Ruleset:
         way = self.rulebook.channel(channel)
         if way is None:
             return WayIn.OPEN
-        local = at.astimezone(self.rulebook.zone)
         if not way.enabled:
             return WayIn.OFF
-        if way.is_open(local.time(), working_day=self.calendar.is_working(local.date())):
+        local = at.astimezone(self.rulebook.zone)
+        day = local.date()
+        works, until = self.calendar.is_working(day), self.calendar.worked_until(day)
+        if way.is_open(local.time(), working_day=works, until=until):
             return WayIn.OPEN
         return WayIn.CALL_BACK if way.out_of_hours == "voicemail_and_callback_task" else WayIn.OFF
 

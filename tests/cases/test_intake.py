@@ -392,5 +392,5 @@ def test_the_receipt_of_an_incomplete_report_names_what_is_missing_in_chinese() 
     case = received(phone=None)
 
     message = Message.objects.get(case=case.case_id)
-    told = unseal(message, keys_of([message.case_id])[message.case_id], "text")
+    told = unseal(message, keys_of([case.case_id or 0])[case.case_id or 0], "text")
     assert "还缺：联系电话。补齐以后开始办理。" in (told or "")

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0005_calendars'),
+        ('cases', '0006_the_whole_loop'),
     ]
 
     operations = [
