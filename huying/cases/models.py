@@ -513,7 +513,8 @@ class Refusal(models.Model):
     """What a door refused, and why. Append-only (by trigger); nothing that was said in it is kept."""
 
     id = models.BigIntegerField(primary_key=True)
-    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="refusals")
+    # The case, or the contact that no case was made of.
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="refusals", db_constraint=False)
     verb = models.TextField()
     code = models.TextField()
     field = models.TextField(null=True)

@@ -68,9 +68,7 @@ def first_untruth(
     if isinstance(state, str):
         return state
     known = {one.calendar.version for one in rules.values()}
-    return (
-        _untrue_column(case, state) or _untrue_action(records.values(), state) or _untrue_clock(clocks, state, known)
-    )
+    return _untrue_column(case, state) or _untrue_clock(clocks, state, known)
 
 
 def _replayed(
@@ -136,12 +134,6 @@ def _first_state(
 def _followed(record: Record) -> bool:
     """Return whether a record is no command's own: a rung that a verdict set off."""
     return isinstance(record, SupervisionAction) and record.step is None
-
-
-def _untrue_action(records: Iterable[Record], state: CaseState) -> str | None:
-    rungs = sorted((row for row in records if isinstance(row, SupervisionAction)), key=lambda row: row.id)
-    actions = tuple(row.action for row in rungs if row.action is not None)
-    return None if actions == state.actions else f"supervision did {actions}, its ledger says {state.actions}"
 
 
 def _untrue_column(case: Case, state: CaseState) -> str | None:

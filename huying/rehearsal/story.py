@@ -110,6 +110,7 @@ KEYS: Mapping[str, frozenset[str]] = {
         "complain_handling": "text",
         "reissue_code": "reason",
         "note": "text",
+        "archive": "",
         "load_calendar": "file",
     }.items()
 }

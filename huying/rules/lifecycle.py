@@ -95,7 +95,7 @@ def _parties(actor: Actor, state: CaseState) -> frozenset[Party]:
                 Party.HOLDER: actor.unit == state.unit,
                 Party.CO_UNIT: actor.unit in state.co_units,
                 Party.INSTRUCTED: actor.unit in state.instructed,
-                Party.FAULTED: bool(state.faults) and state.faults[-1].unit == actor.unit,
+                Party.FAULTED: actor.unit == (state.faults[-1].unit if state.faults else state.unit),
             }
             return frozenset(party for party, holds in tied.items() if holds)
     return frozenset()

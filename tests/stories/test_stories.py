@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from huying.cases.verification import broken_entries
 from huying.data import rulebook_text
 from huying.rehearsal.play import prepare, result
 from huying.rehearsal.story import parse
@@ -24,3 +25,4 @@ def test_the_story_holds(path: Path) -> None:
     player.play()
 
     assert result(player)["failures"] == []
+    assert list(broken_entries()) == []

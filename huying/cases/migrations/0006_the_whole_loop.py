@@ -166,6 +166,14 @@ class Migration(migrations.Migration):
             model_name='act',
             index=models.Index(models.F('chain'), models.F('id'), name='act_by_chain'),
         ),
+        migrations.AlterField(
+            model_name='refusal',
+            name='case',
+            field=models.ForeignKey(
+                db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT,
+                related_name='refusals', to='cases.case',
+            ),
+        ),
         migrations.RunSQL(NEXT_NUMBER, migrations.RunSQL.noop),
         migrations.RunSQL(REMEMBER, migrations.RunSQL.noop),
     ]
