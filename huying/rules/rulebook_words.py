@@ -23,7 +23,7 @@ _AFTER: Mapping[str, tuple[str, str]] = {
 }
 _TRIGGERS: Mapping[str, tuple[str, str]] = {
     Trigger.UNSATISFIED: ("不满意", "Unsatisfied"),
-    Trigger.FAULT: ("查实有下列情形", "A fault is confirmed"),
+    Trigger.FAULT: ("查实有下列情形之一", "One of these faults is confirmed"),
     Trigger.SERIOUS_FAULT: ("查实有七种情形之一", "Any of the seven faults is confirmed"),
     Trigger.NOT_RECTIFIED: ("约谈后到期没有整改", "Not rectified by the date set in the interview"),
 }
@@ -98,45 +98,51 @@ _BELOW: Mapping[str, Mapping[str, tuple[str, str]]] = {
 }
 
 
-def within(term: Duration, after: StartEvent, language: Language) -> str:
-    """Return 「收到后 1 个工作日内」 or "within 1 working day of receipt"."""
-    length, event = length_in_words(term, language), name(after, language, _AFTER)
-    return f"{event}后 {length}内" if language == "zh" else f"within {length} of {event}"
+def start_in_words(event: StartEvent, language: Language) -> str:
+    """Return the event at which a term begins: 「收到」, "receipt"."""
+    return name(event, language, _AFTER)
 
 
 def trigger_in_words(rung: Rung, language: Language) -> str:
-    """Return what a rung answers to: 「联系诉求人超期」, 「第 2 次不满意」, a fault with the faults that count."""
+    """Return what a rung answers to: 「联系诉求人超期」, 「第 2 次不满意」."""
     if rung.on.endswith("_overdue"):
         step = name(rung.on.removesuffix("_overdue"), language)
         return f"{step}超期" if language == "zh" else f"{step}: overdue"
     said = name(rung.on, language, _TRIGGERS)
     if rung.on is Trigger.UNSATISFIED:
         return f"第 {rung.times} 次{said}" if language == "zh" else f"{said}, time {rung.times}"
-    if rung.on is Trigger.FAULT:
-        faults = listed(rung.faults, language, FAULT_NAMES)
-        return f"{said}：{faults}" if language == "zh" else f"{said}: {faults}"
     return said
 
 
+def faults_in_words(rung: Rung, language: Language) -> str:
+    """Return the faults that set off a rung on a fault; nothing for another."""
+    return listed(rung.faults, language, FAULT_NAMES) if rung.on is Trigger.FAULT else ""
+
+
 def rung_in_words(rung: Rung, language: Language) -> str:
-    """Return what a rung does, and how long after its trigger: 「1 个工作日后：督办」, "At once: Reminder"."""
+    """Return what a rung does, and how long after its trigger: 「1 个工作日后：督办」, "Reminder, at once"."""
     done = listed([word for word in (rung.action, rung.flag) if word is not None], language)
     length = length_in_words(rung.after, language)
     if language == "zh":
         return f"{length}后：{done}" if rung.after.n else f"当时：{done}"
-    return f"{length} later: {done}" if rung.after.n else f"At once: {done}"
+    return f"{done}, {length} later" if rung.after.n else f"{done}, at once"
 
 
 def key_in_words(key: str, language: Language) -> str:
     """Return `step.contact.due` as 「联系诉求人 期限」; parts that have no name stay as they are written."""
     parts = key.replace("[", ".").replace("]", "").split(".")
-    words = [_part(part, above, language) for above, part in zip(["", *parts], parts, strict=False) if part != "step"]
+    words = [
+        part_in_words(part, language, above)
+        for above, part in zip(["", *parts], parts, strict=False)
+        if part != "step"
+    ]
     if language == "zh" or len(words) == 1:
         return " ".join(words)
     return f"{words[0]}: {' '.join(words[1:])}"
 
 
-def _part(part: str, above: str, language: Language) -> str:
+def part_in_words(part: str, language: Language, above: str = "") -> str:
+    """Return the name of one part of a key, below the part `above` it."""
     return name(part, language, {**_KEYS, **_BELOW.get(above, {})})
 
 
@@ -150,7 +156,8 @@ def value_in_words(value: object, language: Language) -> str:
         case Duration():
             return length_in_words(value, language)
         case Rung():
-            return f"{trigger_in_words(value, language)} · {rung_in_words(value, language)}"
+            tell = (trigger_in_words, faults_in_words, rung_in_words)
+            return " · ".join(said for one in tell if (said := one(value, language)))
         case Table():
             return _table_in_words(value, language)
         case tuple():
@@ -165,7 +172,7 @@ def value_in_words(value: object, language: Language) -> str:
 def _table_in_words(table: Table, language: Language) -> str:
     fields = [(key, field) for key, field in type(table).model_fields.items() if key in table.model_fields_set]
     words = (
-        f"{_part(field.alias or key, '', language)} {value_in_words(getattr(table, key), language)}"
+        f"{part_in_words(field.alias or key, language)} {value_in_words(getattr(table, key), language)}"
         for key, field in fields
     )
     return ("，" if language == "zh" else "; ").join(words)
