@@ -187,7 +187,7 @@ def _box(kind: str, column: _Column, y: float, lines: Sequence[_Line]) -> tuple[
 
 def _texts(lines: Iterable[_Line], x: float, y: float) -> tuple[list[str], float]:
     """Return lines one below the other, and the bottom of the last."""
-    drawn = []
+    drawn: list[str] = []
     for line in lines:
         y += (line.space if drawn else 0) + line.size * _LINE
         stands_out, rest = _escaped(line.text[: line.bold]), _escaped(line.text[line.bold :])
@@ -217,6 +217,7 @@ def _arrow(*points: Point) -> str:
 # What isn't broken: a number with its unit, a short clause with the comma after it, a word of Latin letters.
 _PIECE = re.compile(
     r"\d+ ?(?:个自然日|个工作日|小时|分钟|次|级)[后内]?[，。、；：）]*"
+    r"|\d+ (?:calendar |working )?(?:day|hour|minute|time)s?[,;]? ?"
     r"|[\u4e00-\u9fff]{1,8}[，、；]|[^\s\u2e80-\uffef]+ ?|.[，。、；：）”]*|\s",
     re.DOTALL,
 )
@@ -225,6 +226,7 @@ _PIECE = re.compile(
 def _wrapped(text: str, size: int, width: float, bold: int | bool = 0) -> Iterator[_Line]:
     """Yield a text in as few lines of that width as it needs, of about one length; `bold` True: all of it."""
     pieces, left = _PIECE.findall(text), len(text) if bold is True else int(bold)
+    width = width * 0.92 if bold is True else width
     lines = _filled(pieces, size, width)
     while len(narrower := _filled(pieces, size, width := width - size / 2)) == len(lines) and width > 0:
         lines = narrower

@@ -148,7 +148,7 @@ class _Telling:
             self.term(Step.ASSIGN),
             self.say(f"{dispatch}内转出", f"Dispatched within: {dispatch}"),
             self.say(f"最多 {levels} 级，再往下交要批准", f"At most {levels} levels; more need approval"),
-            self.term(Step.NOTIFY_ACCEPTANCE, "告知受理：", "Notice of acceptance "),
+            self.term(Step.NOTIFY_ACCEPTANCE, "告知受理：", "Notice of acceptance within "),
         )
         return self.row("assign", "交办", "Assigned to a unit", lines, ways, "assign")
 
@@ -260,8 +260,11 @@ class _Telling:
         if step is None:
             return None
         ask, decide = (length_in_words(term, self.language) for term in (step.window, step.due))
+        zh, en = "复查维持", "a review that upholds"
+        if isinstance(step, Review):
+            zh, en = start_in_words(step.start, "zh"), start_in_words(step.start, "en")
         lines = (
-            self.say(f"{ask}内可以请求", f"May be asked for within {ask}"),
+            self.say(f"{zh}后 {ask}内可以请求", f"May be asked for within {ask} of {en}"),
             self.say(f"{decide}内作出决定", f"Decided within {decide}"),
             self.say("是最后一次", "The last one") if step.final else "",
         )

@@ -49,6 +49,11 @@ def findings(book: Rulebook) -> list[Finding]:
     return [finding for part in parts for finding in part(book)]
 
 
+def no_source(key: str) -> Finding:
+    """Return what is found of a number without a source; shipped rulebooks have none such."""
+    return _note(key, "没有写出处", "has no [source]")
+
+
 def never_shorter(one: Duration, other: Duration, *, other_rolls: bool, day_end_minute: int = 1440) -> bool:
     """Return whether a term never ends before another that began at the same moment, and at times ends later.
 
@@ -97,7 +102,7 @@ def _note(key: str, zh: str, en: str) -> Finding:
 
 def _sources(text: str) -> Iterator[Finding]:
     for key in unsourced(text):
-        yield _note(key, "没有写出处", "has no [source]")
+        yield no_source(key)
     for key in stray_sources(text):
         yield _warning(f"source.{key}", "出处写的这一项，规则里没有", "is the source of a key that isn't in the file")
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 import pytest
+from django.utils.translation import override, trans_real
 
 from huying.cases.models import Delivery
 from huying.cases.notices import NOTICES, Audience, moving, pressing
@@ -12,6 +13,8 @@ from huying.cases.queries import Filter
 from huying.cases.refusals import REFUSALS
 from huying.data import rulebook_ids, rulebook_text
 from huying.pages import labels
+from huying.pages.translation import compile_catalogs
+from huying.rules import names
 from huying.rules.commands import VERBS, field_names
 from huying.rules.rulebook import parse
 from huying.rules.stages import STAGE_AFTER
@@ -19,6 +22,7 @@ from huying.rules.vocabulary import (
     Action,
     CallbackResult,
     ClosedAs,
+    Fault,
     Flag,
     Kind,
     Method,
@@ -116,6 +120,33 @@ def test_every_field_that_a_shipped_rulebook_asks_a_contact_for_has_a_word(ruleb
 
 def test_every_refusal_has_a_sentence() -> None:
     assert set(REFUSALS) == set(RefusalCode)
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (names.NAMES, table)
+        for table in (
+            *(labels.STEPS, labels.VERDICTS, labels.URGENCIES, labels.ACTIONS, labels.FLAGS),
+            *(labels.METHODS, labels.KINDS),
+        )
+    ]
+    + [(names.CHANNEL_NAMES, labels.CHANNELS)],
+)
+def test_charts_and_comparisons_say_what_the_pages_say(
+    names: Mapping[str, tuple[str, str]], shown: Mapping[str, object]
+) -> None:
+    compile_catalogs()
+    trans_real._translations.clear()  # type: ignore[attr-defined]
+    for n, language in enumerate(("zh-hans", "en")):
+        with override(language):
+            assert {word: names[word][n] for word in shown if word != Step.TOTAL} == {
+                word: str(said) for word, said in shown.items() if word != Step.TOTAL
+            }
+
+
+def test_every_fault_has_a_name() -> None:
+    assert set(names.FAULT_NAMES) == set(Fault)
 
 
 def test_only_the_ordinary_urgency_goes_unsaid() -> None:
