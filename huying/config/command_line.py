@@ -4,15 +4,18 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
 from huying.config.house import Trouble, opened
 from huying.config.postgres import Unavailable
 from huying.config.processes import PortTaken, stop_on_signals
+from huying.config.words import language
 from huying.data import rulebook_ids
 from huying.rules.access import STAFF
 from huying.rules.rulebook import RulebookError
+from huying.rules.words import Language
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -131,9 +134,17 @@ def _accounts(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def _rules(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     rulebook = verbs.add_parser("rulebook", help="look at rulebooks").add_subparsers(required=True, metavar="WHAT")
     rulebook.add_parser("list", help="the shipped ones").set_defaults(command=_rulebook_list)
-    check = rulebook.add_parser("check", help="read a file and say what is wrong or has no source")
-    check.add_argument("file", type=Path)
+    check = rulebook.add_parser("check", help="say what is wrong, never happens, or has no source or term")
+    check.add_argument("rulebook", metavar="ID|FILE")
     check.set_defaults(command=_rulebook_check)
+    diff = rulebook.add_parser("diff", help="say what differs between two")
+    for name in ("before", "after"):
+        diff.add_argument(name, metavar="ID|FILE|ID@VERSION", help="shipped, a .toml file, or adopted here")
+    _in_language(diff, _rulebook_diff)
+    chart = rulebook.add_parser("chart", help="draw the flow chart of one as SVG")
+    chart.add_argument("rulebook", metavar="ID|FILE")
+    chart.add_argument("-o", dest="out", type=Path, metavar="FILE", help="default: print it")
+    _in_language(chart, _rulebook_chart)
     show = rulebook.add_parser("show", help="print a shipped one")
     show.add_argument("id", choices=rulebook_ids())
     show.set_defaults(command=_rulebook_show)
@@ -147,6 +158,11 @@ def _rules(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     paste = calendar.add_parser("paste", help="say what the text of the yearly notice would change; loads nothing")
     paste.add_argument("file", type=Path, help="the text, as copied from the notice")
     paste.set_defaults(command=_calendar_paste)
+
+
+def _in_language(parser: argparse.ArgumentParser, command: Command) -> None:
+    parser.add_argument("--language", choices=("zh", "en"), help="default: the terminal's")
+    parser.set_defaults(command=command)
 
 
 def _organisation(load: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -192,6 +208,12 @@ def _port_of(options: argparse.Namespace) -> int:
         return _port(os.environ.get("PORT") or "8000")
     except argparse.ArgumentTypeError as wrong:
         raise Trouble(f"PORT is set, and {wrong}") from wrong
+
+
+def _language_of(options: argparse.Namespace) -> Language:
+    """Return --language, else the terminal's."""
+    given: Language | None = options.language
+    return given or ("zh" if language().startswith("zh") else "en")
 
 
 # Each command imports what it needs when it runs: most of it can be imported only after Django is set up.
@@ -295,7 +317,21 @@ def _rulebook_list(_options: argparse.Namespace) -> int:
 def _rulebook_check(options: argparse.Namespace) -> int:
     from huying.config.rulebook_commands import check
 
-    return check(options.file)
+    return check(options.rulebook)
+
+
+def _rulebook_diff(options: argparse.Namespace) -> int:
+    from huying.config.rulebook_commands import diff, is_version
+
+    needs_database = is_version(options.before) or is_version(options.after)
+    with opened(migrate=False) if needs_database else nullcontext():
+        return diff(options.before, options.after, _language_of(options))
+
+
+def _rulebook_chart(options: argparse.Namespace) -> int:
+    from huying.config.rulebook_commands import draw
+
+    return draw(options.rulebook, _language_of(options), options.out)
 
 
 def _rulebook_show(options: argparse.Namespace) -> int:

@@ -1,13 +1,20 @@
-"""`huying rulebook list|check|adopt`: rulebooks as files, for which no database is needed, and the one in force."""
+"""`huying rulebook list|check|diff|chart|adopt`: rulebooks as files, which need no database, and adopted versions."""
 
-import sys
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from huying.config.house import Trouble
 from huying.data import calendar_text, rulebook_ids, rulebook_text
-from huying.rules.rulebook import parse, unsourced
+from huying.rules.flow_chart import flow_chart
+from huying.rules.rulebook import Rulebook, parse
+from huying.rules.rulebook_check import Severity, no_source
+from huying.rules.rulebook_check import check as examine
+from huying.rules.rulebook_diff import differences
+from huying.rules.words import Language
+
+_VERSION = re.compile(r"[a-z0-9-]+@[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True)
@@ -25,33 +32,65 @@ def show_list() -> int:
     return 0
 
 
-def check(file: Path) -> int:
-    """Read a rulebook; print what has no source. Raises Trouble, RulebookError."""
-    text = _text(file)
-    parse(text, file.name)
-    without = unsourced(text)
-    print(f"{file}: can be used" + (f"; {len(without)} values have no [source]:" if without else ""))
-    for key in without:
-        print(f"  {key}", file=sys.stdout)
+def check(id_or_file: str) -> int:
+    """Say what is wrong with a rulebook, what has no source, and what is worth knowing; 1 if it has an error.
+
+    Raises Trouble, RulebookError.
+    """
+    given = _given(id_or_file)
+    found = examine(given.text, f"{given.id}.toml")
+    errors = sum(one.severity is Severity.ERROR for one in found)
+    without = [one for one in found if one == no_source(one.key)]
+    said = f"has {errors} error{'s' * (errors > 1)}" if errors else "can be used"
+    print(f"{id_or_file}: {said}" + (f"; {len(without)} values have no [source]:" if without else ""))
+    for one in without:
+        print(f"  {one.key}")
+    for one in found:
+        if one not in without:
+            print(f"{one.severity:8} {one.key}: {one.en}")
+    return 1 if errors else 0
+
+
+def diff(before: str, after: str, language: Language) -> int:
+    """Say what differs between two rulebooks, a line each. Raises Trouble, RulebookError."""
+    found = differences(_book(before), _book(after))
+    for one in found:
+        print(f"{one.key:32} {one.in_words(language)}")
+    if not found:
+        print("they say the same" if language == "en" else "两份规则说的一样")
     return 0
+
+
+def draw(id_or_file: str, language: Language, out: Path | None) -> int:
+    """Print the flow chart of a rulebook as SVG, or write it to a file. Raises Trouble, RulebookError."""
+    svg = flow_chart(_book(id_or_file), language)
+    if out is None:
+        print(svg, end="")
+        return 0
+    try:
+        out.write_text(svg, "utf-8")
+    except OSError as unwritable:
+        raise Trouble(f"{out} can't be written: {unwritable}") from unwritable
+    print(f"{out}: written")
+    return 0
+
+
+def is_version(spec: str) -> bool:
+    """Return whether somebody means an adopted version, `bozhou@2`, for which the database is needed."""
+    return _VERSION.fullmatch(spec) is not None
 
 
 def read_source(id_or_file: str) -> Source:
     """Return a shipped rulebook by its id, or the one of a .toml file. Raises Trouble, RulebookError."""
-    if id_or_file in rulebook_ids():
-        return Source(id_or_file, rulebook_text(id_or_file))
-    file = Path(id_or_file)
-    if file.suffix != ".toml":
-        raise Trouble(
-            f"there is no rulebook {id_or_file!r}; write a .toml file, or one of {', '.join(rulebook_ids())}"
-        )
-    text = _text(file)
-    named = parse(text, file.name).calendar_id
+    if id_or_file not in rulebook_ids() and Path(id_or_file).suffix != ".toml":
+        raise _unknown(id_or_file)
+    given = _given(id_or_file)
+    named = parse(given.text, f"{given.id}.toml").calendar_id
     try:
         calendar_text(named)
     except FileNotFoundError as missing:
-        raise Trouble(f"{file}: calendar.id: there is no calendar {named!r}") from missing
-    return Source(file.stem, text)
+        raise Trouble(f"{id_or_file}: calendar.id: there is no calendar {named!r}") from missing
+    return given
 
 
 def adopt_from(id_or_file: str, day: date | None) -> int:
@@ -75,8 +114,34 @@ def adopt_from(id_or_file: str, day: date | None) -> int:
     return 0
 
 
-def _text(file: Path) -> str:
+def _book(spec: str) -> Rulebook:
+    given = _adopted(*spec.split("@")) if is_version(spec) else _given(spec)
+    return parse(given.text, f"{given.id}.toml")
+
+
+def _given(id_or_file: str) -> Source:
+    if id_or_file in rulebook_ids():
+        return Source(id_or_file, rulebook_text(id_or_file))
+    file = Path(id_or_file)
+    if file.suffix != ".toml" and len(file.parts) == 1 and not file.exists():
+        raise _unknown(id_or_file)
     try:
-        return file.read_text("utf-8")
+        return Source(file.stem, file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as unreadable:
         raise Trouble(f"{file} can't be read: {unreadable}") from unreadable
+
+
+def _unknown(id_or_file: str) -> Trouble:
+    return Trouble(f"there is no rulebook {id_or_file!r}; write a .toml file, or one of {', '.join(rulebook_ids())}")
+
+
+def _adopted(rulebook_id: str, number: str) -> Source:
+    """Return a version that this office has adopted. Raises Trouble."""
+    from huying.cases.models import RulebookVersion
+
+    known = RulebookVersion.objects.filter(rulebook=rulebook_id)
+    version = known.filter(version=int(number)).first()
+    if version is None:
+        numbers = ", ".join(f"{rulebook_id}@{one.version}" for one in known.order_by("version"))
+        raise Trouble(f"{rulebook_id}@{number} was never adopted here; there is {numbers or 'no version of it'}")
+    return Source(rulebook_id, version.text)
