@@ -51,6 +51,8 @@ def _tabs(user: User, path: str) -> Iterator[ShownTab]:
         today, register = reverse("today"), reverse("register")
         yield ShownTab(gettext("今天"), today, path == today)
         yield ShownTab(gettext("清单"), register, path == register, within=path.startswith(register))
+        rules = reverse("rulebook")
+        yield ShownTab(gettext("规则"), rules, path == rules)
     if user.role in REGISTRARS:
         record = reverse("record_contact")
         yield ShownTab(gettext("记录来电"), record, path == record)

@@ -291,4 +291,6 @@ HINTS = {
     "local.source": _("谁定的，哪个文件"),
     "content": _("照对方的话记；电话和身份证号会自动掩去"),
 }
+# What a check of the rulebook found, by how much it matters.
+SEVERITIES = {"error": _("要改"), "warning": _("留意"), "note": _("说明")}
 COMPLEXITIES = {"simple": _("简单"), "complex": _("复杂，期限长一些")}

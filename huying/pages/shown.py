@@ -59,6 +59,16 @@ class ShownDue:
 
 
 @dataclass(frozen=True)
+class ShownFinding:
+    """What a check found in the rulebook; `key` is where, as the file writes it."""
+
+    severity: str
+    word: str
+    text: str
+    key: str
+
+
+@dataclass(frozen=True)
 class ShownRequester:
     """Who asked, as far as this viewer may know: masked, or once, after a look that is logged, `in_clear`.
 

@@ -7,6 +7,7 @@ from .desk.case import call_requester, case
 from .desk.contact import receipt, record_contact
 from .desk.figures import account
 from .desk.register import register
+from .desk.rulebook import rulebook
 from .desk.today import today
 from .first_password import first_password
 from .public.directory import directory
@@ -26,6 +27,7 @@ urlpatterns = [
     path("desk/figures/", account, name="figures"),
     path("desk/calendar/", calendar, name="calendar"),
     path("desk/calendar/<int:proposal_id>/", calendar_proposal, name="calendar_proposal"),
+    path("desk/rulebook/", rulebook, name="rulebook"),
     path("desk/cases/", register, name="register"),
     path("desk/cases/<str:number>/", case, name="case"),
     path("desk/cases/<str:number>/call/", call_requester, name="call_requester"),

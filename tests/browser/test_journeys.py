@@ -15,7 +15,8 @@ pytestmark = pytest.mark.browser
 
 Open = Callable[[Look], Page]
 LIST = "/desk/cases/"
-TODAY, RECORD, FIGURES = "/desk/", "/desk/contacts/new/", "/desk/figures/"
+TODAY, RECORD = "/desk/", "/desk/contacts/new/"
+FIGURES, RULEBOOK = "/desk/figures/", "/desk/rulebook/"
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 
 
@@ -121,6 +122,7 @@ def test_nothing_is_wider_than_the_smallest_phone(look: Open, city: City, langua
         TODAY,
         RECORD,
         FIGURES,
+        RULEBOOK,
         LIST,
         f"{LIST}?show=all",
         f"{LIST}?show=closed",
@@ -149,7 +151,7 @@ def assert_fits(page: Page, path: str) -> None:
 
 def test_large_print_fits_too(look: Open, city: City) -> None:
     page = look(Look(width=320))
-    for path in (TODAY, RECORD, FIGURES, LIST, *city.cases.values()):
+    for path in (TODAY, RECORD, FIGURES, RULEBOOK, LIST, *city.cases.values()):
         page.goto(path)
         page.evaluate("document.documentElement.setAttribute('data-care', '')")
         assert_fits(page, path)
@@ -158,7 +160,7 @@ def test_large_print_fits_too(look: Open, city: City) -> None:
 # Every page in one look, and every look on some page; all 112 with HUYING_EVERY_LOOK=yes (a minute more).
 LOOKS = list(product(("zh-hans", "en"), ("light", "dark"), (1280, 320)))
 PAGES = ["login", "404", "?show=open", "?show=overdue", "?show=closed", "?show=all",
-         "open", "overdue", "closed", "reopened", "imported", "today", "record", "figures"]  # fmt: skip
+         "open", "overdue", "closed", "reopened", "imported", "today", "record", "figures", "rulebook"]  # fmt: skip
 EVERY_LOOK = os.environ.get("HUYING_EVERY_LOOK") == "yes"
 SEEN = list(product(PAGES, LOOKS)) if EVERY_LOOK else [(name, LOOKS[3 * n % 8]) for n, name in enumerate(PAGES)]
 
@@ -167,7 +169,8 @@ SEEN = list(product(PAGES, LOOKS)) if EVERY_LOOK else [(name, LOOKS[3 * n % 8]) 
 def test_axe_finds_nothing(look: Open, city: City, name: str, how: tuple[str, str, int]) -> None:
     language, theme, width = how
     page = look(Look(language, theme, width, signed_in=name != "login"))  # type: ignore[arg-type]
-    fixed = {"login": "/account/login/", "404": "/nothing/", "today": TODAY, "record": RECORD, "figures": FIGURES}
+    fixed = {"login": "/account/login/", "404": "/nothing/", "today": TODAY, "record": RECORD}
+    fixed |= {"figures": FIGURES, "rulebook": RULEBOOK}
     page.goto(city.cases.get(name) or fixed.get(name) or LIST + name)
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     page.evaluate(AXE)

@@ -41,19 +41,19 @@ allowed = ["satisfied", "understanding", "unsatisfied", "unreachable"]
 """
 
 
-def found(more: str = "", **overrides: object) -> list[Finding]:
+def found(more: str = "", /, **overrides: object) -> list[Finding]:
     return findings(merged(SOUND + more, overrides, "some.toml"))
 
 
-def keys(severity: Severity, more: str = "", **overrides: object) -> list[str]:
+def keys(severity: Severity, more: str = "", /, **overrides: object) -> list[str]:
     return [one.key for one in found(more, **overrides) if one.severity is severity]
 
 
-def errors(more: str = "", **overrides: object) -> list[str]:
+def errors(more: str = "", /, **overrides: object) -> list[str]:
     return keys(Severity.ERROR, more, **overrides)
 
 
-def warnings(more: str = "", **overrides: object) -> list[str]:
+def warnings(more: str = "", /, **overrides: object) -> list[str]:
     return keys(Severity.WARNING, more, **overrides)
 
 
