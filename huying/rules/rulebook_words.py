@@ -27,6 +27,11 @@ _TRIGGERS: Mapping[str, tuple[str, str]] = {
     Trigger.SERIOUS_FAULT: ("查实有七种情形之一", "Any of the seven faults is confirmed"),
     Trigger.NOT_RECTIFIED: ("约谈后到期没有整改", "Not rectified by the date set in the interview"),
 }
+_TOLD: Mapping[str, tuple[str, str]] = {
+    "liaison": ("联络员", "liaison"),
+    "duty_phone": ("值班电话", "duty phone"),
+    "head": ("单位负责人", "head of the unit"),
+}
 _KEYS: Mapping[str, tuple[str, str]] = {
     "rulebook": ("规则", "Rulebook"),
     "calendar": ("日历", "Calendar"),
@@ -122,6 +127,13 @@ def faults_in_words(rung: Rung, language: Language) -> str:
 def rung_in_words(rung: Rung, language: Language) -> str:
     """Return what a rung does, and how long after its trigger: 「1 个工作日后：督办」, "Reminder, at once"."""
     done = listed([word for word in (rung.action, rung.flag) if word is not None], language)
+    if rung.tell:
+        told = listed(rung.tell, language, _TOLD)
+        done = (
+            f"{done}，告知{told}".removeprefix("，")
+            if language == "zh"
+            else f"{done}, {told} told".removeprefix(", ")
+        )
     length = length_in_words(rung.after, language)
     if language == "zh":
         return f"{length}后：{done}" if rung.after.n else f"当时：{done}"

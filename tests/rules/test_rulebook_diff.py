@@ -107,6 +107,15 @@ def test_rungs_are_compared_as_a_set_and_told_whole() -> None:
     assert told("", other)["ladder[1]"][0] == "催办督办 1：没有 → 查实有下列情形之一 · 不作为 · 当时：约谈"
 
 
+def test_a_rung_says_whom_it_tells() -> None:
+    tells = '[[ladder]]\non = "acknowledge_overdue"\ntell = ["liaison", "head"]\n'
+    assert told("", tells)["ladder[1]"] == (
+        "催办督办 1：没有 → 签收超期 · 当时：告知联络员、单位负责人",
+        "Ladder: 1: none → Acknowledgement: overdue · liaison, head of the unit told, at once",
+    )
+    assert told("", tells + 'action = "remind"\n')["ladder[1]"][0].endswith("当时：催办，告知联络员、单位负责人")
+
+
 def test_a_plain_value_stays_as_it_is_written() -> None:
     assert told(rulebook={"title": "另一座城"}) == {
         "rulebook.title": ("规则 名称：x → 另一座城", "Rulebook: title: x → 另一座城")
