@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from huying.ledger.chain import Head
-from huying.rules.access import STAFF, UNITS_BEGIN, Actor, post_party, unit_party
+from huying.rules.access import DISCIPLINE_PARTY, STAFF, UNITS_BEGIN, Actor, post_party, unit_party
 from huying.rules.commands import (
     ApproveReturn,
     Assign,
@@ -22,11 +22,13 @@ from huying.rules.commands import (
     Recall,
     ReissueCode,
     Summarise,
+    TermPassed,
     given,
 )
 from huying.rules.deciding import Decision
 from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState, ClockState
+from huying.rules.vocabulary import Action
 from huying.vault.models import VaultKey
 from huying.vault.seals import DataKey, blind_index, seal
 
@@ -148,6 +150,8 @@ class Draft:
                 self.shut_out.append(UNITS_BEGIN)
             case HandToDiscipline() if before.confidential:
                 self.shut_out.append("")
+            case HandToDiscipline() | TermPassed(action=Action.DISCIPLINE):
+                self._let_in(DISCIPLINE_PARTY)
             case JoinUnit(unit=int() as unit) | ProposeFault(unit=int() as unit):
                 self._let_in(unit_party(unit))
             case Instruct(unit=unit, post=post):

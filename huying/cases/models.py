@@ -12,6 +12,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KT
 
 from huying.directory.models import ContactPoint
 from huying.people.models import Post, Unit
@@ -334,7 +335,10 @@ class Act(Record):
 
     class Meta:
         db_table = "act"
-        indexes = (models.Index("chain", "id", name="act_by_chain"),)
+        indexes = (
+            models.Index("chain", "id", name="act_by_chain"),
+            models.Index(KT("facts__digest"), name="act_by_digest", condition=Q(verb="attach")),
+        )
 
 
 class Assignment(CaseRecord):

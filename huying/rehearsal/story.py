@@ -88,6 +88,8 @@ KEYS: Mapping[str, frozenset[str]] = {
         "interview": "person minutes rectify_by",
         "rectified": "",
         "discipline": "",
+        "receive_package": "text",
+        "record_result": "text",
         "fault": "code unit",
         "request_review": "reason",
         "decide_review": "outcome text",

@@ -30,6 +30,7 @@ SYSTEM = "system"
 # The names under which somebody is let in to a case, or shut out of it; a user's is the actor's id, `user:7`.
 
 
+DISCIPLINE_PARTY = "role:discipline"  # is let in to an ordinary case that is handed over
 UNITS_BEGIN = "unit:"  # how the name of every unit begins
 
 
@@ -81,6 +82,8 @@ class Actor:
             own.add(person_party(self.person))
         if self.role is Role.UNIT and self.unit is not None:
             own.add(unit_party(self.unit))
+        if self.role is Role.DISCIPLINE:
+            own.add(DISCIPLINE_PARTY)
         return frozenset(own)
 
     @property

@@ -91,6 +91,7 @@ def hand_to(it: Situation[Any], unit: int | None, level: int) -> CaseState:
         stage=Stage.ASSIGNED,
         unit=unit,
         level=level,
+        given_on=(*it.state.given_on, it.state.unit) if level > 1 and it.state.unit else (),
         designated=it.state.designated or bool(getattr(it.command, "designate", None)),
         extension_asked=None,
     )
@@ -132,6 +133,8 @@ def _taken_back(it: Situation[Any]) -> CaseState:
         contacted=False,
         contact_attempts=(),
         handled_by=frozenset(),
+        given_on=(),
+        shown=frozenset(),
         designated=False,
         extension_asked=None,
         co_units=frozenset(),

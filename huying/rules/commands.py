@@ -12,6 +12,7 @@ from typing import cast
 
 from .vocabulary import (
     Action,
+    AttachmentKind,
     CallbackResult,
     Claim,
     Complexity,
@@ -295,6 +296,26 @@ class SubmitReport(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ContactOnBehalf(Command):
+    """代录沟通: a talk that the holder wrote down on paper; the office, or the unit above, has the scan."""
+
+    method: str | None = None
+    handler: str | None = None
+    handler_phone: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOnBehalf(Command):
+    """代录反馈: a report that the holder signed on paper; likewise."""
+
+    text: str | None = None
+    outcome: str | None = None
+    basis: str | None = None
+    public_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerInstruction(Command):
     """回复批示."""
 
@@ -437,6 +458,20 @@ class HandToDiscipline(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ReceivePackage(Command):
+    """移送回执: the body of discipline has the case with its ledger; for its own eyes, like the result."""
+
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordResult(Command):
+    """查处结果."""
+
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ComplainHandling(Command):
     """投诉办理: the citizen about the handling, to the supervisor."""
 
@@ -451,6 +486,20 @@ class ReissueCode(Command):
 
 
 # -- what nobody can send --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Attach(Command):
+    """附件: a file that lies sealed beside the register; `name` is its sender's, `digest` a keyed hash of it.
+
+    `cases.attachments` alone sends this: the file has to be there first.
+    """
+
+    kind: str | None = None
+    name: str | None = None
+    file: str | None = None
+    size: int | None = None
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -530,6 +579,8 @@ VERBS: dict[str, type[Command]] = {
     "resume": Resume,
     "co_report": CoReport,
     "report": SubmitReport,
+    "contact_on_behalf": ContactOnBehalf,
+    "report_on_behalf": ReportOnBehalf,
     "reject_report": RejectReport,
     "verify": Verify,
     "decide_claim": DecideClaim,
@@ -554,6 +605,8 @@ VERBS: dict[str, type[Command]] = {
     "interview": HoldInterview,
     "rectified": Rectified,
     "discipline": HandToDiscipline,
+    "receive_package": ReceivePackage,
+    "record_result": RecordResult,
     "complain_handling": ComplainHandling,
     "withdraw": Withdraw,
     "summarise": Summarise,
@@ -565,6 +618,7 @@ VERBS: dict[str, type[Command]] = {
 _VERB_OF: dict[type[Command], str] = {
     **{command: verb for verb, command in VERBS.items()},
     JoinContact: "join_contact",
+    Attach: "attach",
     TakeOver: "take_over",
     GiveBack: "give_back",
     MovePost: "move_post",
@@ -579,6 +633,7 @@ WORDS: Mapping[tuple[type[Command], str], type[StrEnum]] = {
     (OpenCase, "kind"): Kind,
     (OpenCase, "complexity"): Complexity,
     (NotACase, "kind"): Kind,
+    (Attach, "kind"): AttachmentKind,
     (ReturnCall, "result"): ReturnCallResult,
     (ReturnCall, "kind"): Kind,
     (Classify, "complexity"): Complexity,
@@ -587,6 +642,8 @@ WORDS: Mapping[tuple[type[Command], str], type[StrEnum]] = {
     (ContactAttempt, "result"): ContactResult,
     (Suspend, "reason"): SuspendReason,
     (SubmitReport, "outcome"): Outcome,
+    (ContactOnBehalf, "method"): Method,
+    (ReportOnBehalf, "outcome"): Outcome,
     (SubmitReport, "claim"): Claim,
     (CallbackAttempt, "result"): CallbackResult,
     (RecordVerdict, "verdict"): VerdictCode,
@@ -598,7 +655,7 @@ UNITS = frozenset({"unit", "suggested_unit", "lead"})
 POSTS = frozenset({"post"})
 CASES = frozenset({"into", "cases"})
 # The fields in which somebody writes freely, or names a person: sealed wherever they are kept.
-_PLAIN = frozenset({"category", "term", "field", *UNITS, *POSTS, *CASES})
+_PLAIN = frozenset({"category", "term", "field", "file", "digest", *UNITS, *POSTS, *CASES})
 
 
 def is_free(command: type[Command], field: str) -> bool:

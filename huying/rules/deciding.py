@@ -81,8 +81,10 @@ class Party(Enum):
     OFFICE = auto()
     OPERATOR = auto()
     SUPERVISOR = auto()
+    DISCIPLINE = auto()
     LEADER = auto()  # who holds the post that was called, or that post's liaison
     HOLDER = auto()  # somebody of the unit that holds the case
+    ON_BEHALF = auto()  # the office, or a unit that handed the case down: what the holder signed on paper
     CO_UNIT = auto()  # somebody of a unit that takes part and hasn't reported
     FAULTED = auto()  # somebody of the unit to which the latest open fault is laid
     INSTRUCTED = auto()  # somebody of a unit that owes an answer to an instruction

@@ -1,15 +1,19 @@
 """沟通办理: what the unit does with a case that it holds, and what the office grants it."""
 
 from dataclasses import replace
+from typing import Any
 
 from .commands import (
     Acknowledge,
     AnswerInstruction,
     ApproveExtension,
+    Attach,
     ContactAttempt,
+    ContactOnBehalf,
     CoReport,
     RecordContact,
     RefuseExtension,
+    ReportOnBehalf,
     RequestExtension,
     Resume,
     SubmitReport,
@@ -18,12 +22,15 @@ from .commands import (
 )
 from .deciding import (
     Decision,
+    Effect,
+    Guard,
     Party,
     Refused,
     Row,
     Situation,
     changed,
     is_so,
+    needed,
     reason_given,
     row,
     section,
@@ -36,7 +43,7 @@ from .duration import Duration
 from .stages import IN_UNITS_HANDS, OPEN_STAGES
 from .state import ClockState
 from .terms import Pause
-from .vocabulary import Claim, Flag, Method, RefusalCode, Stage, StartEvent, Step
+from .vocabulary import AttachmentKind, Claim, Flag, Method, RefusalCode, Stage, StartEvent, Step
 
 # -- guards ----------------------------------------------------------------------------------------------------------
 
@@ -49,12 +56,12 @@ def _handler_named(it: Situation[Acknowledge]) -> Refused | None:
     return _phone_valid(it)
 
 
-def _phone_valid(it: Situation[Acknowledge] | Situation[RecordContact]) -> Refused | None:
+def _phone_valid(it: Situation[Any]) -> Refused | None:
     phone = given(it.command, "handler_phone")
     return None if phone is None or valid_phone(phone) else Refused(RefusalCode.FIELD_INVALID, "handler_phone")
 
 
-def _method_allowed(it: Situation[RecordContact]) -> Refused | None:
+def _method_allowed(it: Situation[Any]) -> Refused | None:
     step = it.rules.rulebook.step.contact
     method = given(it.command, "method")
     if method is None:
@@ -64,7 +71,7 @@ def _method_allowed(it: Situation[RecordContact]) -> Refused | None:
     return None if method in list(Method) else Refused(RefusalCode.FIELD_INVALID, "method")
 
 
-def _handler_disclosed(it: Situation[RecordContact]) -> Refused | None:
+def _handler_disclosed(it: Situation[Any]) -> Refused | None:
     step = it.rules.rulebook.step.contact
     must = () if step is None else step.must_disclose
     if "handler_name" in must and given(it.command, "handler") is None:
@@ -78,22 +85,22 @@ def _tries_apart(it: Situation[ContactAttempt]) -> Refused | None:
     return too_soon(it, it.state.contact_attempts, it.rules.rulebook.contact_spacing, Step.CONTACT)
 
 
-def _contact_made(it: Situation[SubmitReport]) -> Refused | None:
+def _contact_made(it: Situation[Any]) -> Refused | None:
     """A talk in this cycle, or as many spaced tries as the rulebook asks."""
     if it.rules.rulebook.step.contact is None or it.state.contacted or _tried_enough(it):
         return None
     return Refused(RefusalCode.CONTACT_REQUIRED, clause="step.contact")
 
 
-def _tried_enough(it: Situation[SubmitReport]) -> bool:
+def _tried_enough(it: Situation[Any]) -> bool:
     return len(it.state.contact_attempts) >= it.rules.rulebook.contact_attempts
 
 
-def _co_units_done(it: Situation[SubmitReport]) -> Refused | None:
+def _co_units_done(it: Situation[Any]) -> Refused | None:
     return Refused(RefusalCode.CO_UNITS_PENDING) if it.state.co_units else None
 
 
-def _report_complete(it: Situation[SubmitReport]) -> Refused | None:
+def _report_complete(it: Situation[Any]) -> Refused | None:
     missing = [field for field in it.rules.rulebook.step.report.required if given(it.command, field) is None]
     if "basis" in missing:
         return Refused(RefusalCode.BASIS_REQUIRED, "basis", "step.report.required")
@@ -153,6 +160,11 @@ def _own_unit(it: Situation[CoReport]) -> Refused | None:
     return None if allowed else Refused(RefusalCode.FIELD_INVALID, "unit")
 
 
+def _has_proof(kind: AttachmentKind) -> Guard[Any]:
+    """Return the guard that the paper from which somebody records lies scanned beside the case."""
+    return lambda it: None if kind in it.state.shown else Refused(RefusalCode.PROOF_REQUIRED)
+
+
 # -- effects ---------------------------------------------------------------------------------------------------------
 
 
@@ -183,7 +195,7 @@ def _attempted(it: Situation[ContactAttempt]) -> Decision:
 
 def _reported(it: Situation[SubmitReport]) -> Decision:
     """Without a talk the term of contacting stays undone: late is late, but it presses nobody any more."""
-    claim = given(it.command, "claim")
+    claim = given(it.command, "claim") if hasattr(it.command, "claim") else None
     told = replace(
         it.state,
         stage=Stage.REPORTED,
@@ -241,6 +253,22 @@ def resumed(it: Situation[Resume]) -> Decision:
 def _going_on(it: Situation[Resume], clock: ClockState) -> ClockState:
     pauses = (*clock.pauses[:-1], Pause(clock.pauses[-1].start, it.at))
     return it.rules.derived(replace(clock, pauses=pauses))
+
+
+def _attached(it: Situation[Attach]) -> Decision:
+    shown = it.state.shown | {AttachmentKind(given(it.command, "kind") or "")}
+    return changed(it, "attached", replace(it.state, shown=shown))
+
+
+def _on_behalf(effect: Effect[Any]) -> Effect[Any]:
+    """Return the effect of what the holder could have done itself, marked as recorded by somebody else."""
+
+    def marked(it: Situation[Any]) -> Decision:
+        done = effect(it)
+        flags = done.after.flags | {Flag.RECORDED_ON_BEHALF}
+        return replace(done, after=replace(done.after, flags=flags))
+
+    return marked
 
 
 def _co_reported(it: Situation[CoReport]) -> Decision:
@@ -305,6 +333,33 @@ ROWS: tuple[Row, ...] = (
             word("claim", needed=False),
         ),
         _reported,
+    ),
+    row(
+        ContactOnBehalf,
+        {Party.ON_BEHALF},
+        IN_UNITS_HANDS,
+        (_has_proof(AttachmentKind.PROOF_OF_CONTACT), _method_allowed, _handler_disclosed),
+        _on_behalf(_contacted),
+    ),
+    row(
+        ReportOnBehalf,
+        {Party.ON_BEHALF},
+        IN_UNITS_HANDS,
+        (
+            _has_proof(AttachmentKind.PROOF_OF_HANDLING),
+            _co_units_done,
+            _contact_made,
+            _report_complete,
+            word("outcome", needed=False),
+        ),
+        _on_behalf(_reported),
+    ),
+    row(
+        Attach,
+        {Party.OFFICE, Party.OPERATOR, Party.HOLDER, Party.ON_BEHALF, Party.CO_UNIT, Party.CITIZEN},
+        OPEN_STAGES,
+        (word("kind"), needed("file"), needed("name"), needed("size")),
+        _attached,
     ),
     row(AnswerInstruction, {Party.INSTRUCTED}, OPEN_STAGES, (text_given,), _instruction_answered),
 )

@@ -79,11 +79,13 @@ def _parties(actor: Actor, state: CaseState) -> frozenset[Party]:
     """Return as what somebody acts on a case."""
     match actor.role:
         case Role.OFFICE:
-            return frozenset({Party.OFFICE})
+            return frozenset({Party.OFFICE, Party.ON_BEHALF})
         case Role.SUPERVISOR:
             return frozenset({Party.SUPERVISOR})
         case Role.DISCIPLINE if state.confidential:  # runs such a case as office and supervisors run the others
-            return frozenset({Party.OFFICE, Party.SUPERVISOR})
+            return frozenset({Party.DISCIPLINE, Party.OFFICE, Party.ON_BEHALF, Party.SUPERVISOR})
+        case Role.DISCIPLINE:
+            return frozenset({Party.DISCIPLINE})
         case Role.OPERATOR:
             return frozenset({Party.OPERATOR})
         case Role.CITIZEN if actor.receipt == state.id:
@@ -93,6 +95,7 @@ def _parties(actor: Actor, state: CaseState) -> frozenset[Party]:
         case Role.UNIT if actor.unit is not None:
             tied = {
                 Party.HOLDER: actor.unit == state.unit,
+                Party.ON_BEHALF: actor.unit in state.given_on,
                 Party.CO_UNIT: actor.unit in state.co_units,
                 Party.INSTRUCTED: actor.unit in state.instructed,
                 Party.FAULTED: actor.unit == (state.faults[-1].unit if state.faults else state.unit),

@@ -188,11 +188,12 @@ class Ruleset:
             contact_attempts=(),
             callback_attempts=(),
             handled_by=frozenset(),
+            shown=frozenset(),
             visits=0,
             review=None,
             ended_at=None,
             closed_as=None,
-            flags=state.flags - {Flag.CITIZEN_NOT_REACHED},
+            flags=state.flags - {Flag.CITIZEN_NOT_REACHED, Flag.RECORDED_ON_BEHALF},
         )
         started = self.start(fresh, _REOPENING, at)
         again = tuple(c for c in started.clocks if c.cycle != fresh.cycle or c.step not in _FIRST_CYCLE_ONLY)

@@ -8,6 +8,7 @@ from typing import Self
 from .terms import Pause, Why
 from .vocabulary import (
     Action,
+    AttachmentKind,
     Claim,
     ClosedAs,
     Complexity,
@@ -74,6 +75,8 @@ class Memory:
     contact_attempts: tuple[datetime, ...] = ()  # of this cycle, that failed
     callback_attempts: tuple[datetime, ...] = ()  # since the report was verified, or since the last visit
     handled_by: frozenset[str] = frozenset()  # actors who spoke for the unit in this cycle
+    given_on: tuple[int, ...] = ()  # the units above the holder that handed the case down
+    shown: frozenset[AttachmentKind] = frozenset()  # of what there are files in this cycle
     visits: int = 0  # verdicts of follow-up visits, in this cycle
     unsatisfied: int = 0  # how often the requester said so, over all cycles
     actions: tuple[Action, ...] = ()  # of supervision, in their order

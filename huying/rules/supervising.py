@@ -11,6 +11,8 @@ from .commands import (
     HandToDiscipline,
     HoldInterview,
     ProposeFault,
+    ReceivePackage,
+    RecordResult,
     RecountTerms,
     Rectified,
     Resume,
@@ -188,6 +190,7 @@ _SUPERVISOR, _CLOCK = frozenset({Party.SUPERVISOR}), frozenset({Party.CLOCK})
 _SUPERVISED = OPEN_STAGES | {Stage.CLOSED}
 _A_CASE = frozenset(Stage) - {Stage.WAITING}
 _fault_open = is_so(lambda state: bool(state.faults))
+_handed = is_so(lambda state: Action.DISCIPLINE in state.actions)
 _to_be_rectified = is_so(lambda state: state.runs(Step.RECTIFICATION))
 
 ROWS: tuple[Row, ...] = (
@@ -199,6 +202,8 @@ ROWS: tuple[Row, ...] = (
     row(HoldInterview, _SUPERVISOR, OPEN_STAGES, (_complete,), _held),
     row(Rectified, _SUPERVISOR, _SUPERVISED, (_to_be_rectified,), _rectified),
     row(HandToDiscipline, _SUPERVISOR, OPEN_STAGES, (), _handed_over),
+    row(ReceivePackage, {Party.DISCIPLINE}, _A_CASE, (_handed, text_given), noted("package_received")),
+    row(RecordResult, {Party.DISCIPLINE}, _A_CASE, (_handed, text_given), noted("result_recorded")),
     row(ComplainHandling, {Party.CITIZEN}, _A_CASE, (text_given,), noted("handling_complained")),
     row(TermPassed, _CLOCK, _SUPERVISED, (_rung_is_due,), _passed),
     row(TermEnded, _CLOCK, OPEN_STAGES, (_has_ended,), _over),

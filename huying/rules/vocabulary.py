@@ -206,6 +206,15 @@ class AuditOutcome(StrEnum):
     SILENT = "silent"
 
 
+class AttachmentKind(StrEnum):
+    """What a file shows: who somebody is, that they were spoken with, that the matter was dealt with, the matter."""
+
+    MATTER = "matter"
+    IDENTITY = "identity"
+    PROOF_OF_CONTACT = "proof_of_contact"
+    PROOF_OF_HANDLING = "proof_of_handling"
+
+
 class SuspendReason(StrEnum):
     """Why a case may be suspended."""
 
@@ -349,6 +358,7 @@ class RefusalCode(StrEnum):
     LEVEL_LIMIT = "level_limit"
     CO_UNITS_PENDING = "co_units_pending"
     CONTACT_REQUIRED = "contact_required"
+    PROOF_REQUIRED = "proof_required"
     RETURN_DESIGNATED = "return_designated"
     RETURN_USED_UP = "return_used_up"
     RETURN_TOO_LATE = "return_too_late"

@@ -4,6 +4,7 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import huying.vault.fields
 from django.db import migrations, models
+from django.db.models.fields.json import KT
 
 
 # A series for confidential cases, beside the ordinary one.
@@ -172,6 +173,12 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT,
                 related_name='refusals', to='cases.case',
+            ),
+        ),
+        migrations.AddIndex(
+            model_name='act',
+            index=models.Index(
+                KT('facts__digest'), condition=models.Q(('verb', 'attach')), name='act_by_digest'
             ),
         ),
         migrations.RunSQL(NEXT_NUMBER, migrations.RunSQL.noop),
