@@ -12,6 +12,7 @@ from huying.rules.access import DISCIPLINE_PARTY, STAFF, UNITS_BEGIN, Actor, pos
 from huying.rules.commands import (
     ApproveReturn,
     Assign,
+    Command,
     CompleteInfo,
     Correct,
     Group,
@@ -140,7 +141,11 @@ class Draft:
     # -- what a command does beside the state ------------------------------------------------------------------------
 
     def _take_over(self, decision: Decision, before: CaseState, actor: Actor) -> None:
-        """Let people in and shut others out, and write anew what a command says of texts and requester."""
+        self._admit(decision, before, actor)
+        self._write_anew(decision.command)
+
+    def _admit(self, decision: Decision, before: CaseState, actor: Actor) -> None:
+        """Let people in, and shut others out."""
         match decision.command:
             case Assign():
                 self._keep_sight(before.unit, actor)
@@ -157,15 +162,19 @@ class Draft:
             case Instruct(unit=unit, post=post):
                 for party in ([unit_party(unit)] if unit else []) + ([post_party(post)] if post else []):
                     self._let_in(party)
-            case Summarise() as words if self.text is not None:
-                self.text.title = given(words, "title") or self.text.title
-                self.text.text = given(words, "summary") or self.text.text
+
+    def _write_anew(self, command: Command) -> None:
+        """Write anew what a command says of texts, code and requester."""
+        match command:
+            case Summarise() if self.text is not None:
+                self.text.title = given(command, "title") or self.text.title
+                self.text.text = given(command, "summary") or self.text.text
             case ReissueCode() if self.text is not None and self.case is not None:
                 self.new_code(8 if self.case.requester.phone else 12)
             case CompleteInfo(fields=fields):
                 self.told |= {name: said.strip() for name, said in (fields or {}).items() if name in ON_REQUESTER}
-            case Correct() as words if given(words, "field") in ON_REQUESTER:
-                self.told[given(words, "field") or ""] = given(words, "value") or ""
+            case Correct() if given(command, "field") in ON_REQUESTER:
+                self.told[given(command, "field") or ""] = given(command, "value") or ""
 
     def new_code(self, digits: int) -> str:
         """Give the case a query code, and return it."""
