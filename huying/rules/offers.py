@@ -7,26 +7,38 @@ whom and the table can't disagree.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import get_type_hints
 
 from .access import Actor, Role
-from .commands import VERBS, Command, command_of, field_names
+from .commands import VERBS, WORDS, Command, command_of, field_names
 from .lifecycle import OPEN_STAGES, TABLE, Decision, Refused, decide, may_do
 from .ruleset import Ruleset
 from .state import CaseState
-from .vocabulary import CallbackResult, Complexity, Kind, Method, Outcome, RefusalCode, Stage, Urgency, VerdictCode
+from .vocabulary import Complexity, Kind, RefusalCode, Stage, Urgency
 
-# The fields that take one word of a closed list.
-WORDS: Mapping[str, type[StrEnum]] = {
-    "method": Method,
-    "outcome": Outcome,
-    "result": CallbackResult,
-    "verdict": VerdictCode,
-}
-# What stands in a field that is only tried out: no unit has this id, and any phone can be dialled by these digits.
-_NO_UNIT, _TEXT = 0, "000"
-_ORDER = tuple(Stage)
+# The stages in the order in which a case comes through them. What isn't here is an end that nobody aims at.
+_WAY = (
+    Stage.WAITING,
+    Stage.PENDING_INFO,
+    Stage.RETURN_REQUESTED,
+    Stage.RECEIVED,
+    Stage.ASSIGNED,
+    Stage.ACKNOWLEDGED,
+    Stage.SUSPENDED,
+    Stage.CONTACTED,
+    Stage.REPORTED,
+    Stage.VERIFIED,
+    Stage.CLOSED,
+    Stage.ARCHIVED,
+)
+_PLACE: Mapping[Stage, int] = {stage: place for place, stage in enumerate(_WAY)}
+_WAITING_STAGES = tuple(stage for stage in _WAY if stage in OPEN_STAGES | {Stage.WAITING})
+# What stands in a field that is only tried out. No unit or case has these ids, any phone can be dialled by these
+# digits, and the number of an identity card is one of those that the standard gives as examples.
+_NO_UNIT, _TRIED_UNIT, _TEXT, _ID_NUMBER, _SHORTEST = 0, -1, "000", "11010519491231002X", "1 minute"
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,11 @@ class Offer:
         return VERBS[self.verb]
 
 
+def words_of(command: type[Command], name: str) -> type[StrEnum] | None:
+    """Return the closed list of which a field takes one word; None for any other field."""
+    return WORDS.get((command, name))
+
+
 def offers(state: CaseState, actor: Actor, at: datetime, rules: Ruleset) -> list[Offer]:
     """Return an offer for each command that this actor may ever do to such a case, in the order of the loop."""
     found = (_offer(verb, state, actor, at, rules) for verb in VERBS)
@@ -55,8 +72,11 @@ def offers(state: CaseState, actor: Actor, at: datetime, rules: Ruleset) -> list
 
 
 def natural_next(found: Iterable[Offer], stage: Stage) -> Offer | None:
-    """Return the possible command that moves a case on by the least: the next step of the loop."""
-    ahead = [one for one in found if one.after is not None and _place(one.after) > _ORDER.index(stage)]
+    """Return the possible command that moves a case on by the least: the next step of the loop.
+
+    What only ends a case (declining, merging, withdrawing …) is nobody's next step.
+    """
+    ahead = [one for one in found if _place(one.after) > _PLACE.get(stage, len(_WAY))]
     return min(ahead, key=lambda one: _place(one.after), default=None)
 
 
@@ -75,9 +95,9 @@ def waiting(actor: Actor, at: datetime, rules: Ruleset) -> dict[str, frozenset[S
 
 
 def next_steps(actor: Actor, at: datetime, rules: Ruleset) -> dict[Stage, str]:
-    """Return the verb that comes next in each open stage, whoever may do it; what no verb leaves is missing."""
+    """Return the verb that comes next in each stage that waits for somebody, whoever may do it."""
     found: dict[Stage, str] = {}
-    for stage in (stage for stage in Stage if stage in OPEN_STAGES):
+    for stage in _WAITING_STAGES:
         step = natural_next(offers(_ordinary(stage, actor, at), Actor.system(), at, rules), stage)
         if step is not None:
             found[stage] = step.verb
@@ -85,28 +105,47 @@ def next_steps(actor: Actor, at: datetime, rules: Ruleset) -> dict[Stage, str]:
 
 
 def _place(after: CaseState | None) -> int:
-    return -1 if after is None else _ORDER.index(after.stage)
+    return -1 if after is None else _PLACE.get(after.stage, -1)
 
 
 def _offer(verb: str, state: CaseState, actor: Actor, at: datetime, rules: Ruleset) -> Offer:
     def tried(**said: object) -> Decision | Refused:
         return decide(state, command_of(verb, filled | said), actor, at, rules)
 
-    names = field_names(VERBS[verb])
-    filled: dict[str, object] = {name: _NO_UNIT if name == "unit" else _TEXT for name in names}
-    words: dict[str, dict[str, Refused | None]] = {}
-    for name in filter(WORDS.__contains__, names):
-        answers = {word.value: tried(**{name: word.value}) for word in WORDS[name]}
-        words[name] = _takes(name, answers)
-        filled[name] = _first_taken(answers)
+    command, names = VERBS[verb], field_names(VERBS[verb])
+    filled = _filled(command, state, at)
+    first = tried()
+    if isinstance(first, Refused) and first.code in (RefusalCode.FORBIDDEN, RefusalCode.WRONG_STATE):
+        return Offer(verb, first)
+    words: dict[str, Mapping[str, Refused | None]] = {}
+    for name in names:
+        if (listed := words_of(command, name)) is not None:
+            answers = {word.value: tried(**{name: word.value}) for word in listed}
+            words[name] = _takes(name, answers)
+            filled[name] = _first_taken(answers)
     result = tried()
     if isinstance(result, Refused):
         return Offer(verb, result)
     lacking = {name: tried(**{name: None}) for name in names}
     required = {name: missed for name, missed in lacking.items() if isinstance(missed, Refused)}
-    # The table leaves it to the door whether a unit exists; a command without one can't even be said.
-    unsaid = {name: Refused(RefusalCode.FIELD_REQUIRED, name) for name in names if name == "unit"}
-    return Offer(verb, None, unsaid | required, words, result.after)
+    return Offer(verb, None, required, words, result.after)
+
+
+def _filled(command: type[Command], state: CaseState, at: datetime) -> dict[str, object]:
+    """Return something plausible for every field of a command, by the field's type."""
+    by_type: Mapping[object, object] = {
+        str | None: _TEXT,
+        bool | None: True,
+        int | None: _TRIED_UNIT,
+        tuple[int, ...] | None: (),
+        datetime | None: at + _ONE_DAY,
+        Mapping[str, str] | None: dict.fromkeys(state.missing, _TEXT) | {"id_number": _ID_NUMBER},
+    }
+    filled = {name: by_type[hint] for name, hint in get_type_hints(command).items()}
+    for name in filled:
+        if (words := words_of(command, name)) is not None:
+            filled[name] = next(iter(words))
+    return filled | ({"term": _SHORTEST} if "term" in filled else {})
 
 
 def _takes(name: str, answers: Mapping[str, Decision | Refused]) -> dict[str, Refused | None]:
@@ -122,10 +161,10 @@ def _first_taken(answers: Mapping[str, Decision | Refused]) -> str:
 
 def _ordinary(stage: Stage, actor: Actor, at: datetime) -> CaseState:
     """Return a case that has come to `stage` on the main line, in the hands of the actor's unit."""
-    handed = _ORDER.index(stage) >= _ORDER.index(Stage.ASSIGNED)
+    handed = stage is Stage.RETURN_REQUESTED or _PLACE[stage] >= _PLACE[Stage.ASSIGNED]
     return CaseState(
         stage=stage,
-        kind=Kind.PROBLEM,
+        kind=Kind.UNSORTED if stage is Stage.WAITING else Kind.PROBLEM,
         complexity=Complexity.SIMPLE,
         urgency=Urgency.NORMAL,
         received_at=at,
@@ -133,7 +172,7 @@ def _ordinary(stage: Stage, actor: Actor, at: datetime) -> CaseState:
         level=int(handed),
         unit=(actor.unit or _NO_UNIT) if handed else None,
         post=min(actor.posts, default=None),
-        contacted=_ORDER.index(stage) >= _ORDER.index(Stage.CONTACTED),
+        contacted=_PLACE[stage] >= _PLACE[Stage.SUSPENDED],
     )
 
 

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from huying.rules.access import Actor
 from huying.rules.commands import RecordVerdict, TermPassed
-from huying.rules.escalation import next_rung, next_watch, rungs_of, rungs_on_unsatisfied
+from huying.rules.escalation import Watched, next_rung, next_watch, rungs_of, rungs_on_unsatisfied
 from huying.rules.lifecycle import Decision, Refused, decide
 from huying.rules.vocabulary import Action, Flag, RefusalCode, Step
 from tests.rules.test_lifecycle import (
+    CLOCK,
     HOLDER,
     OFFICE,
     SPOKEN,
@@ -20,8 +20,6 @@ from tests.rules.test_lifecycle import (
     rules,
     verified,
 )
-
-CLOCK = Actor("clock", None)
 
 
 def ladder(story: Story, step: Step) -> list[tuple[int, datetime, Action | None]]:
@@ -57,23 +55,24 @@ def test_a_term_of_a_step_without_a_trigger_has_no_ladder() -> None:
 
 def test_after_a_rung_comes_the_next_and_after_the_last_none() -> None:
     clock, under = assigned().clock(Step.CONTACT), rules()
-    left = [next_rung(replace(clock, rungs_fired=fired), under) for fired in range(3)]
+    state = assigned().state
+    left = [next_rung(replace(clock, rungs_fired=fired), state, under) for fired in range(3)]
     assert [due and due.number for due in left] == [1, 2, None]
 
 
 def test_no_rung_from_before_its_recording_fires() -> None:
     clock, under = assigned().clock(Step.CONTACT), rules()
     moments = ["Sat 03-14 00:00", "Sat 03-14 00:01", "Tue 03-17 00:01"]
-    left = [next_rung(replace(clock, recorded_at=at(moment)), under) for moment in moments]
+    state = assigned().state
+    left = [next_rung(replace(clock, recorded_at=at(moment)), state, under) for moment in moments]
     assert [due and due.number for due in left] == [1, 2, None]
 
 
 def test_a_term_that_was_met_fires_nothing() -> None:
     story = assigned().then("Thu 03-12 10:00", HOLDER, SPOKEN)
-    assert next_rung(story.clock(Step.CONTACT), story.rules) is None
-    watched = next_watch(story.state, story.rules)
-    assert watched is not None
-    assert (watched[0].step, watched[1].at) == (Step.RESOLVE, at("Tue 03-17 24:00"))
+    assert next_rung(story.clock(Step.CONTACT), story.state, story.rules) is None
+    remind = TermPassed(Step.RESOLVE, 1, Action.REMIND)
+    assert next_watch(story.state, story.rules) == Watched(at("Tue 03-17 24:00"), remind)
 
 
 def test_a_case_that_ended_is_not_watched() -> None:
@@ -98,9 +97,8 @@ def test_a_rung_before_its_instant_out_of_order_or_of_no_clock_is_refused() -> N
 
 def test_a_case_before_its_assignment_is_watched_too() -> None:
     story = received("Tue 03-10 09:15")
-    watched = next_watch(story.state, story.rules)
-    assert watched is not None
-    assert (watched[0].step, watched[1].at) == (Step.ASSIGN, at("Wed 03-11 24:00"))
+    remind = TermPassed(Step.ASSIGN, 1, Action.REMIND)
+    assert next_watch(story.state, story.rules) == Watched(at("Wed 03-11 24:00"), remind)
 
 
 def test_the_second_and_the_third_time_unsatisfied_set_off_a_rung() -> None:

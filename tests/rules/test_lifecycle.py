@@ -28,6 +28,7 @@ from huying.rules.commands import (
     SubmitReport,
     Verify,
 )
+from huying.rules.escalation import next_watch
 from huying.rules.lifecycle import Decision, Refused, decide
 from huying.rules.rulebook import merged
 from huying.rules.ruleset import Ruleset
@@ -40,11 +41,14 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 HOUSING, HEATING, TOWNSHIP = 11, 12, 13
 MAYOR = 21
+CLOCK = Actor("clock", None)
 OFFICE = Actor("user:1", Role.OFFICE)
 OPERATOR = Actor("user:2", Role.OPERATOR)
 LEADER = Actor("user:3", Role.LEADER, posts=frozenset({MAYOR}))
 HOLDER = Actor("user:4", Role.UNIT, HOUSING)
 DIVISION = Actor("user:5", Role.UNIT, HEATING)
+SUPERVISOR = Actor("user:7", Role.SUPERVISOR)
+CITIZEN = Actor.citizen(receipt=0)
 
 SPOKEN = RecordContact("phone", "何砚", "0558-5552207", "已说明处理步骤和时间")
 REPORT = SubmitReport("已修好，请诉求人看过。", "done", "办理规程第三条")
@@ -87,7 +91,16 @@ class Story:
     events: list[str] = field(default_factory=lambda: ["registered"])
 
     def then(self, when: str, actor: Actor, command: Command) -> Self:
-        decision = decide(self.state, command, actor, at(when), self.rules)
+        return self._done(command, actor, at(when))
+
+    def by(self, when: str) -> Self:
+        """Let the clock do what is due up to and including that moment, each thing at its own."""
+        while (watched := next_watch(self.state, self.rules)) is not None and watched.at <= at(when):
+            self._done(watched.command, CLOCK, watched.at)
+        return self
+
+    def _done(self, command: Command, actor: Actor, moment: datetime) -> Self:
+        decision = decide(self.state, command, actor, moment, self.rules)
         assert isinstance(decision, Decision), decision
         self.state = decision.after
         self.events += decision.events
@@ -234,17 +247,18 @@ def test_s11_a_third_level_needs_an_approval_with_a_reason_and_no_level_buys_tim
 
 def test_s30_unsatisfied_begins_a_second_cycle_with_its_own_clocks() -> None:
     story = verified()
-    first = story.then("Wed 03-18 10:00", OFFICE, RecordVerdict("unsatisfied")).state.clocks[:5]
+    first = story.then("Wed 03-18 10:00", OFFICE, RecordVerdict("unsatisfied")).state.clocks[:6]
 
     assert (story.state.stage, story.state.cycle, story.state.unit) == (Stage.ASSIGNED, 2, HOUSING)
     assert story.dues == {
         Step.CONTACT: at("Mon 03-23 24:00"),  # the third calendar day is Sat 03-21
         Step.RESOLVE: at("Wed 03-25 24:00"),
+        Step.RETURN: at("Thu 03-19 24:00"),
     }
     story.then("Fri 03-20 10:00", HOLDER, SPOKEN).then("Tue 03-24 10:00", HOLDER, REPORT)
     assert story.due(Step.CALLBACK) == at("Fri 03-27 24:00")
     assert {clock.cycle for clock in first} == {1}
-    assert story.state.clocks[:5] == first
+    assert story.state.clocks[:6] == first
 
 
 def unsatisfied_three_times() -> Story:
@@ -265,8 +279,10 @@ def test_s30_unsatisfied_once_too_often_stays_verified() -> None:
         Step.CONTACT: at("Mon 03-30 24:00"),  # from Thu 03-26; the third calendar day is Sun 03-29
         Step.RESOLVE: at("Thu 04-02 24:00"),
         Step.CALLBACK: at("Thu 04-02 24:00"),  # from Mon 03-30
+        Step.RETURN: at("Fri 03-27 24:00"),
+        Step.OFFICE: at("Tue 04-07 24:00"),  # it waits for a supervisor: 2, 3, 7 April
     }
-    assert story.state.running == ()
+    assert story.state.running == (Step.RETURN, Step.OFFICE)
 
 
 @pytest.mark.parametrize("verdict", ["satisfied", "understanding", "declined", "unsatisfied"])
@@ -331,7 +347,7 @@ def test_a_rejected_report_runs_on_towards_its_old_due() -> None:  # story h22
 
     story.then("Fri 08-14 10:00", OFFICE, RejectReport("只转交，没有结果"))
     assert (story.state.stage, story.state.cycle) == (Stage.ASSIGNED, 1)
-    assert story.state.running == (Step.RESOLVE,)
+    assert story.state.running == (Step.RETURN, Step.RESOLVE)
     assert story.due(Step.RESOLVE) == at("Mon 08-17 24:00")
     assert story.on_time(Step.RESOLVE, "Mon 08-17 23:59:59") is None
     assert story.on_time(Step.RESOLVE, "Tue 08-18 00:00") is False
@@ -362,10 +378,11 @@ def test_feng_closes_on_the_verdict_and_has_no_callback_clock_before() -> None:
     assert story.dues == {Step.ASSIGN: at("Tue 08-25 24:00"), Step.CONTACT: at("Thu 08-27 24:00")}
     story.then("Mon 08-24 11:00", OFFICE, Assign(HOUSING)).then("Tue 08-25 09:00", HOLDER, SPOKEN)
     story.then("Wed 08-26 09:00", HOLDER, REPORT).then("Wed 08-26 10:00", OFFICE, Verify())
-    assert story.state.running == ()
+    assert story.state.running == (Step.OFFICE,)
+    assert Step.CALLBACK not in story.dues
     story.then("Thu 08-27 09:00", OFFICE, RecordVerdict("satisfied"))
     assert story.state.stage is Stage.CLOSED
-    assert Step.CALLBACK not in story.dues
+    assert story.due(Step.CALLBACK) == at("Mon 09-28 24:00")  # the thirtieth day is Sat 09-26, Mid-Autumn
 
 
 def test_in_feng_a_reopening_starts_the_contact_term_that_began_with_the_receipt() -> None:
@@ -376,7 +393,12 @@ def test_in_feng_a_reopening_starts_the_contact_term_that_began_with_the_receipt
 @pytest.mark.parametrize("command", [RecordVerdict("satisfied"), NO_ANSWER])
 def test_henan_asks_nobody_for_a_verdict_and_stays_verified_while_a_review_may_be_asked_for(command: Command) -> None:
     story = received("Wed 06-17 10:00", "henan-xinfang").then("Thu 06-18 10:00", OFFICE, Assign(HOUSING))
-    assert story.dues == {Step.REGISTER: at("Thu 06-18 24:00"), Step.RESOLVE: at("Mon 08-17 24:00")}  # from Sun 08-16
+    assert story.dues == {
+        Step.REGISTER: at("Thu 06-18 24:00"),
+        Step.NOTIFY_ACCEPTANCE: at("Thu 07-02 24:00"),
+        Step.RETURN: at("Fri 06-26 24:00"),  # 19 to 21 June are Dragon Boat
+        Step.RESOLVE: at("Mon 08-17 24:00"),  # the sixtieth day is Sun 08-16
+    }
     story.then("Wed 07-01 10:00", HOLDER, REPORT).then("Thu 07-02 10:00", OFFICE, Verify())
     assert (story.state.stage, story.state.ended_at) == (Stage.VERIFIED, None)
     refused = story.refusal("Fri 07-03 10:00", OFFICE, command)

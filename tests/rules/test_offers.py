@@ -1,15 +1,18 @@
 """What is offered is what would be decided: an offer promises nothing that `decide` refuses, and hides nothing."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
+from typing import get_type_hints
 
 import pytest
 
 from huying.rules.access import Actor, Role
-from huying.rules.commands import VERBS, command_of, field_names
+from huying.rules.commands import VERBS, WORDS, Assign, DecideReview, SubmitReport, command_of
 from huying.rules.lifecycle import Decision, Refused, decide
-from huying.rules.offers import WORDS, Offer, natural_next, offers
+from huying.rules.offers import Offer, natural_next, next_steps, offers, waiting, words_of
 from huying.rules.state import CaseState
-from huying.rules.vocabulary import Complexity, Kind, RefusalCode, Stage, Urgency
+from huying.rules.vocabulary import Complexity, Kind, Outcome, RefusalCode, ReviewOutcome, Stage, Urgency
 from tests.builders import at, rules
 
 NOW = at(3, 11, 10)
@@ -31,10 +34,18 @@ def offer(verb: str, state: CaseState, actor: Actor) -> Offer | None:
 
 
 def filled(one: Offer) -> dict[str, object]:
-    """Return a filled form: a word where one is taken, some digits elsewhere."""
-    said: dict[str, object] = dict.fromkeys(field_names(one.command), "000")
+    """Return a filled form: a word where one is taken, some digits elsewhere, tomorrow, another unit."""
+    by_type: dict[object, object] = {
+        str | None: "000",
+        int | None: 99,
+        bool | None: True,
+        datetime | None: at(3, 12, 10),
+        tuple[int, ...] | None: (8,),
+        Mapping[str, str] | None: {"content": "000"},
+    }
+    said = {name: by_type[kind] for name, kind in get_type_hints(one.command).items()}
     said |= {name: next(word for word, why in words.items() if why is None) for name, words in one.words.items()}
-    return said | ({"unit": 99} if "unit" in said else {})
+    return said | ({"term": "1 hour"} if "term" in said else {})
 
 
 @pytest.mark.parametrize("stage", list(Stage))
@@ -44,8 +55,7 @@ def test_an_offer_is_kept(stage: Stage, actor: Actor) -> None:
     found = {one.verb: one for one in offers(state, actor, NOW, BOOK)}
     for verb in VERBS:
         if verb not in found:
-            said = dict.fromkeys(field_names(VERBS[verb]), "000")
-            refused = decide(state, command_of(verb, said), actor, NOW, BOOK)
+            refused = decide(state, command_of(verb, {}), actor, NOW, BOOK)
             assert refused == Refused(RefusalCode.FORBIDDEN)
         elif found[verb].refused is None:
             assert isinstance(decide(state, command_of(verb, filled(found[verb])), actor, NOW, BOOK), Decision)
@@ -110,5 +120,47 @@ def test_the_natural_next_step_moves_the_loop_on_by_the_least(
     assert (step and step.verb) == verb
 
 
-def test_every_field_of_a_closed_list_is_one_of_a_command() -> None:
-    assert set(WORDS) <= {name for command in VERBS.values() for name in field_names(command)}
+def test_every_closed_list_is_that_of_a_text_field_of_a_command() -> None:
+    assert {get_type_hints(command)[name] for command, name in WORDS} == {str | None}
+    assert words_of(DecideReview, "outcome") is ReviewOutcome
+    assert words_of(SubmitReport, "outcome") is Outcome
+    assert words_of(Assign, "unit") is None
+
+
+def test_giving_a_case_up_is_nobodys_next_step() -> None:
+    """In Henan a verified case waits for its window to pass; the office could do no more than withdraw it."""
+    henan = rules("henan-xinfang")
+    verbs = {one.verb for one in offers(VERIFIED, OFFICE, NOW, henan) if one.refused is None}
+    assert "withdraw" in verbs
+    assert natural_next(offers(VERIFIED, OFFICE, NOW, henan), Stage.VERIFIED) is None
+
+
+def test_a_case_that_was_declined_has_no_next_step() -> None:
+    assert natural_next(offers(replace(NEW, stage=Stage.DECLINED), OFFICE, NOW, BOOK), Stage.DECLINED) is None
+
+
+def test_every_stage_that_waits_has_a_next_step() -> None:
+    assert next_steps(OFFICE, NOW, BOOK) == {
+        Stage.WAITING: "open_case",
+        Stage.PENDING_INFO: "complete_info",
+        Stage.RETURN_REQUESTED: "approve_return",
+        Stage.RECEIVED: "assign",
+        Stage.ASSIGNED: "acknowledge",
+        Stage.ACKNOWLEDGED: "record_contact",
+        Stage.SUSPENDED: "resume",
+        Stage.CONTACTED: "report",
+        Stage.REPORTED: "verify",
+        Stage.VERIFIED: "record_verdict",
+    }
+
+
+@pytest.mark.parametrize(
+    ("actor", "verbs"),
+    [
+        (UNIT, {"acknowledge", "record_contact", "report"}),
+        (Actor("user:3", Role.OPERATOR), {"complete_info", "record_verdict"}),
+        (Actor("user:4", Role.ADMIN), set()),
+    ],
+)
+def test_a_case_waits_for_whoever_may_do_its_next_step(actor: Actor, verbs: set[str]) -> None:
+    assert set(waiting(actor, NOW, BOOK)) == verbs

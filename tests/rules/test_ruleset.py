@@ -34,15 +34,15 @@ def steps(state: CaseState) -> list[Step]:
     [
         ("bozhou", StartEvent.RECEIVED, [Step.REGISTER, Step.ASSIGN]),
         ("bozhou", StartEvent.FIRST_ASSIGNED, [Step.CONTACT, Step.RESOLVE]),
-        ("bozhou", StartEvent.ASSIGNED, []),  # its return term joins the loop with its command
+        ("bozhou", StartEvent.ASSIGNED, [Step.RETURN]),
         ("bozhou", StartEvent.REPORTED, [Step.CALLBACK]),
         ("nanning", StartEvent.RECEIVED, [Step.ASSIGN]),
         ("fengxian", StartEvent.RECEIVED, [Step.ASSIGN, Step.CONTACT]),
         ("fengxian", StartEvent.REPORTED, []),
-        ("fengxian", StartEvent.CLOSED, []),  # a visit has no term of this kind
-        ("henan-xinfang", StartEvent.RECEIVED, [Step.REGISTER]),
+        ("fengxian", StartEvent.CLOSED, [Step.CALLBACK]),  # the follow-up visit
+        ("henan-xinfang", StartEvent.RECEIVED, [Step.REGISTER, Step.NOTIFY_ACCEPTANCE]),
         ("henan-xinfang", StartEvent.ACCEPTED, [Step.RESOLVE]),
-        ("henan-xinfang", StartEvent.VERIFIED, []),
+        ("henan-xinfang", StartEvent.VERIFIED, [Step.REVIEW]),
         ("laixi", StartEvent.REPORTED, [Step.CALLBACK]),
         ("message-board", StartEvent.RECEIVED, [Step.RESOLVE]),
         ("message-board", StartEvent.FIRST_ASSIGNED, []),
@@ -72,7 +72,10 @@ def test_the_resolve_term_follows_kind_and_complexity(kind: Kind, complexity: Co
     [
         ("henan-xinfang", Step.CONTACT),
         ("message-board", Step.ASSIGN),
-        ("fengxian", Step.CALLBACK),
+        ("fengxian", Step.RETURN),
+        ("bozhou", Step.ACKNOWLEDGE),
+        ("bozhou", Step.REVIEW),
+        ("bozhou", Step.DISPATCH),  # of a case that nobody marked urgent
         ("bozhou", Step.TOTAL),
     ],
 )
@@ -127,7 +130,7 @@ def test_a_reopening_is_an_assignment_and_no_new_receipt(rulebook: str) -> None:
         step
         for event in (StartEvent.FIRST_ASSIGNED, StartEvent.RECEIVED, StartEvent.REOPENED, StartEvent.ASSIGNED)
         for step in under.rulebook.starting_at(event)
-        if step in (Step.CONTACT, Step.RESOLVE)
+        if step in (Step.CONTACT, Step.RESOLVE, Step.RETURN)
     }
 
 
@@ -142,10 +145,12 @@ def test_a_reopening_keeps_unit_and_level_and_forgets_who_did_what() -> None:
 
 def test_a_reopening_voids_what_still_ran_and_leaves_what_was_done() -> None:
     before = verified().state
-    assert before.running == (Step.CALLBACK,)
-    old = rules().reopen(before, at("Wed 03-18 10:00")).clocks[:5]
-    assert [clock.void_at for clock in old] == [None, None, None, None, at("Wed 03-18 10:00")]
-    assert old[:4] == before.clocks[:4]
+    assert before.running == (Step.RETURN, Step.CALLBACK)
+    old = rules().reopen(before, at("Wed 03-18 10:00")).clocks[: len(before.clocks)]
+    voided = {clock.step: clock.void_at for clock in old if clock.void_at is not None}
+    assert voided == dict.fromkeys(before.running, at("Wed 03-18 10:00"))
+    done = [clock for clock in before.clocks if clock.done_at is not None]
+    assert [clock for clock in old if clock.void_at is None] == done
 
 
 # --- the case and its clocks
