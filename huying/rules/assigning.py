@@ -103,7 +103,7 @@ def hand_to(it: Situation[Any], unit: int | None, level: int) -> CaseState:
 
 def _recalled(it: Situation[Recall]) -> Decision:
     """The term of assigning never stopped: it runs on towards its old end."""
-    return changed(it, "recalled", it.rules.recount(_taken_back(it).resume(Step.ASSIGN)))
+    return changed(it, "recalled", it.rules.recount(taken_back(it).resume(Step.ASSIGN)))
 
 
 def _asked_back(it: Situation[RequestReturn]) -> Decision:
@@ -113,7 +113,7 @@ def _asked_back(it: Situation[RequestReturn]) -> Decision:
 
 def _given_back(it: Situation[ApproveReturn]) -> Decision:
     """The case is to be assigned within one more period."""
-    back = replace(_taken_back(it), returns=it.state.returns + 1).void(Step.ASSIGN, at=it.at)
+    back = replace(taken_back(it), returns=it.state.returns + 1).void(Step.ASSIGN, at=it.at)
     return changed(it, "return_approved", it.rules.begin(back, Step.ASSIGN, "returned", it.at))
 
 
@@ -122,7 +122,7 @@ def _kept(it: Situation[RefuseReturn]) -> Decision:
     return changed(it, "return_refused", replace(it.state, stage=Stage.ASSIGNED, designated=designated))
 
 
-def _taken_back(it: Situation[Any]) -> CaseState:
+def taken_back(it: Situation[Any]) -> CaseState:
     """Return the case without a unit; terms that an assignment began are void, those from the receipt run on."""
     void = [step for event in _AT_ASSIGNMENT for step in it.rules.rulebook.starting_at(event)]
     back = replace(

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from .assigning import hand_to, lead_known
+from .assigning import hand_to, lead_known, taken_back
 from .commands import (
     Classify,
     CompleteInfo,
@@ -267,11 +267,11 @@ def _given_back(it: Situation[GiveBack]) -> Decision:
 
 
 def _grouped(it: Situation[Group]) -> Decision:
-    """Every member goes to the lead at level 1; one that the lead holds keeps its assignment and its terms."""
+    """Every member goes to the lead at level 1, whose terms begin then; one that the lead holds keeps its own."""
     lead = it.command.lead
     if it.state.unit == lead:
         return changed(it, "grouped", it.state)
-    return Decision(it.command, ("grouped", "assigned"), hand_to(it, lead, level=1))
+    return Decision(it.command, ("grouped", "assigned"), hand_to(replace(it, state=taken_back(it)), lead, level=1))
 
 
 def _post_moved(it: Situation[MovePost]) -> Decision:
