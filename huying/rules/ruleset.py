@@ -209,7 +209,12 @@ class Ruleset:
         return self._noted(self._without_gap(state, at))
 
     def _without_gap(self, state: CaseState, at: datetime) -> CaseState:
-        """Return the state in which the office's own term runs if its stage has no other; each stage has its own."""
+        """Return the state in which the office's own term runs if its stage has no other; each stage has its own.
+
+        A merged case stands still with all its terms.
+        """
+        if state.stage is Stage.MERGED:
+            return state
         lacks = self._lacks_term(state)
         if lacks and state.office_for is state.stage and state.runs(Step.OFFICE):
             return state

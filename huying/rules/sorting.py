@@ -132,6 +132,10 @@ def _a_consultation(it: Situation[GiveAnswer]) -> Refused | None:
     return Refused(RefusalCode.NOT_A_CONSULTATION, clause="intake.kinds")
 
 
+def _another_case(it: Situation[Merge]) -> Refused | None:
+    return Refused(RefusalCode.FIELD_INVALID, "into") if it.command.into == it.state.id else None
+
+
 # -- effects ---------------------------------------------------------------------------------------------------------
 
 
@@ -263,7 +267,9 @@ def _taken_over(it: Situation[TakeOver]) -> Decision:
 
 
 def _given_back(it: Situation[GiveBack]) -> Decision:
-    return changed(it, "gave_back", replace(it.state, contacts=it.state.contacts - it.command.contacts))
+    left = it.state.contacts - it.command.contacts
+    flags = it.state.flags if left > 1 else it.state.flags - {Flag.REPEAT}
+    return changed(it, "gave_back", replace(it.state, contacts=left, flags=flags))
 
 
 def _grouped(it: Situation[Group]) -> Decision:
@@ -332,7 +338,7 @@ ROWS: tuple[Row, ...] = (
     row(Refer, _OFFICE, _INCOMING, (needed("to"),), _referred),
     row(GiveAnswer, _CALLERS | {Party.LEADER}, {Stage.RECEIVED}, (_a_consultation, text_given), _answered),
     row(JoinContact, _CALLERS | {Party.LEADER}, _JOINABLE, (), _joined),
-    row(Merge, _OFFICE, _MERGEABLE, (needed("into"),), _merged),
+    row(Merge, _OFFICE, _MERGEABLE, (needed("into"), _another_case), _merged),
     row(Unmerge, _OFFICE, {Stage.MERGED}, (), _unmerged),
     row(TakeOver, (), OPEN_STAGES, (), _taken_over),
     row(GiveBack, (), Stage, (), _given_back),
