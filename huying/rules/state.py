@@ -143,7 +143,9 @@ class CaseState(Memory):
     @property
     def idle(self) -> frozenset[Step]:
         """The steps whose clocks press nobody: windows, and a talk with somebody who can't be reached."""
-        return WINDOWS | {Step.CONTACT, Step.FEEDBACK} if Flag.CITIZEN_NOT_REACHED in self.flags else WINDOWS
+        window = frozenset[Step]() if self.review else frozenset({Step.REVIEW, Step.RE_REVIEW})
+        unreachable = Flag.CITIZEN_NOT_REACHED in self.flags
+        return WINDOWS | window | (frozenset({Step.CONTACT, Step.FEEDBACK}) if unreachable else frozenset())
 
     def recorded(self, at: datetime) -> Self:
         """Return the state with the moment of recording in its new clocks: no rung from before it ever fires."""
