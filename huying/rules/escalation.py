@@ -54,6 +54,11 @@ def next_rung(clock: ClockState, state: CaseState, rules: Ruleset) -> DueRung | 
     return next((due for due in open_rungs if clock.recorded_at is None or due.at >= clock.recorded_at), None)
 
 
+def rungs_passed(clock: ClockState, at: datetime, rules: Ruleset) -> tuple[Rung, ...]:
+    """Return the rungs of a clock that were due up to and including `at` and haven't fired, in their order."""
+    return tuple(due.rung for due in rungs_of(clock, rules) if due.number > clock.rungs_fired and due.at <= at)
+
+
 def ends(clock: ClockState, state: CaseState, rules: Ruleset) -> bool:
     """Return whether the end of this running clock brings something about."""
     if not clock.is_running or clock.is_paused:

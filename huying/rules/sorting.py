@@ -46,6 +46,7 @@ from .deciding import (
     valid_phone,
     word,
 )
+from .escalation import escalated, rungs_passed
 from .stages import IN_UNITS_HANDS, OPEN_STAGES
 from .state import CaseState
 from .vocabulary import (
@@ -141,10 +142,12 @@ def _another_case(it: Situation[Merge]) -> Refused | None:
 
 def _opened(it: Situation[OpenCase]) -> Decision:
     """The case keeps the contact's time; what its terms would have led to meanwhile follows at once."""
-    decision = _case_from(it, it.state.received_at)
+    late = it.state.clock(Step.REGISTER)
+    rungs = () if late is None else rungs_passed(late, it.at, it.rules)
+    opened = _case_from(it, it.state.received_at)
     since = it.state.clocks[0].recorded_at if it.state.clocks else None
-    clocks = tuple(replace(clock, recorded_at=clock.recorded_at or since) for clock in decision.after.clocks)
-    return replace(decision, after=replace(decision.after, clocks=clocks))
+    clocks = tuple(replace(clock, recorded_at=clock.recorded_at or since) for clock in opened.after.clocks)
+    return replace(opened, after=escalated(replace(opened.after, clocks=clocks), *rungs), rungs=rungs)
 
 
 def _case_from(it: Situation[Any], received_at: datetime) -> Decision:
@@ -291,6 +294,7 @@ _OFFICE = frozenset({Party.OFFICE})
 _WAITING = frozenset({Stage.WAITING})
 _CORRECTABLE = OPEN_STAGES | _WAITING
 _still_waits = is_so(lambda state: state.ended_at is None)
+_is_unsorted = is_so(lambda state: state.kind is Kind.UNSORTED)
 _is_missed = is_so(lambda state: state.kind is Kind.MISSED)
 _JOINABLE = frozenset(Stage) - {Stage.WAITING, Stage.MERGED}
 
@@ -299,10 +303,10 @@ ROWS: tuple[Row, ...] = (
         OpenCase,
         _OFFICE,
         _WAITING,
-        (_still_waits, word("kind"), word("complexity", needed=False), _opens_case),
+        (_still_waits, _is_unsorted, word("kind"), word("complexity", needed=False), _opens_case),
         _opened,
     ),
-    row(NotACase, _OFFICE, _WAITING, (_still_waits, word("kind"), _opens_none), _no_case),
+    row(NotACase, _OFFICE, _WAITING, (_still_waits, _is_unsorted, word("kind"), _opens_none), _no_case),
     row(
         ReturnCall,
         _CALLERS | {Party.LEADER},
