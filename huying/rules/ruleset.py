@@ -18,7 +18,15 @@ from .vocabulary import Flag, Kind, Stage, StartEvent, Step, Trigger
 
 # Steps that a reopening doesn't start again: a case is registered, assigned by the office and accepted once.
 _FIRST_CYCLE_ONLY = frozenset({Step.REGISTER, Step.ASSIGN, Step.NOTIFY_ACCEPTANCE})
-_REOPENING = frozenset({StartEvent.REOPENED, StartEvent.ASSIGNED, StartEvent.FIRST_ASSIGNED, StartEvent.RECEIVED})
+_REOPENING = frozenset(
+    {
+        StartEvent.RECEIVED,
+        StartEvent.ASSIGNED,
+        StartEvent.FIRST_ASSIGNED,
+        StartEvent.ACCEPTED,
+        StartEvent.REOPENED,
+    }
+)
 # What a requester without a name needn't say.
 _IDENTITY = frozenset({"contact_phone", "name", "contact_name", "id_number", "home_address", "work_unit"})
 # Terms beside the way of the case: one of them alone leaves an open case without a term.
