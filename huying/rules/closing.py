@@ -56,7 +56,6 @@ _CLOSES_AS = {
     VerdictCode.UNREACHABLE: ClosedAs.UNREACHABLE,
     VerdictCode.DECLINED: ClosedAs.DECLINED_TO_SAY,
 }
-_REVIEWS = (Step.REVIEW, Step.RE_REVIEW)
 
 
 # -- guards ----------------------------------------------------------------------------------------------------------

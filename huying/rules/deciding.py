@@ -203,6 +203,10 @@ def noted(event: str) -> Effect[Any]:
 
 
 def ended(state: CaseState, stage: Stage, as_: ClosedAs | None, at: datetime) -> CaseState:
-    """Return the state after its end; a term that still ran has nothing left to wait for."""
-    settled = state.finish(Step.OFFICE, at=at).end_running(at)
+    """Return the state after its end; a term that still ran has nothing left to wait for.
+
+    Closing lets no unit off what it was interviewed for, nor a fault that is laid to it.
+    """
+    spared = {Step.STATEMENT, Step.RECTIFICATION} if stage is Stage.CLOSED else ()
+    settled = state.finish(Step.OFFICE, at=at).end_running(at, spared)
     return replace(settled, stage=stage, ended_at=at, closed_as=as_, claim=None)

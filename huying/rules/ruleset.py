@@ -12,7 +12,7 @@ from .rulebook import Rulebook
 from .rulebook_steps import STATEMENT_TERM
 from .rulebook_tables import Rung
 from .stages import OPEN_STAGES
-from .state import WINDOWS, CaseState, ClockState
+from .state import OF_THE_CASE, WINDOWS, CaseState, ClockState
 from .terms import Counting, agreed_end, end_of_term
 from .vocabulary import Flag, Kind, Stage, StartEvent, Step, Trigger
 
@@ -187,7 +187,7 @@ class Ruleset:
 
     def reopen(self, state: CaseState, at: datetime) -> CaseState:
         """Return the next cycle of a case: same unit and level, new clocks; the old ones stay on record."""
-        settled = state.finish(Step.OFFICE, at=at).end_running(at)
+        settled = state.finish(Step.OFFICE, at=at).end_running(at, OF_THE_CASE)
         fresh = replace(
             settled,
             stage=Stage.ASSIGNED,

@@ -1,6 +1,6 @@
 """A case as the rules see it: the facts on which the next decision depends, and nothing else."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Self
@@ -21,6 +21,8 @@ from .vocabulary import (
     VerdictCode,
 )
 
+# Terms that belong to the case and not to one cycle: a reopening lets nobody off what was set before.
+OF_THE_CASE = frozenset({Step.INSTRUCTION, Step.STATEMENT, Step.RECTIFICATION})
 # Terms within which somebody may ask for something: nobody is late because nobody asked.
 WINDOWS = frozenset({Step.RETURN, Step.STATEMENT})
 
@@ -164,9 +166,10 @@ class CaseState(Memory):
         """Return the state in which the clocks of `steps` no longer count."""
         return self._with(steps, lambda clock: replace(clock, void_at=at))
 
-    def end_running(self, at: datetime) -> Self:
-        """Return the state in which no clock runs any more: they have nothing left to wait for."""
-        return replace(self, clocks=tuple(replace(c, void_at=at) if c.is_running else c for c in self.clocks))
+    def end_running(self, at: datetime, spared: Collection[Step] = ()) -> Self:
+        """Return the state in which no clock but the spared runs any more: they have nothing left to wait for."""
+        over = (replace(c, void_at=at) if c.is_running and c.step not in spared else c for c in self.clocks)
+        return replace(self, clocks=tuple(over))
 
     @property
     def running(self) -> tuple[Step, ...]:
@@ -174,7 +177,7 @@ class CaseState(Memory):
 
     @property
     def _of_cycle(self) -> tuple[ClockState, ...]:
-        return tuple(clock for clock in self.clocks if clock.cycle == self.cycle)
+        return tuple(clock for clock in self.clocks if clock.cycle == self.cycle or clock.step in OF_THE_CASE)
 
     def _with(self, steps: Iterable[Step], change: Callable[[ClockState], ClockState]) -> Self:
         wanted = {id(clock) for clock in self._of_cycle if clock.step in set(steps) and clock.void_at is None}

@@ -41,8 +41,10 @@ from .deciding import (
 )
 from .escalation import ends, escalated, next_rung, rungs_on_fault
 from .handling import resumed
+from .rulebook_steps import STATEMENT_TERM
 from .stages import OPEN_STAGES
-from .state import ClockState, OpenFault
+from .state import OpenFault
+from .terms import end_of_term
 from .vocabulary import Action, ClosedAs, Fault, Flag, RefusalCode, Stage, Step
 
 # -- guards ----------------------------------------------------------------------------------------------------------
@@ -55,9 +57,10 @@ def _a_unit(it: Situation[ProposeFault]) -> Refused | None:
 
 def _unit_was_heard(it: Situation[ConfirmFault]) -> Refused | None:
     """A fault is confirmed once the unit has spoken, or had its three working days to speak."""
-    clock = it.state.clock(Step.STATEMENT)
-    heard = it.state.faults[-1].stated or clock is None or it.at >= clock.due_at if it.state.faults else True
-    return None if heard else Refused(RefusalCode.WRONG_STATE)
+    if not it.state.faults or it.state.faults[-1].stated:
+        return None
+    over = end_of_term(it.state.faults[-1].at, STATEMENT_TERM, it.rules.counting(Step.STATEMENT)).at
+    return None if it.at >= over else Refused(RefusalCode.WRONG_STATE)
 
 
 def _complete(it: Situation[HoldInterview]) -> Refused | None:
@@ -159,13 +162,9 @@ def _handed_over(it: Situation[HandToDiscipline]) -> Decision:
 
 
 def _passed(it: Situation[TermPassed]) -> Decision:
-    fired = replace(it.state, clocks=tuple(_climbed(clock, it) for clock in it.state.clocks))
-    return changed(it, "escalated", escalated(fired, rung_of(it.command)))
-
-
-def _climbed(clock: ClockState, it: Situation[TermPassed]) -> ClockState:
-    is_it = clock.step is it.command.step and clock.cycle == it.state.cycle and clock.is_running
-    return replace(clock, rungs_fired=it.command.number) if is_it else clock
+    late = it.state.clock(it.command.step)
+    clocks = (replace(c, rungs_fired=it.command.number) if c is late else c for c in it.state.clocks)
+    return changed(it, "escalated", escalated(replace(it.state, clocks=tuple(clocks)), rung_of(it.command)))
 
 
 def _over(it: Situation[TermEnded]) -> Decision:
