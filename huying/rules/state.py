@@ -139,7 +139,8 @@ class CaseState(Memory):
     @property
     def next_due(self) -> ClockState | None:
         """Return the running clock that is due first, of those by which somebody can be late."""
-        counted = (clock for clock in self.clocks if clock.is_running and clock.step not in self.idle)
+        pressing = (clock for clock in self.clocks if clock.is_running and not clock.is_paused)
+        counted = (clock for clock in pressing if clock.step not in self.idle)
         return min(counted, key=lambda clock: clock.due_at, default=None)
 
     @property

@@ -240,6 +240,8 @@ COMMANDS: dict[str, Command] = {
 FAULTS = (OpenFault(Fault.SLOW_ACTION, HOUSING, at("Fri 03-06 10:00")),)
 # What a case must be like beside its stage, so that the guards of a verb are content.
 FITS: dict[str, dict[str, Any]] = {
+    "open_case": {"kind": Kind.UNSORTED},
+    "not_a_case": {"kind": Kind.UNSORTED},
     "return_call": {"kind": Kind.MISSED},
     "complete_info": {"missing": ("name",)},
     "note": {"co_units": frozenset({TOWNSHIP})},
