@@ -87,7 +87,8 @@ def _opens_none(it: Situation[NotACase]) -> Refused | None:
 def _kind_if_reached(it: Situation[ReturnCall]) -> Refused | None:
     if given(it.command, "result") != ReturnCallResult.REACHED:
         return None
-    return word("kind")(it)
+    unsaid = given(it.command, "kind") in (Kind.UNSORTED, Kind.MISSED)
+    return Refused(RefusalCode.FIELD_INVALID, "kind") if unsaid else word("kind")(it)
 
 
 def _something_told(it: Situation[CompleteInfo]) -> Refused | None:
