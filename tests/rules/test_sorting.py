@@ -379,6 +379,8 @@ LONG = "一二三四五六七八九十" * 3
         (UNSORTED, ReturnCall("reached", "problem"), Refused(R.WRONG_STATE)),
         (MISSED, ReturnCall(), Refused(R.FIELD_REQUIRED, "result")),
         (MISSED, ReturnCall("reached"), Refused(R.FIELD_REQUIRED, "kind")),
+        (MISSED, ReturnCall("reached", "unsorted"), Refused(R.FIELD_INVALID, "kind")),
+        (MISSED, ReturnCall("reached", "missed"), Refused(R.FIELD_INVALID, "kind")),
         (PENDING, CompleteInfo(), Refused(R.FIELD_REQUIRED, "fields")),
         (PENDING, CompleteInfo({"contact_phone": "  "}), Refused(R.FIELD_REQUIRED, "fields")),
         (PENDING, CompleteInfo({"contact_phone": "家里"}), Refused(R.FIELD_INVALID, "fields")),
