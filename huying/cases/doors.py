@@ -34,7 +34,7 @@ from huying.rules.commands import (
 from huying.rules.deciding import Decision, Refused
 from huying.rules.escalation import next_watch
 from huying.rules.lifecycle import decide
-from huying.rules.state import CaseState
+from huying.rules.state import OF_THE_CASE, CaseState
 from huying.rules.vocabulary import RefusalCode, Stage
 from huying.vault.seals import keys_of, take_ids, unseal
 
@@ -223,8 +223,9 @@ def state_of(case_id: int) -> CaseState:
 
 def state_seen(found: Dossier) -> CaseState:
     """Return a case as the rules see it, of what was read without a lock: for what is offered, never to act on."""
-    of_cycle = sorted((c for c in found.clocks if c.cycle == found.case.cycle), key=lambda clock: clock.id)
-    return state_in(found.case, tuple(map(clock_state, of_cycle)))
+    clocks = map(clock_state, sorted(found.clocks, key=lambda clock: clock.id))
+    ours = (clock for clock in clocks if clock.cycle == found.case.cycle or clock.step in OF_THE_CASE)
+    return state_in(found.case, tuple(ours))
 
 
 def _done(
@@ -272,38 +273,40 @@ def _take(
         raise TypeError("nothing is decided on what isn't there")
     if isinstance(decision.command, Summarise | ReissueCode) and draft.case is not None and draft.text is None:
         draft.text = CaseText.objects.get(case_id=draft.case.id, month=draft.case.month)
+    becomes_case = draft.case is None and decision.after.stage is not Stage.WAITING
+    first = len(draft.entries)
+    if becomes_case:
+        _make_case(draft, decision.after, decision.command)
+        draft.state = before
     draft.add(decision, actor, at, recorded_at)
-    if draft.case is None:
-        _sort(draft, decision.after, decision.command)
+    draft.entries[first].opens = becomes_case
+    if draft.contact is not None and decision.after.stage is Stage.WAITING and decision.after.ended_at is not None:
+        draft.contact.sorted_as = decision.after.kind
     if told_at is not None:
         draft.announce(decision, before, told_at)
 
 
-def _sort(draft: Draft, state: CaseState, command: Command) -> None:
-    """Make a case of a contact that was sorted as one, in the same chain; else keep what it turned out to be."""
+def _make_case(draft: Draft, state: CaseState, command: Command) -> None:
+    """Make a case of a contact that was sorted as one, in the same chain."""
     contact = draft.contact
     if contact is None or contact.requester is None:
         raise TypeError("what isn't a case is a contact, and somebody made it")
-    if state.stage is not Stage.WAITING:
-        said = given(command, "text") if isinstance(command, ReturnCall) else None
-        key = keys_of([contact.requester.id]).get(contact.requester.id)
-        phone, name = (unseal(contact.requester, key, field) if key else None for field in ("phone", "name"))
-        opening = Opening(
-            number=next_number(the_office().number_prefix, state.received_at, draft),
-            version=in_force(contact.at),
-            requester=contact.requester,
-            channel=contact.channel,
-            origin=Origin(contact.origin),
-            text=said or unseal(contact, draft.key, "text") or "",
-            title=unseal(contact, draft.key, "title"),
-            phone=phone,
-            name=name,
-        )
-        open_case(draft, state, opening)
-        contact.case = draft.case
-        draft.entries[-1].opens = True
-    elif state.ended_at is not None:
-        contact.sorted_as = state.kind
+    said = given(command, "text") if isinstance(command, ReturnCall) else None
+    key = keys_of([contact.requester.id]).get(contact.requester.id)
+    phone, name = (unseal(contact.requester, key, field) if key else None for field in ("phone", "name"))
+    opening = Opening(
+        number=next_number(the_office().number_prefix, state.received_at, draft),
+        version=in_force(contact.at),
+        requester=contact.requester,
+        channel=contact.channel,
+        origin=Origin(contact.origin),
+        text=said or unseal(contact, draft.key, "text") or "",
+        title=unseal(contact, draft.key, "title"),
+        phone=phone,
+        name=name,
+    )
+    open_case(draft, state, opening)
+    contact.case = draft.case
 
 
 def _others(

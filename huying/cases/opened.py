@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import DateTimeField, F, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models import DateTimeField, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, JSONObject
 
 from huying.ledger.chain import Head
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit, line_of
 from huying.rules.access import Actor, CaseFacts, may_see
-from huying.rules.state import CaseState, ClockState
+from huying.rules.state import OF_THE_CASE, CaseState, ClockState
 from huying.rules.terms import Pause
 from huying.rules.vocabulary import ClosedAs, Complexity, Flag, Kind, Stage, Step, Urgency, VerdictCode
 from huying.vault.models import VaultKey
@@ -186,14 +186,15 @@ class _Beside:
 
 
 def _beside(case_ids: Iterable[int], unit_ids: Collection[int]) -> _Beside:
-    """Read all of it in one statement: a round trip costs more than its rows. The clocks are those of this cycle."""
+    """Read all of it in one statement: a round trip costs more than its rows. Of clocks, those that may still run."""
     ids = list(case_ids)
     # Django's sessions are in UTC, so that a day becomes its midnight there.
     abolished_at, never = Cast("abolished_on", DateTimeField()), Cast(Value(None), DateTimeField())
+    ours = Q(cycle=F("case__cycle")) | Q(step__in=OF_THE_CASE)
     access = Case.objects.filter(id__in=ids).values_list(
         Value("access", TextField()), "id", never, Cast(ACCESS, TextField())
     )
-    clocks = Clock.objects.filter(case__in=ids, cycle=F("case__cycle")).values_list(
+    clocks = Clock.objects.filter(ours, case__in=ids).values_list(
         Value("clock", TextField()),
         "case_id",
         never,
