@@ -25,6 +25,7 @@ def actor_of(user: User, at: datetime) -> Actor:
         person=user.person_id,
         posts=posts,
         acts_for=acts_for,
+        name=user.full_name,
     )
 
 
@@ -47,6 +48,7 @@ def actor_with_token(secret: str, at: datetime) -> Actor | None:
         person=token.holder if role is Role.LEADER else None,
         posts=frozenset(posts),
         acts_for=frozenset({token.holder} if role is Role.LIAISON and token.holder is not None else ()),
+        name=token.name,
     )
 
 
