@@ -96,7 +96,7 @@ def act_all(deeds: Sequence[Deed], recorded_at: datetime, actor: Actor) -> list[
         drafts, units = opened(set(filter(is_id, ids)), named, actor, also=_remembered_by(deeds))
         results = [_done(drafts, deed, recorded_at, actor, units) for deed in deeds]
         store([draft for draft in drafts.values() if draft.entries], recorded_at)
-        _store_refusals(deeds, results, recorded_at, actor)
+        _store_refusals(deeds, results, drafts, recorded_at, actor)
     return results
 
 
@@ -376,15 +376,20 @@ def _possible_time(draft: Draft, at: datetime, recorded_at: datetime) -> bool:
 
 
 def _store_refusals(
-    deeds: Sequence[Deed], results: Sequence[CaseState | Refused], recorded_at: datetime, actor: Actor
+    deeds: Sequence[Deed],
+    results: Sequence[CaseState | Refused],
+    drafts: Mapping[int, Draft],
+    recorded_at: datetime,
+    actor: Actor,
 ) -> None:
+    """Keep what was refused; of a contact that is no case, and of what nobody may know of, without naming a case."""
     refused = [(deed, result) for deed, result in zip(deeds, results, strict=True) if isinstance(result, Refused)]
     if not refused:
         return
     Refusal.objects.bulk_create(
         Refusal(
             id=row_id,
-            case_id=None if result.code is RefusalCode.NOT_FOUND else deed.case_id,
+            case=drafts[deed.case_id].case if deed.case_id in drafts else None,
             verb=verb_of(deed.command),
             code=result.code,
             field=result.field,
