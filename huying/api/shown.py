@@ -234,7 +234,7 @@ class ShownCase(Standing):
 
 def _words(found: Dossier, event: str) -> list[str]:
     said = [found.said.get(line.record_id or 0) for line in found.lines if line.event == event]
-    return [one.word for one in said if one is not None and one.word is not None]
+    return [word for one in said if one is not None and (word := one.listed) is not None]
 
 
 def _events(found: Dossier) -> Iterator[ShownEvent]:

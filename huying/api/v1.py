@@ -100,7 +100,7 @@ def cases(
 @api.get("/cases/{number}", response={200: ShownCase, **_problems(404)}, url_name="case")
 def case(request: Asked, number: str) -> ShownCase:
     """Tell everything about one case."""
-    found = dossier(visible_to(request.auth), number)
+    found = dossier(visible_to(request.auth), number, request.auth)
     if found is None:
         raise not_found()
     return ShownCase.told(found, clock.now())

@@ -21,7 +21,7 @@ from huying.rules.vocabulary import Stage
 from huying.vault.seals import blind_index, unseal
 
 from .dossier import Said, missing_fields, said_in, since_given, unwrapped, wrapped_key
-from .models import Case, CaseText, Clock, Contact
+from .models import Case, CaseText, Clock
 
 # What a requester is told of; the others are between the office and its units.
 TOLD = (
@@ -135,7 +135,7 @@ def _view(case: Case) -> CitizenView:
         clocks=tuple(Clock.objects.filter(case=case, void_at=None).order_by("cycle", "started_at", "id")),
         happened=tuple(_happened(lines, said)),
         replies=tuple(_replies(lines, said)),
-        missing=missing_fields(case, Contact.objects.filter(case=case), key),
+        missing=missing_fields(case),
     )
 
 
@@ -144,7 +144,7 @@ def _happened(lines: Sequence[LedgerLine], said: dict[int, Said]) -> Iterator[Ha
     for line in lines:
         cycle += line.event == "reopened"
         record = said.get(line.record_id or 0)
-        word = record.word if record and line.event in ("contacted", "verdict_recorded") else None
+        word = record.listed if record and line.event in ("contacted", "verdict_recorded") else None
         unit = line.unit_name if line.event == "assigned" else None  # type: ignore[attr-defined]  # annotated
         yield Happened(line.event, line.at, cycle, unit or "", word or "")
 
@@ -166,6 +166,6 @@ def _replies(lines: Sequence[LedgerLine], said: dict[int, Said]) -> Iterator[Rep
             reported = record
         elif line.event == "verified" and reported:
             text = reported.texts.get("public_text") or reported.texts.get("text", "")
-            yield Reply(line.at, cycle, text, reported.word or "")
+            yield Reply(line.at, cycle, text, reported.listed or "")
         elif line.event == "answered" and record:
             yield Reply(line.at, cycle, record.texts.get("text", ""))

@@ -1,17 +1,18 @@
 """One case in full, and one contact: still sealed, with the keys that open them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from json import loads
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from huying.ledger.models import LedgerLine
 from huying.people.models import ApiToken, Unit, User
 from huying.rules.access import Actor, Role
+from huying.rules.masking import mask_id_number, mask_name, mask_phone, mask_text
 from huying.rules.vocabulary import Stage
 from huying.vault.fields import SealedField
 from huying.vault.models import VaultKey
@@ -19,6 +20,7 @@ from huying.vault.seals import DataKey, unseal, unwrap
 
 from .models import (
     Acknowledgement,
+    Act,
     Answer,
     Assignment,
     Callback,
@@ -30,6 +32,7 @@ from .models import (
     ContactRecord,
     IdempotencyKey,
     Message,
+    Record,
     Recount,
     Report,
     Review,
@@ -38,7 +41,6 @@ from .models import (
 )
 from .queries import visible_to
 from .records import RECORD_OF_TABLE, sealed_fields
-from .rulebooks import rules_of
 
 # -- one case --------------------------------------------------------------------------------------------------------
 
@@ -47,13 +49,20 @@ from .rulebooks import rules_of
 class Said:
     """What one record of a case says: its word (method, outcome, verdict, result) and its texts, opened.
 
-    `moved` names the terms that a calendar moved, each with `step`, `from` and `to` (ISO 8601).
+    `moved` names the terms that a calendar moved, each with `step`, `from` and `to` (ISO 8601). Of an act the word is
+    its verb, and `facts` what is plain in it; what its texts say of the requester is masked.
     """
 
     table: str
     word: str | None
     texts: Mapping[str, str]
     moved: Sequence[Mapping[str, str]] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def listed(self) -> str | None:
+        """The method, outcome, verdict or result that it says, whoever recorded it for whom."""
+        return self.facts.get("method", self.facts.get("outcome")) if self.table == _ACT else self.word
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Everything about one case, still sealed, with the key that opens it."""
+    """Everything about one case, still sealed, with the key that opens it; `text` comes without the query code."""
 
     case: Case
     text: CaseText
@@ -83,6 +92,7 @@ class Dossier:
     said: Mapping[int, Said]
     messages: list[Message]
     authors: Mapping[str, Author]
+    merged_into: str | None = None  # the number of the older case
 
     def latest(self, field: str) -> str | None:
         """Return what was said last for a field, such as the handler, since the case was given to its holder."""
@@ -92,7 +102,7 @@ class Dossier:
     @property
     def missing(self) -> tuple[str, ...]:
         """The required fields that a case in pending_info waits for."""
-        return missing_fields(self.case, self.contacts, self.key)
+        return missing_fields(self.case)
 
 
 def since_given(lines: Sequence[LedgerLine], said: Mapping[int, Said]) -> Iterator[tuple[LedgerLine, Said]]:
@@ -104,25 +114,40 @@ def since_given(lines: Sequence[LedgerLine], said: Mapping[int, Said]) -> Iterat
             yield line, record
 
 
-def dossier(cases: QuerySet[Case], number: str) -> Dossier | None:
-    """Return the case of that number if it is among `cases`; eight statements, however long its history."""
+_NOBODY = Actor.citizen()
+_INTO = Cast(OuterRef("memory__merged_into"), BigIntegerField())
+_OWN_TEXT = CaseText.objects.filter(case_id=OuterRef("id"), month=OuterRef("month"))
+_WORKING_TEXT = Subquery(_OWN_TEXT.values(row=JSONObject(title="title", text="text")))
+# The number of the older case into which a case was merged.
+MERGED_INTO = Subquery(Case.objects.filter(id=_INTO).values("number"))
+
+
+def dossier(cases: QuerySet[Case], number: str, reader: Actor = _NOBODY) -> Dossier | None:
+    """Return the case of that number if it is among `cases`; seven statements, however long its history.
+
+    What is reserved for some (`may_read`) is opened for `reader` alone.
+    """
     found = _of_number(cases, number).select_related("unit", "post", "requester")
-    case = found.annotate(wrapped=wrapped_key("id"), requester_wrapped=wrapped_key("requester")).first()
+    case = found.annotate(
+        wrapped=wrapped_key("id"), requester_wrapped=wrapped_key("requester"), into=MERGED_INTO, words=_WORKING_TEXT
+    ).first()
     if case is None:
         return None
     key = unwrapped(case.id, case.wrapped)
-    lines = list(LedgerLine.objects.filter(chain_id=case.id).order_by("seq"))
+    lines = lines_of(case.id, reader)
+    authors = authors_of(lines)
     return Dossier(
         case=case,
-        text=CaseText.objects.get(case_id=case.id, month=case.month),
+        text=CaseText(case_id=case.id, month=case.month, **case.words),
         key=key,
         requester_key=unwrapped(case.requester_id, case.requester_wrapped),
         clocks=list(Clock.objects.filter(case=case).order_by("cycle", "started_at", "id")),
         contacts=list(Contact.objects.filter(case=case).order_by("at")),
         lines=lines,
-        said=said_in(case, key),
+        said=readable(said_in(case, key), lines, authors, reader),
         messages=list(Message.objects.filter(case=case).order_by("created_at", "id")),
-        authors=_authors({line.actor for line in lines}),
+        authors=authors,
+        merged_into=case.into,
     )
 
 
@@ -160,10 +185,10 @@ def unwrapped(owner: int, wrapped: bytes | None) -> DataKey | None:
     return None if wrapped is None else unwrap(owner, wrapped)
 
 
-def _authors(actors: Iterable[str]) -> dict[str, Author]:
-    """Return who stands behind these actors, by their ids: one statement for people, one for programs."""
+def authors_of(lines: Iterable[LedgerLine]) -> dict[str, Author]:
+    """Return who stands behind the actors of these lines, by their ids: a statement for people, one for programs."""
     ids: dict[str, set[int]] = {"user": set(), "token": set()}
-    for actor in actors:
+    for actor in {line.actor for line in lines}:
         kind, _, row_id = actor.partition(":")
         if kind in ids and row_id.isdecimal():
             ids[kind].add(int(row_id))
@@ -186,25 +211,32 @@ _WORDS: dict[type[CaseRecord], str | Coalesce | None] = {
     Recount: "moved",
     Answer: None,
 }
+_ACT = Act._meta.db_table
 _SEALED = 4  # the most sealed fields that a record has
 
 
 def said_in(case: Case, key: DataKey | None) -> dict[int, Said]:
     """Return what the records of a case say, by id: one statement, a union of rows of the same shape."""
-    parts = [_shape(model, word, case) for model, word in _WORDS.items()]
-    found: dict[int, Said] = {}
-    for table, row_id, word, *sealed in parts[0].union(*parts[1:], all=True):
-        fields = zip(sealed_fields(RECORD_OF_TABLE[table]), sealed, strict=False)
-        texts = {name: key.open(table, row_id, name, value) for name, value in fields if key and value is not None}
-        is_move = RECORD_OF_TABLE[table] is Recount
-        found[row_id] = Said(table, None, texts, loads(word)) if is_move else Said(table, word, texts)
-    return found
+    parts = [_shape(model, word, model._default_manager.filter(case=case)) for model, word in _WORDS.items()]
+    acts = _shape(Act, JSONObject(verb="verb", facts="facts"), Act.objects.filter(chain=case.id))
+    return {
+        row_id: _opened(key, table, row_id, word, sealed)
+        for table, row_id, word, *sealed in acts.union(*parts, all=True)
+    }
 
 
-def _shape(model: type[CaseRecord], word: str | Coalesce | None, case: Case) -> QuerySet[Any, tuple[Any, ...]]:
+def said_in_acts(chain: int, key: DataKey | None) -> dict[int, Said]:
+    """Return what was done about a contact that isn't a case, by id (one statement)."""
+    acts = _shape(Act, JSONObject(verb="verb", facts="facts"), Act.objects.filter(chain=chain))
+    return {row_id: _opened(key, table, row_id, word, sealed) for table, row_id, word, *sealed in acts}
+
+
+def _shape(
+    model: type[Record], word: str | Coalesce | JSONObject | None, rows: QuerySet[Any]
+) -> QuerySet[Any, tuple[Any, ...]]:
     sealed = [F(name) for name in sealed_fields(model)]
     nothing = Cast(Value(None), SealedField(null=True))
-    return model._default_manager.filter(case=case).values_list(
+    return rows.values_list(
         Value(model._meta.db_table, output_field=TextField()),
         "id",
         Cast(word or Value(None), TextField()),
@@ -213,18 +245,83 @@ def _shape(model: type[CaseRecord], word: str | Coalesce | None, case: Case) -> 
     )
 
 
-def missing_fields(case: Case, contacts: Iterable[Contact], key: DataKey | None) -> tuple[str, ...]:
-    """Return the required fields that no contact of a case has said yet; nothing unless the case waits for them."""
-    if case.stage != Stage.PENDING_INFO:
-        return ()
-    given = {"content", "claim"}
-    given |= {
-        field for field, sealed in (("contact_phone", "phone"), ("name", "name")) if getattr(case.requester, sealed)
+def _opened(key: DataKey | None, table: str, row_id: int, word: str | None, sealed: Sequence[bytes | None]) -> Said:
+    model = RECORD_OF_TABLE[table]
+    fields = zip(sealed_fields(model), sealed, strict=False)
+    texts = {name: key.open(table, row_id, name, value) for name, value in fields if key and value is not None}
+    if model is Act:
+        act = loads(word or "{}")
+        return said_by(act["verb"], act["facts"], loads(texts.get("words", "{}")))
+    return Said(table, None, texts, loads(word or "[]")) if model is Recount else Said(table, word, texts)
+
+
+# -- what an act says ------------------------------------------------------------------------------------------------
+
+# What is told of a requester, as everybody reads it who sees the case; other texts show no number.
+_MASKS: Mapping[str, Callable[[str], str]] = {
+    "contact_phone": mask_phone,
+    "name": mask_name,
+    "contact_name": mask_name,
+    "id_number": mask_id_number,
+    "home_address": lambda _said: "***",
+    "work_unit": lambda _said: "***",
+}
+
+
+def said_by(verb: str, facts: Mapping[str, Any], words: Mapping[str, Any]) -> Said:
+    """Return what an act says; the fields of a completion by `fields.` and their names."""
+    told = {f"fields.{name}": _masked(name, said) for name, said in words.get("fields", {}).items()}
+    texts = {name: said for name, said in words.items() if name != "fields"} | told
+    if verb == "correct" and "value" in texts:
+        texts["value"] = _masked(facts.get("field", ""), texts["value"])
+    return Said(_ACT, verb, texts, facts=facts)
+
+
+def _masked(name: str, said: str) -> str:
+    return _MASKS.get(name, mask_text)(said)
+
+
+_ABOVE_THE_UNITS = frozenset({Role.OFFICE, Role.SUPERVISOR, Role.DISCIPLINE})
+# Whose words they alone read, by the verb; that there are such words everybody sees who sees the case.
+_RESERVED = frozenset({"complain_handling", "statement"})
+# The events of which only these know.
+_HIDDEN: Mapping[str, frozenset[Role]] = {
+    "discipline_informed": _ABOVE_THE_UNITS,
+    "package_received": frozenset({Role.DISCIPLINE}),
+    "result_recorded": frozenset({Role.DISCIPLINE}),
+}
+
+
+def lines_of(chain: int, reader: Actor) -> list[LedgerLine]:
+    """Return the lines of a chain of which somebody who sees the case may know (one statement)."""
+    hidden = [event for event, roles in _HIDDEN.items() if reader.role is not None and reader.role not in roles]
+    return list(LedgerLine.objects.filter(chain_id=chain).exclude(event__in=hidden).order_by("seq"))
+
+
+def may_read(reader: Actor, verb: str, author: Author | None) -> bool:
+    """Return whether somebody who sees a case reads the words of an act; a unit always its own."""
+    if reader.role is None or verb not in _RESERVED or reader.role in _ABOVE_THE_UNITS:
+        return True
+    own = author.unit.id if author and author.unit and author.role is Role.UNIT else None
+    return reader.role is Role.UNIT and own is not None and own == reader.unit
+
+
+def readable(
+    said: Mapping[int, Said], lines: Iterable[LedgerLine], authors: Mapping[str, Author], reader: Actor
+) -> dict[int, Said]:
+    """Return what was said without the words that `reader` may not read."""
+    by = {line.record_id: authors.get(line.actor) for line in lines if line.record_id is not None}
+    return {
+        row_id: one
+        if one.table != _ACT or may_read(reader, one.word or "", by.get(row_id))
+        else replace(one, texts={})
+        for row_id, one in said.items()
     }
-    for contact in contacts:
-        fields = unseal(contact, key, "fields") if key else None
-        given |= {name for name, text in loads(fields or "{}").items() if text.strip()}
-    return tuple(name for name in rules_of(case).rulebook.required_fields if name not in given)
+
+
+def missing_fields(case: Case) -> tuple[str, ...]:
+    """Return the required fields that a case still waits for; nothing unless it waits for them."""
+    return tuple(case.memory.get("missing", ())) if case.stage == Stage.PENDING_INFO else ()
 
 
 # -- one contact -----------------------------------------------------------------------------------------------------

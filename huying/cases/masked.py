@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from huying.rules.masking import mask_name, mask_phone
-from huying.vault.seals import unseal
+from huying.vault.seals import DataKey, unseal
 
 from .dossier import Dossier
-from .models import Message
+from .models import Message, Requester
 from .notices import CODE
 
 
@@ -20,7 +20,10 @@ class Masked:
 
 
 def masked(found: Dossier) -> Masked:
-    requester, key = found.case.requester, found.requester_key
+    return masked_requester(found.case.requester, found.requester_key)
+
+
+def masked_requester(requester: Requester, key: DataKey | None) -> Masked:
     name = unseal(requester, key, "name") if key else None
     phone = unseal(requester, key, "phone") if key else None
     return Masked(

@@ -1,29 +1,46 @@
-"""What happened to a case since somebody read it: for a form that comes too late, or twice."""
+"""What happened to a case, or to a contact, since somebody read it: for a form that comes too late, or twice."""
+
+from collections.abc import Mapping, Sequence
+from json import loads
 
 from huying.ledger.models import LedgerLine
 from huying.rules.access import Actor
-from huying.rules.commands import Assign, Command, given
-from huying.rules.offers import WORDS
+from huying.rules.commands import WORDS, Assign, Command, given
 from huying.rules.state import CaseState
 
 from .doors import CLOCK
-from .dossier import Dossier
+from .dossier import Said, said_by
+from .models import Act
 from .records import record_of, sealed_texts
 
 
-def since(found: Dossier, seen: int) -> list[LedgerLine]:
+def since(lines: Sequence[LedgerLine], seen: int) -> list[LedgerLine]:
     """Return the lines after the one that was seen last, without those of the clock."""
-    return [line for line in found.lines if line.seq > seen and line.actor != CLOCK.id]
+    return [line for line in lines if line.seq > seen and line.actor != CLOCK.id]
 
 
-def is_done(found: Dossier, seen: int, command: Command, actor: Actor, state: CaseState) -> bool:
+def is_done(
+    lines: Sequence[LedgerLine],
+    said: Mapping[int, Said],
+    seen: int,
+    command: Command,
+    actor: Actor,
+    state: CaseState,
+) -> bool:
     """Return whether the first thing done since is this very command by this actor: a double click."""
-    first = next(iter(since(found, seen)), None)
-    said = found.said.get(first.record_id or 0) if first is not None else None
-    if first is None or said is None or first.actor != actor.id:
+    first = next(iter(since(lines, seen)), None)
+    done = said.get(first.record_id or 0) if first is not None else None
+    if first is None or done is None or first.actor != actor.id:
         return False
+    to = command.unit if isinstance(command, Assign) else first.unit_id
+    return (done, first.unit_id) == (_said(command, state), to)
+
+
+def _said(command: Command, state: CaseState) -> Said:
+    """Return what a command would say once it is done."""
     record = record_of(command, state, state)
     texts = {name: text for name, text in sealed_texts(record, command).items() if text is not None}
-    word = next((given(command, name) for name in WORDS if hasattr(command, name)), None)
-    to = command.unit if isinstance(command, Assign) else first.unit_id
-    return (said.table, said.word, said.texts, first.unit_id) == (record._meta.db_table, word, texts, to)
+    if isinstance(record, Act):
+        return said_by(record.verb, record.facts, loads(texts.get("words", "{}")))
+    word = next((given(command, name) for of, name in WORDS if isinstance(command, of) and name != "claim"), None)
+    return Said(record._meta.db_table, word, texts)

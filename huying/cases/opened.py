@@ -129,11 +129,11 @@ def waiting(ids: Collection[int], actor: Actor) -> dict[int, Draft]:
     return {
         one.id: _waiting(one, bytes(keys[one.id]), lines[one.id][-1], tuple(clocks[one.id]), newest)
         for one in contacts.values()
-        if may_see(actor, _facts_of(one, lines[one.id][0]))
+        if may_see(actor, facts_of_contact(one, lines[one.id][0]))
     }
 
 
-def _facts_of(contact: Contact, line: LedgerLine) -> CaseFacts:
+def facts_of_contact(contact: Contact, line: LedgerLine) -> CaseFacts:
     return CaseFacts(confidential=contact.confidential, post=contact.post_id, allowed=frozenset({line.actor}))
 
 

@@ -11,19 +11,16 @@ from enum import StrEnum
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value, Window
 from django.db.models.functions import Cast, Concat, JSONObject
 
+from huying.ledger.models import LedgerLine
 from huying.people.models import Unit, line_of
 from huying.rules.access import CONFIDENTIAL, ORDINARY, READS_ALL_ORDINARY_CASES, Actor, CaseFacts, Role, Tie
 from huying.rules.vocabulary import NOT_COUNTED, ClosedAs, Stage
+from huying.vault.models import VaultKey
 
-from .models import (
-    Case,
-    CaseParty,
-    CaseText,
-    Contact,
-)
+from .models import WAITS, Case, CaseParty, CaseText, Clock, Contact
 
 PAGE = 50
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
@@ -104,6 +101,69 @@ def access_facts(said: Mapping[str, Any]) -> CaseFacts:
         allowed=frozenset(party["party"] for party in let_in),
         denied=frozenset(party["party"] for party in said["parties"] if not party["allow"]),
     )
+
+
+# -- contacts of which no case was made -----------------------------------------------------------------------------
+
+
+def visible_contacts(viewer: Actor) -> QuerySet[Contact]:
+    """Return the contacts without a case that somebody may see: `rules.access.may_see` of what is known of one.
+
+    That is whether it is confidential, which post was called, and who registered it (`opened.facts_of_contact`).
+    """
+    alone = Contact.objects.filter(case=None)
+    if viewer.role is None:
+        return alone
+    ordinary, confidential = (
+        _contact_tied(viewer, ORDINARY[viewer.role]),
+        _contact_tied(viewer, CONFIDENTIAL[viewer.role]),
+    )
+    return alone.filter(Q(confidential=False) & ordinary | Q(confidential=True) & confidential)
+
+
+def _contact_tied(viewer: Actor, ties: Iterable[Tie]) -> Q:
+    """Return the condition that one of these ties holds; no unit has a part in a contact."""
+    condition = Q(pk__in=())
+    for tie in ties:
+        match tie:
+            case Tie.ROLE:
+                condition |= Q(pk__isnull=False)
+            case Tie.POST:
+                condition |= Q(post__in=viewer.posts) | Q(_registered_by(viewer.post_names))
+            case Tie.NAMED:
+                condition |= Q(_registered_by(viewer.names))
+    return condition
+
+
+def _registered_by(names: Iterable[str]) -> Exists:
+    return Exists(LedgerLine.objects.filter(chain_id=OuterRef("id"), seq=1, actor__in=names))
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingContacts:
+    """Contacts that wait to be sorted or called back: how many, how many late, and the first few by due time."""
+
+    count: int
+    late: int
+    rows: Sequence[Contact]
+
+
+NO_CONTACTS = WaitingContacts(0, 0, ())
+
+
+def waiting_contacts(viewer: Actor, now: datetime, few: int) -> WaitingContacts:
+    """Return what waits to be sorted, in one statement; each row with `due_at`, `due_step` and its `wrapped` key."""
+    running = Clock.objects.filter(case=OuterRef("id"), done_at=None, void_at=None).order_by("due_at", "id")
+    found = visible_contacts(viewer).filter(WAITS).select_related("post")
+    rows = found.annotate(
+        due_at=Subquery(running.values("due_at")[:1]),
+        due_step=Subquery(running.values("step")[:1]),
+        wrapped=Subquery(VaultKey.objects.filter(id=OuterRef("id")).values("wrapped")),
+        waiting=Window(Count("id")),
+        late=Window(Count("id", filter=Q(due_at__lte=now))),
+    ).order_by(F("due_at").asc(nulls_last=True), "at", "id")[:few]
+    first = list(rows)
+    return WaitingContacts(first[0].waiting, first[0].late, first) if first else NO_CONTACTS
 
 
 # -- the list --------------------------------------------------------------------------------------------------------

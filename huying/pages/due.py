@@ -27,10 +27,21 @@ def running(due_at: datetime, step: Step, now: datetime, rules: Ruleset) -> Show
     return ShownDue(state=state, text=left_in_words(left, language()), at=due_at)  # type: ignore[arg-type]
 
 
+def runs(clock: Clock) -> bool:
+    """Return whether a term waits to be met, or stands still for a while."""
+    return clock.done_at is None and clock.void_at is None
+
+
+def stands_still(clock: Clock) -> bool:
+    return runs(clock) and bool(clock.pauses) and clock.pauses[-1][1] is None
+
+
 def of_clock(clock: Clock, now: datetime, rules: Ruleset) -> ShownDue:
-    """Return the tag of any term: running, met, missed or void."""
+    """Return the tag of any term: running, standing still, met, missed or void."""
     if clock.void_at is not None:
         return ShownDue("wait", gettext("不再计时"), clock.due_at)
+    if stands_still(clock):
+        return ShownDue("wait", gettext("暂停计时"), clock.due_at)
     if clock.done_at is None:
         return running(clock.due_at, Step(clock.step), now, rules)
     if clock.done_at < clock.due_at:

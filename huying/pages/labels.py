@@ -1,23 +1,36 @@
 """The words of the field as pages say them; Chinese is the source, English comes from the catalog."""
 
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from huying.rules.vocabulary import (
     Action,
+    AttachmentKind,
     CallbackResult,
+    Claim,
     ClosedAs,
+    Complexity,
+    ContactResult,
+    Fault,
     Flag,
     Kind,
     Method,
     Outcome,
+    ReturnCallResult,
+    ReviewOutcome,
     Stage,
     Step,
+    SuspendReason,
     Urgency,
     VerdictCode,
 )
 
 STAGES = {
+    Stage.WAITING: _("待分拣"),
     Stage.RECEIVED: _("已登记"),
     Stage.PENDING_INFO: _("待补正"),
     Stage.ASSIGNED: _("已交办"),
@@ -51,6 +64,11 @@ STEPS = {
     Step.RE_REVIEW: _("复核"),
     Step.OFFICE: _("办公室处理"),
     Step.TOTAL: _("全程"),
+    Step.PENDING_INFO: _("补正"),
+    Step.SUSPENSION: _("挂起"),
+    Step.INSTRUCTION: _("回复批示"),
+    Step.STATEMENT: _("陈述说明"),
+    Step.RECTIFICATION: _("整改"),
 }
 # What to do before the term of a step ends; registering ends as assigning does, when somebody has the case.
 NEXT = {
@@ -69,9 +87,14 @@ NEXT = {
     Step.RE_REVIEW: _("作出复核决定"),
     Step.OFFICE: _("等办公室处理"),
     Step.TOTAL: _("全部办完"),
+    Step.PENDING_INFO: _("请诉求人补齐"),
+    Step.SUSPENSION: _("恢复办理"),
+    Step.INSTRUCTION: _("回复批示"),
+    Step.STATEMENT: _("对认定的情形陈述说明"),
+    Step.RECTIFICATION: _("整改到位"),
 }
 # What comes first where the clock that runs is somebody else's: a report has to be checked before anybody calls back.
-NEXT_AT = {Stage.REPORTED: _("审核办理结果")}
+NEXT_AT = {Stage.REPORTED: _("审核办理结果"), Stage.RETURN_REQUESTED: _("决定是否同意退单")}
 EVENTS = {
     "registered": _("登记"),
     "registered_incomplete": _("登记，缺必填内容"),
@@ -89,6 +112,63 @@ EVENTS = {
     "recounted": _("期限重算"),
     "closed": _("销号"),
     "answered": _("直接答复"),
+    "attached": _("附上文件"),
+    "contact_received": _("来电，还没有分拣"),
+    "case_opened": _("立件"),
+    "case_opened_incomplete": _("立件，缺必填内容"),
+    "sorted": _("不立件"),
+    "return_call_missed": _("回电没有人接"),
+    "called_back": _("已经回电，不立件"),
+    "info_incomplete": _("补了一部分，还没有补齐"),
+    "completed": _("补齐，开始办理"),
+    "classified": _("分类"),
+    "marked_urgent": _("定紧急程度"),
+    "summarised": _("整理标题和内容"),
+    "corrected": _("更正"),
+    "noted": _("备注"),
+    "declined": _("不予受理"),
+    "incomplete_declined": _("到期没有补齐，不予受理"),
+    "referred": _("转法定渠道"),
+    "result_told": _("告知办理结果"),
+    "merged": _("并入另一件"),
+    "unmerged": _("撤销并单"),
+    "took_over": _("另一件并了进来"),
+    "gave_back": _("并进来的一件又分了出去"),
+    "grouped": _("归并共性问题"),
+    "code_reissued": _("补发查询码"),
+    "post_moved": _("改到另一个职务"),
+    "recalled": _("撤回交办"),
+    "return_requested": _("申请退单"),
+    "return_approved": _("同意退单"),
+    "return_refused": _("不同意退单"),
+    "unit_joined": _("增加协办单位"),
+    "instructed": _("领导批示"),
+    "contact_attempted": _("联系诉求人没有联系上"),
+    "extension_requested": _("申请延期"),
+    "extension_approved": _("同意延期"),
+    "extension_refused": _("不同意延期"),
+    "suspended": _("挂起"),
+    "resumed": _("恢复办理"),
+    "co_reported": _("协办单位反馈"),
+    "instruction_answered": _("回复批示"),
+    "claim_accepted": _("同意剔除，不计入"),
+    "claim_refused": _("不同意剔除，继续办理"),
+    "review_requested": _("申请复查复核"),
+    "review_decided": _("作出复查复核决定"),
+    "withdrawn": _("诉求人撤回"),
+    "archived": _("归档"),
+    "fault_proposed": _("提出认定情形"),
+    "fault_stated": _("单位陈述说明"),
+    "fault_confirmed": _("确认情形"),
+    "fault_cancelled": _("容错，不认定"),
+    "interview_scheduled": _("安排约谈"),
+    "interview_held": _("已约谈"),
+    "rectified": _("整改到位"),
+    "package_received": _("纪检收到移送"),
+    "result_recorded": _("查处结果"),
+    "discipline_informed": _("移送纪检监察"),
+    "handed_to_discipline": _("已转有权机关"),
+    "handling_complained": _("诉求人投诉办理"),
 }
 CHANNELS = {
     "phone": _("来电"),
@@ -202,29 +282,6 @@ DELIVERIES = {
     "no_sender": _("没有发送渠道"),
 }
 AUDIENCES = {"citizen": _("诉求人"), "unit": _("承办单位")}
-# What somebody can do to a case, as a button says it; and what is said when it is done.
-COMMANDS = {
-    "assign": pgettext_lazy("button", "交办"),
-    "acknowledge": pgettext_lazy("button", "签收"),
-    "record_contact": _("记一次联系"),
-    "report": pgettext_lazy("button", "反馈办理结果"),
-    "reject_report": _("退回重办"),
-    "verify": pgettext_lazy("button", "审核通过"),
-    "callback_attempt": _("记一次回访未成"),
-    "record_verdict": _("记下评价"),
-    "answer": pgettext_lazy("button", "直接答复"),
-}
-DONE = {
-    "assign": _("已经交办。"),
-    "acknowledge": _("已经签收。"),
-    "record_contact": _("这次联系记下了。"),
-    "report": _("办理结果已经反馈，等办公室审核。"),
-    "reject_report": _("已经退回重办，原期限继续计时。"),
-    "verify": _("审核通过了。"),
-    "callback_attempt": _("这次回访记下了。"),
-    "record_verdict": _("诉求人的评价记下了。"),
-    "answer": _("已经答复，这一件办结。"),
-}
 # What waits, by the verb that comes next.
 WAITING = {
     "assign": _("待交办"),
@@ -234,63 +291,71 @@ WAITING = {
     "verify": _("待审核"),
     "record_verdict": _("待回访"),
 }
-PILES = {"late": _("超期，在别人手里"), "stuck": _("待补正"), "open": _("在办，先到期的在前")}
-# The fields of forms; where the same one asks for different things, after the verb.
-FIELDS = {
-    "unit": _("交给哪个单位"),
-    "exceed_approved_by": _("批准人"),
-    "assign.reason": _("为什么还要往下交"),
-    "handler": _("办理责任人"),
-    "handler_phone": _("责任人电话"),
-    "method": _("怎么联系的"),
-    "record_contact.text": _("谈了什么"),
-    "report.text": _("办了什么，结果怎样"),
-    "outcome": _("办理结果"),
-    "basis": _("依据"),
-    "public_text": _("给诉求人看的话"),
-    "reject_report.reason": _("为什么退回"),
-    "result": _("为什么没有结果"),
-    "verdict": _("诉求人怎么评价"),
-    "record_verdict.reason": _("诉求人的原话"),
-    "answer.text": _("答复的内容"),
-    "channel": _("怎么来的"),
-    "post": _("打给谁"),
-    "contact_phone": _("对方电话"),
-    "name": _("姓名"),
-    "kind": _("是什么事"),
-    "joins": _("同一件事已有的编号"),
-    "complexity": _("简单还是复杂"),
-    "content": _("说了什么"),
-    "at": _("什么时候来的"),
-    "confidential": _("保密件"),
-    "address": _("地址"),
-    "home_address": _("家庭住址"),
-    "work_unit": _("工作单位"),
-    "id_number": _("身份证号"),
-    "enterprise_name": _("企业名称"),
-    "contact_name": _("企业联系人"),
-    "fact": _("事实经过"),
-    "notice.text": _("通知全文"),
-    "local.day": _("哪一天"),
-    "local.state": _("怎么算"),
-    "local.until": _("上班到几点"),
-    "local.source": _("依据"),
-    "reject_calendar.reason": _("为什么不同意"),
-}
-HINTS = {
-    "kind": _("未分拣只记一次来电，不立件"),
-    "joins": _("问清了是同一件事才填，例如 YC-2026-000123；并入那一件，期限不变"),
-    "record_contact.handler_phone": _("就是告诉诉求人的那个号码"),
-    "acknowledge.handler_phone": _("诉求人凭它找得到人，可以带分机"),
-    "basis": _("法规、政策或规程的名称和条款"),
-    "public_text": _("不填就给他看上面的内容"),
-    "verdict": _("照诉求人说的选，不替他说"),
-    "at": _("刚刚来的不用填；补录请填当时的时间"),
-    "notice.text": _("从标题一直粘贴到末尾的日期，不用改格式"),
-    "local.until": _("只上班到几点的才填；规则里一天到 24:00 为止的，期限不受影响"),
-    "local.source": _("谁定的，哪个文件"),
-    "content": _("照对方的话记；电话和身份证号会自动掩去"),
+# Further piles; these are shown only where something lies in them.
+PILES = {
+    "complete_info": _("待补正"),
+    "approve_return": _("待定退单"),
+    "resume": _("挂起中"),
+    "late": _("超期，在别人手里"),
+    "stuck": _("要看一看"),
+    "open": _("在办，先到期的在前"),
 }
 # What a check of the rulebook found, by how much it matters.
 SEVERITIES = {"error": _("要改"), "warning": _("留意"), "note": _("说明")}
-COMPLEXITIES = {"simple": _("简单"), "complex": _("复杂，期限长一些")}
+COMPLEXITIES = {Complexity.SIMPLE: _("简单"), Complexity.COMPLEX: _("复杂，期限长一些")}
+RETURN_CALL_RESULTS = {
+    ReturnCallResult.REACHED: _("接通了"),
+    ReturnCallResult.NO_ANSWER: _("没有人接"),
+    ReturnCallResult.WRONG_NUMBER: _("号码不对"),
+}
+CONTACT_RESULTS = {
+    ContactResult.NO_ANSWER: _("没有人接"),
+    ContactResult.OFF: _("关机或停机"),
+    ContactResult.WRONG_NUMBER: _("号码不对"),
+    ContactResult.NOT_THE_PERSON: _("不是本人"),
+    ContactResult.REFUSES: _("不愿意谈"),
+}
+SUSPEND_REASONS = {
+    SuspendReason.COURT: _("等法院或仲裁的结果"),
+    SuspendReason.SEASON: _("要等季节、天气"),
+    SuspendReason.CITIZEN_ABSENT: _("诉求人暂时不在"),
+    SuspendReason.THIRD_PARTY: _("要等第三方"),
+}
+CLAIMS = {
+    Claim.OUT_OF_POWER: _("不在职权范围"),
+    Claim.UNTRUE: _("反映的不属实"),
+    Claim.UNREASONABLE: _("要求不合理"),
+}
+REVIEW_OUTCOMES = {ReviewOutcome.UPHELD: _("维持原答复"), ReviewOutcome.CHANGED: _("改变原答复，重新办理")}
+FAULTS = {
+    Fault.NO_ANSWER: _("不接电话"),
+    Fault.PERFUNCTORY: _("应付了事"),
+    Fault.BUCK_PASSING: _("推诿扯皮"),
+    Fault.INACTION: _("不作为"),
+    Fault.SLOW_ACTION: _("慢作为"),
+    Fault.ARBITRARY_ACTION: _("乱作为"),
+    Fault.LONG_UNRESOLVED: _("久拖不结"),
+}
+ATTACHMENTS = {
+    AttachmentKind.MATTER: _("事情本身"),
+    AttachmentKind.IDENTITY: _("身份"),
+    AttachmentKind.PROOF_OF_CONTACT: _("联系的凭据"),
+    AttachmentKind.PROOF_OF_HANDLING: _("办理的凭据"),
+}
+# Every closed list of which a form offers the words.
+LISTS: Mapping[type[StrEnum], Mapping[Any, object]] = {
+    Kind: KINDS,
+    Complexity: COMPLEXITIES,
+    Urgency: {**URGENCIES, Urgency.NORMAL: _("一般")},
+    Method: METHODS,
+    Outcome: OUTCOMES,
+    CallbackResult: CALLBACK_RESULTS,
+    VerdictCode: VERDICTS,
+    ReturnCallResult: RETURN_CALL_RESULTS,
+    ContactResult: CONTACT_RESULTS,
+    SuspendReason: SUSPEND_REASONS,
+    Claim: CLAIMS,
+    ReviewOutcome: REVIEW_OUTCOMES,
+    Fault: FAULTS,
+    AttachmentKind: ATTACHMENTS,
+}

@@ -319,6 +319,15 @@ class ShownAction:
 
 
 @dataclass(frozen=True)
+class ShownGroup:
+    """Rare things to do, folded under one heading; `open`: one of them was tried just now."""
+
+    heading: str
+    actions: Sequence[ShownAction]
+    open: bool = False
+
+
+@dataclass(frozen=True)
 class ShownNotYet:
     """Something that can't be done yet, and why."""
 
@@ -328,7 +337,7 @@ class ShownNotYet:
 
 @dataclass(frozen=True)
 class ShownActions:
-    """What somebody may do to the case now, the next step of the loop apart, and what not yet.
+    """What somebody may do to the case now: the next step of the loop, what is usual, the rest; and what not yet.
 
     `seen` is the version of the case that the forms are about, `by` the mark of whom they were made for. Of a form
     that there is no more, `refused` says why it wasn't done and `typed` what was written into it, label and text.
@@ -338,6 +347,7 @@ class ShownActions:
     by: str
     main: ShownAction | None = None
     others: Sequence[ShownAction] = ()
+    groups: Sequence[ShownGroup] = ()
     not_yet: Sequence[ShownNotYet] = ()
     no_units: bool = False
     refused: str = ""
@@ -354,6 +364,21 @@ class ShownPile:
     late: int
     url: str
     rows: Sequence[ShownCase] = ()
+
+
+@dataclass(frozen=True)
+class ShownContact:
+    """A contact of which no case was made, without what can be done about it."""
+
+    kind: str
+    text: str
+    channel: str
+    received_at: datetime
+    post: str = ""
+    next: ShownNext | None = None
+    requester: ShownRequester = field(default_factory=ShownRequester)
+    clocks: Sequence[ShownClock] = ()
+    events: Sequence[ShownEvent] = ()
 
 
 @dataclass(frozen=True)
@@ -382,6 +407,7 @@ class ShownCasePage:
     clocks: Sequence[ShownClock] = ()
     ended_clocks: Sequence[ShownClock] = ()
     ended_says: str = ""
+    situation: Sequence[tuple[str, str]] = ()
     events: Sequence[ShownEvent] = ()
     reports: Sequence[ShownReport] = ()
     messages: Sequence[ShownMessage] = ()

@@ -9,6 +9,7 @@ from .desk.figures import account
 from .desk.register import register
 from .desk.rulebook import rulebook
 from .desk.today import today
+from .desk.waiting import call_back, contact, waiting_list
 from .first_password import first_password
 from .public.directory import directory
 from .public.front import front
@@ -23,7 +24,10 @@ urlpatterns = [
     path("account/first/<str:uid>/<str:token>/", first_password, name="first_password"),
     path("desk/", today, name="today"),
     path("desk/contacts/new/", record_contact, name="record_contact"),
-    path("desk/contacts/<int:contact_id>/", receipt, name="receipt"),
+    path("desk/contacts/", waiting_list, name="waiting"),
+    path("desk/contacts/<int:contact_id>/", contact, name="contact"),
+    path("desk/contacts/<int:contact_id>/receipt/", receipt, name="receipt"),
+    path("desk/contacts/<int:contact_id>/call/", call_back, name="call_back"),
     path("desk/figures/", account, name="figures"),
     path("desk/calendar/", calendar, name="calendar"),
     path("desk/calendar/<int:proposal_id>/", calendar_proposal, name="calendar_proposal"),

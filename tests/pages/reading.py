@@ -16,7 +16,16 @@ BOOKKEEPING = re.compile(r"BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK")
 # Where a page reads the clock.
 MODULES = (
     *("frame", "kept"),
-    *("desk.register", "desk.case", "desk.today", "desk.contact", "desk.figures", "desk.calendar", "desk.rulebook"),
+    *(
+        "desk.register",
+        "desk.case",
+        "desk.today",
+        "desk.contact",
+        "desk.waiting",
+        "desk.figures",
+        "desk.calendar",
+        "desk.rulebook",
+    ),
     *("public.front", "public.directory", "public.report", "public.track"),
 )
 

@@ -299,7 +299,7 @@ def test_a_closed_case_says_when_and_as_what_it_ended() -> None:
 def test_a_case_that_ended_late_shows_the_term_that_was_missed() -> None:
     html = page(browser(user()), path(imported_case()))
     assert '<details class="ended" open>' in html
-    assert "办结：已答复，不回访 已经结束的期限：超期 1 项" in section(html, "next")
+    assert "办结：已答复，不回访 已经结束的期限：按期 1 项，超期 1 项" in section(html, "next")
 
 
 def test_an_imported_case_is_marked_as_such_with_both_dates_and_its_reply_in_full() -> None:
@@ -346,7 +346,11 @@ def test_a_case_of_every_shipped_rulebook_can_be_opened() -> None:
     client = browser(user())
     for name in ("fengxian", "henan-xinfang", "laixi", "message-board", "nanning"):
         case = received(
-            rulebook_id=name, name="郑晓禾", fields={"address": "春晓路", "fact": "漏水", "claim": "修好"}
+            rulebook_id=name,
+            name="郑晓禾",
+            channel="letter",
+            confidential=False,
+            fields={"address": "春晓路", "fact": "漏水", "claim": "修好"},
         )
         assert words(page(client, path(case))).count(str(case.number)) >= 1
 

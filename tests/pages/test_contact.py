@@ -257,7 +257,7 @@ def test_nobody_else_records(role: Role) -> None:
 def test_the_query_code_is_shown_to_who_wrote_it_down_and_for_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     client = browser(user())
     send(client)
-    receipt = f"/desk/contacts/{Contact.objects.get().id}/"
+    receipt = f"/desk/contacts/{Contact.objects.get().id}/receipt/"
     assert client.get(receipt).status_code == 200
     assert browser(user("colleague")).get(receipt).status_code == 404
     assert browser().get(receipt).status_code == 302
@@ -267,7 +267,7 @@ def test_the_query_code_is_shown_to_who_wrote_it_down_and_for_an_hour(monkeypatc
 
 @pytest.mark.parametrize("contact_id", [0, 999999, 2**63, 10**30])
 def test_a_receipt_that_is_none_is_not_found(contact_id: int) -> None:
-    assert browser(user()).get(f"/desk/contacts/{contact_id}/").status_code == 404
+    assert browser(user()).get(f"/desk/contacts/{contact_id}/receipt/").status_code == 404
 
 
 def test_without_a_rulebook_in_force_the_page_says_who_can_help(monkeypatch: pytest.MonkeyPatch) -> None:

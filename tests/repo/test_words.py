@@ -13,6 +13,7 @@ from huying.cases.queries import Filter
 from huying.cases.refusals import REFUSALS
 from huying.data import rulebook_ids, rulebook_text
 from huying.pages import labels
+from huying.pages.desk import labels as desk
 from huying.pages.translation import compile_catalogs
 from huying.rules import names
 from huying.rules.commands import VERBS, field_names
@@ -21,7 +22,6 @@ from huying.rules.stages import STAGE_AFTER
 from huying.rules.vocabulary import (
     CHANNELS,
     Action,
-    CallbackResult,
     ClosedAs,
     Fault,
     Flag,
@@ -41,28 +41,46 @@ from tests.repo.files import CODE, modules
 # the receipt speaks, which door 1 writes itself.
 TOLD_TO_NOBODY = {
     "contact_joined",  # whoever took it said so at once
+    "contact_received",
+    "attached",
+    "package_received",
+    "result_recorded",
     "registered",
     "registered_incomplete",
+    "sorted",
+    "called_back",
+    "return_call_missed",
     "acknowledged",
     "contacted",
+    "contact_attempted",
     "reported",
     "verified",
     "callback_attempted",
     "verdict_recorded",
+    *("classified", "marked_urgent", "summarised", "corrected", "noted", "code_reissued", "post_moved"),
+    *("merged", "unmerged", "took_over", "gave_back", "grouped", "archived", "withdrawn"),
+    *("recalled", "return_requested", "return_approved", "return_refused", "unit_joined", "co_reported"),
+    *("instructed", "instruction_answered", "extension_requested", "extension_approved", "extension_refused"),
+    *("suspended", "resumed", "claim_accepted", "claim_refused", "review_requested", "review_decided"),
+    *("fault_proposed", "fault_stated", "fault_confirmed", "fault_cancelled", "handling_complained"),
+    *("interview_scheduled", "interview_held", "rectified", "discipline_informed", "handed_to_discipline"),
 }
-LEAVE_THE_STAGE = {"contact_joined", "callback_attempted", "verdict_recorded", "escalated", "recounted"}
 # What is said of them depends on the rung, or on the terms, so each has a function of its own.
 TOLD_BY_THEMSELVES = {"escalated": pressing, "recounted": moving}
+_ROWS = ("sorting", "assigning", "handling", "closing", "supervising")
 
 
 def decided_events() -> Iterator[str]:
-    """Yield the events of every `Decision(command, (…), after)` in the life cycle, and those of door 1."""
-    for node in ast.walk(ast.parse((CODE / "rules" / "lifecycle.py").read_text("utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Decision":
-            yield from ast.literal_eval(node.args[1])
-    yield from ("registered", "registered_incomplete")
+    """Yield the events that the rows of the table decide, and those of door 1."""
+    for module in _ROWS:
+        for node in ast.walk(ast.parse((CODE / "rules" / f"{module}.py").read_text("utf-8"))):
+            if isinstance(node, ast.Call) and (place := _EVENTS_IN.get(getattr(node.func, "id", ""))) is not None:
+                strings = (one.value for one in ast.walk(node.args[place]) if isinstance(one, ast.Constant))
+                yield from (one for one in strings if isinstance(one, str))
+    yield from ("registered", "registered_incomplete", "contact_received")
 
 
+_EVENTS_IN = {"Decision": 1, "changed": 1, "noted": 0}
 EVENTS = sorted(set(decided_events()))
 
 
@@ -71,9 +89,8 @@ def test_the_events_were_found() -> None:
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_an_event_has_a_word_a_stage_decision_and_a_notice_decision(event: str) -> None:
+def test_an_event_has_a_word_and_a_notice_decision(event: str) -> None:
     assert event in labels.EVENTS
-    assert (event in STAGE_AFTER) != (event in LEAVE_THE_STAGE)
     assert [event in one for one in (NOTICES, TOLD_BY_THEMSELVES, TOLD_TO_NOBODY)].count(True) == 1
 
 
@@ -92,7 +109,7 @@ def test_no_word_stage_or_notice_is_for_an_event_that_never_happens() -> None:
         (labels.METHODS, Method),
         (labels.OUTCOMES, Outcome),
         (labels.VERDICTS, VerdictCode),
-        (labels.CALLBACK_RESULTS, CallbackResult),
+        *((words, listed) for listed, words in labels.LISTS.items()),
         (labels.ACTIONS, Action),
         (labels.FLAGS, Flag),
         (labels.ENDS, ClosedAs),
@@ -108,16 +125,17 @@ def test_every_value_that_a_page_can_show_has_a_word(shown: Mapping[str, object]
 
 
 def test_every_command_has_a_button_an_answer_and_words_for_its_fields() -> None:
-    assert set(labels.COMMANDS) == set(labels.DONE) == set(VERBS)
+    assert set(desk.COMMANDS) == set(desk.DONE) == set(VERBS)
+    assert sorted(verb for _, verbs in desk.GROUPS for verb in verbs.split()) == sorted(VERBS)
     for verb, command in VERBS.items():
-        assert [name for name in field_names(command) if {name, f"{verb}.{name}"}.isdisjoint(labels.FIELDS)] == []
+        assert [name for name in field_names(command) if {name, f"{verb}.{name}"}.isdisjoint(desk.FIELDS)] == []
 
 
 @pytest.mark.parametrize("rulebook", rulebook_ids())
 def test_every_field_that_a_shipped_rulebook_asks_a_contact_for_has_a_word(rulebook: str) -> None:
     asked = parse(rulebook_text(rulebook), f"{rulebook}.toml").intake
     own = {"claim", "post_called", "title"}  # the text, the post and the title of an intake
-    assert {*asked.required, *asked.optional} - own <= set(labels.FIELDS)
+    assert {*asked.required, *asked.optional} - own <= set(desk.FIELDS)
 
 
 def test_every_refusal_has_a_sentence() -> None:
@@ -133,7 +151,7 @@ def test_every_refusal_has_a_sentence() -> None:
             *(labels.METHODS, labels.KINDS),
         )
     ]
-    + [(names.CHANNEL_NAMES, labels.CHANNELS)],
+    + [(names.CHANNEL_NAMES, labels.CHANNELS), (names.FAULT_NAMES, labels.FAULTS)],
 )
 def test_charts_and_comparisons_say_what_the_pages_say(
     names: Mapping[str, tuple[str, str]], shown: Mapping[str, object]

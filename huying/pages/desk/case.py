@@ -14,12 +14,13 @@ from django.utils.translation import gettext
 
 from huying.cases import rulebooks
 from huying.cases.clock import now
-from huying.cases.dossier import Author, Dossier, dossier
+from huying.cases.doors import state_seen
+from huying.cases.dossier import Dossier, dossier
 from huying.cases.draft import BACKFILLED_AFTER
 from huying.cases.language import language
 from huying.cases.masked import masked, text_of
 from huying.cases.meanwhile import since
-from huying.cases.models import Clock, Delivery, Origin
+from huying.cases.models import Case, Clock, Delivery, Origin
 from huying.cases.queries import visible_to
 from huying.ledger.models import LedgerLine
 from huying.pages import due, kept
@@ -27,30 +28,23 @@ from huying.pages.access import READERS, Signed, requires
 from huying.pages.desk import acting
 from huying.pages.frame import footed
 from huying.pages.labels import (
-    ACTIONS,
     AUDIENCES,
-    CALLBACK_RESULTS,
     CHANNELS,
     DELIVERIES,
-    DONE,
     ENDS,
     EVENTS,
-    FIELDS,
     FLAGS,
     KINDS,
-    METHODS,
     NEXT,
     NEXT_AT,
     OUTCOMES,
     STAGES,
     STEPS,
     URGENCIES,
-    VERDICTS,
 )
 from huying.pages.shown import (
     ShownCasePage,
     ShownClock,
-    ShownDue,
     ShownEnd,
     ShownEvent,
     ShownImport,
@@ -63,34 +57,18 @@ from huying.pages.shown import (
     ShownTab,
 )
 from huying.people.actors import actor_of
-from huying.rules.access import SYSTEM, Actor, may_call
+from huying.rules.access import Actor, may_call
 from huying.rules.calendar import Calendar
 from huying.rules.ruleset import Ruleset
-from huying.rules.vocabulary import (
-    Action,
-    CallbackResult,
-    ClosedAs,
-    Flag,
-    Kind,
-    Method,
-    Outcome,
-    RefusalCode,
-    Stage,
-    Step,
-    Urgency,
-    VerdictCode,
-)
-from huying.rules.words import end_in_words, in_words
+from huying.rules.state import WINDOWS, CaseState
+from huying.rules.vocabulary import ClosedAs, Flag, Kind, Outcome, RefusalCode, Stage, Step, Urgency
+from huying.rules.words import in_words
 from huying.vault.seals import reveal
 
-# Which event ends which step: the timeline says "in time" or "late" at the event that ended a term.
-_ENDED_STEP = {
-    "assigned": Step.ASSIGN,
-    "contacted": Step.CONTACT,
-    "reported": Step.RESOLVE,
-    "verdict_recorded": Step.CALLBACK,
-    "answered": Step.ASSIGN,
-}
+from .forms import known_units, label
+from .history import History, detail, events, named_units, who
+from .labels import DONE
+from .situation import situation
 
 
 @requires(*READERS)
@@ -104,7 +82,7 @@ def case(request: Signed, number: str) -> HttpResponse:
         attempt = acting.attempt(request, found.case.id, actor, at)
         if attempt.refused is not None:
             found = _found(actor, number)
-        if attempt.refused is None or acting.was_done(attempt, found, actor):
+        if attempt.refused is None or acting.was_done(attempt, _subject(request, found), actor):
             messages.success(request, str(DONE[attempt.verb]))
             kept.forget(request)
             return redirect("case", number=number)
@@ -136,7 +114,7 @@ def _revealed(found: Dossier, actor: Actor, at: datetime) -> ShownRequester | No
 
 
 def _found(actor: Actor, number: str) -> Dossier:
-    found = dossier(visible_to(actor), number)
+    found = dossier(visible_to(actor), number, actor)
     if found is None:
         raise Http404
     return found
@@ -152,31 +130,70 @@ def _page(
 ) -> HttpResponse:
     version = rulebooks.version(found.case.rulebook_id)
     edition = gettext("第 {n} 版").format(n=version.version)
-    rules, rulebook = rulebooks.ruleset(version, found.case.calendar_id), f"{version.title} {edition}"
-    requester = revealed or _requester(found, actor)
-    shown = _shown(found, at, rules, rulebook, requester)
-    handler = {"handler": shown.handler, "handler_phone": shown.handler_phone}
-    actions = acting.actions(request, found, actor, at, rules, attempt, handler)
+    on, rulebook = _subject(request, found), f"{version.title} {edition}"
+    of = _history(found, on, at)
+    shown = _shown(found, of, on.state, rulebook, revealed or _requester(found, actor))
+    actions = acting.actions(request, on, actor, at, attempt)
     context = {
         "page": ShownPage(shown.title),
         "now": at,
-        "frame": footed(request, at, rulebook, calendar_in_words(rules.calendar)),
+        "frame": footed(request, at, rulebook, calendar_in_words(on.rules.calendar)),
         "case": shown,
+        "act_url": reverse("case", args=[found.case.number]),
         "back": _back(request),
         "actions": actions,
         "form": acting.failed(actions),
-        "meanwhile": _meanwhile(found, attempt),
+        "meanwhile": meanwhile(of, attempt),
     }
     return render(request, "desk/case.html", context)
 
 
-def _meanwhile(found: Dossier, attempt: acting.Attempt | None) -> list[ShownEvent]:
+def _subject(request: Signed, found: Dossier) -> acting.Subject:
+    case = found.case
+    complexity, handler = case.complexity, {name: found.latest(name) or "" for name in ("handler", "handler_phone")}
+    return acting.Subject(
+        id=case.id,
+        state=state_seen(found),
+        seen=case.ledger_seq,
+        lines=found.lines,
+        said=found.said,
+        rules=rulebooks.ruleset(rulebooks.version(case.rulebook_id), case.calendar_id),
+        units=known_units(named_units(found.said, found.lines) | _named_by(case)),
+        initial={
+            "record_contact": handler,
+            "acknowledge": {"handler": request.user.full_name},
+            "classify": {"complexity": complexity, "category": case.category_code},
+            "summarise": {"title": found.text.title, "summary": found.text.text},
+        },
+    )
+
+
+def _named_by(case: Case) -> set[int]:
+    faults = {fault["unit"] for fault in case.memory.get("faults", ())}
+    named = faults | set(case.memory.get("co_units", ())) | set(case.memory.get("instructed", ()))
+    return named | ({case.respondent_id} if case.respondent_id else set())
+
+
+def _history(found: Dossier, on: acting.Subject, at: datetime) -> History:
+    return History(
+        lines=found.lines,
+        said=found.said,
+        authors=found.authors,
+        clocks=found.clocks,
+        units={unit.id: unit for unit in on.units},
+        rules=on.rules,
+        at=at,
+        registered_at=found.contacts[0].recorded_at,
+    )
+
+
+def meanwhile(of: History, attempt: acting.Attempt | None) -> list[ShownEvent]:
     """Return what others, or the same person in another window, did while a form that was refused was filled in."""
     if attempt is None or attempt.refused is None or attempt.refused.code is not RefusalCode.CHANGED_MEANWHILE:
         return []
-    lines = since(found, attempt.seen)
+    lines = since(of.lines, attempt.seen)
     return [
-        ShownEvent(str(EVENTS.get(line.event, line.event)), line.at, _who(found, line), detail=_detail(found, line))
+        ShownEvent(str(EVENTS.get(line.event, line.event)), line.at, who(of, line), detail=detail(of, line))
         for line in lines
     ]
 
@@ -200,10 +217,12 @@ def _back(request: Signed) -> ShownTab:
     return ShownTab(gettext("登记清单"), register + query)
 
 
-def _shown(found: Dossier, at: datetime, rules: Ruleset, rulebook: str, requester: ShownRequester) -> ShownCasePage:
-    case = found.case
-    clocks = [_clock(clock, at, rules) for clock in found.clocks if clock.cycle == case.cycle and not _ended(clock)]
-    ended = [_clock(clock, at, rules) for clock in found.clocks if clock.cycle == case.cycle and _ended(clock)]
+def _shown(found: Dossier, of: History, state: CaseState, rulebook: str, requester: ShownRequester) -> ShownCasePage:
+    case, at, rules = found.case, of.at, of.rules
+    of_cycle = [clock for clock in found.clocks if clock.cycle == case.cycle]
+    running = sorted(filter(due.runs, of_cycle), key=lambda clock: clock.step in WINDOWS)  # a window presses nobody
+    clocks = [shown_clock(clock, at, rules) for clock in running]
+    ended = [shown_clock(clock, at, rules) for clock in of_cycle if not due.runs(clock)]
     return ShownCasePage(
         number=case.number,
         cycle=case.cycle,
@@ -217,8 +236,8 @@ def _shown(found: Dossier, at: datetime, rules: Ruleset, rulebook: str, requeste
         kind="" if case.kind == Kind.UNSORTED else str(KINDS[Kind(case.kind)]),
         urgency=str(URGENCIES[Urgency(case.urgency)]) if case.urgency in URGENCIES else None,
         unit=case.unit.name if case.unit else "",
-        handler=_latest(found, "handler"),
-        handler_phone=_latest(found, "handler_phone"),
+        handler=found.latest("handler") or "",
+        handler_phone=found.latest("handler_phone") or "",
         handed_over=sum(line.event == "assigned" for line in found.lines) - 1 if case.unit else None,
         imported=_imported(found),
         next=_next(found, at, rules),
@@ -227,20 +246,17 @@ def _shown(found: Dossier, at: datetime, rules: Ruleset, rulebook: str, requeste
         clocks=clocks,
         ended_clocks=ended,
         ended_says=_ended_says(ended),
-        events=list(_events(found, at, rules)),
-        reports=list(_reports(found)),
+        situation=list(situation(found, of, state)),
+        events=list(events(of, is_open=case.closed_at is None)),
+        reports=list(_reports(found, of)),
         messages=list(_messages(found)),
-        missing=[str(FIELDS.get(name, name)) for name in found.missing],
+        missing=[label("", name) for name in found.missing],
         flags=[str(FLAGS[Flag(flag)]) for flag in case.flags],
         ledger=ShownLedger(case.ledger_seq, bytes(case.ledger_head).hex()[2:14]),
     )
 
 
-def _ended(clock: Clock) -> bool:
-    return clock.done_at is not None or clock.void_at is not None
-
-
-def _clock(clock: Clock, at: datetime, rules: Ruleset) -> ShownClock:
+def shown_clock(clock: Clock, at: datetime, rules: Ruleset) -> ShownClock:
     tag = due.of_clock(clock, at, rules)
     if clock.void_at is not None:
         state = "void"
@@ -257,7 +273,7 @@ def _clock(clock: Clock, at: datetime, rules: Ruleset) -> ShownClock:
         started_at=clock.started_at,
         why=in_words(clock.why, language()),
         share=max(0, min(100, round(100 * used))),
-        between="" if _ended(clock) else _between(clock, rules),
+        between=_between(clock, rules) if due.runs(clock) else "",
     )
 
 
@@ -279,15 +295,20 @@ def _ended_says(clocks: Sequence[ShownClock]) -> str:
 
 def _end(found: Dossier) -> ShownEnd | None:
     case = found.case
-    if case.closed_at is None or case.closed_as is None:
+    if case.closed_at is None:
         return None
-    return ShownEnd(case.closed_at, str(ENDS[ClosedAs(case.closed_as)]))
+    how = ENDS[ClosedAs(case.closed_as)] if case.closed_as else STAGES[Stage(case.stage)]
+    return ShownEnd(case.closed_at, str(how))
 
 
 def _next(found: Dossier, at: datetime, rules: Ruleset) -> ShownNext | None:
     case = found.case
     if case.closed_at is not None:
         return None
+    if case.stage == Stage.SUSPENDED:
+        still = next((clock for clock in found.clocks if clock.step == Step.SUSPENSION and due.runs(clock)), None)
+        tag = due.of_clock(still, at, rules) if still else None
+        return ShownNext(str(NEXT[Step.SUSPENSION]), still.due_at if still else None, tag)
     if case.due_at is None or case.due_step is None:
         return ShownNext(gettext("等办公室处理"))
     step = Step(case.due_step)
@@ -314,124 +335,17 @@ def _imported(found: Dossier) -> ShownImport | None:
     return ShownImport(first.origin == Origin.IMPORT, first.recorded_at, first.at)
 
 
-def _events(found: Dossier, at: datetime, rules: Ruleset) -> Iterator[ShownEvent]:
-    cycle = 1
-    for line in found.lines:
-        clock = _ended_by(found, line, cycle)
-        tag = None if clock is None else due.of_clock(clock, at, rules)
-        yield ShownEvent(
-            what=str(EVENTS.get(line.event, line.event)),
-            at=line.at,
-            who=_who(found, line),
-            detail=_moved(found, line, rules) if line.event == "recounted" else _detail(found, line),
-            handler=_said(found, line, "handler"),
-            handler_phone=_said(found, line, "handler_phone"),
-            entered_at=_entered_at(found, line),
-            on_time=None if tag is None else tag.state == "done",
-            due=tag if tag is not None and tag.state == "late" else None,
-        )
-        cycle += line.event == "reopened"
-    running = sorted((clock for clock in found.clocks if not _ended(clock)), key=lambda clock: clock.due_at)
-    if found.case.closed_at is None and running:
-        yield _open_step(running[0], due.of_clock(running[0], at, rules))
-
-
-def _open_step(clock: Clock, tag: ShownDue) -> ShownEvent:
-    state = "late" if tag.state == "late" else "now"
-    return ShownEvent(what=str(NEXT[Step(clock.step)]), at=clock.due_at, state=state, due=tag)  # type: ignore[arg-type]
-
-
-def _ended_by(found: Dossier, line: LedgerLine, cycle: int) -> Clock | None:
-    """Return the term that this event ended; a second contact or report ends none."""
-    step = _ENDED_STEP.get(line.event)
-    of_step = (c for c in found.clocks if c.step == step and c.cycle == cycle and c.void_at is None)
-    return next((clock for clock in of_step if clock.done_at == line.at), None)
-
-
-def _entered_at(found: Dossier, line: LedgerLine) -> datetime | None:
-    """Return when an event was entered if that was late (补录), unless the mark of the whole case says it."""
-    late = line.recorded_at - line.at > BACKFILLED_AFTER
-    return line.recorded_at if late and line.recorded_at != found.contacts[0].recorded_at else None
-
-
-def _who(found: Dossier, line: LedgerLine) -> str:
-    author = found.authors.get(line.actor)
-    if author is not None:
-        return _signed(author)
-    return gettext("文件导入") if line.actor == SYSTEM else ""
-
-
-def _signed(author: Author) -> str:
-    """Return who signs; a liaison acts for somebody else, and everybody who reads it has to know."""
-    name = gettext("{name}（联络员）").format(name=author.name) if author.is_liaison else author.name
-    return f"{author.unit.name} {name}" if author.unit else name
-
-
-def _said(found: Dossier, line: LedgerLine, field: str) -> str:
-    said = found.said.get(line.record_id or 0)
-    return said.texts.get(field, "") if said is not None else ""
-
-
-def _detail(found: Dossier, line: LedgerLine) -> str:
-    """Return what the record of an event adds in words; reports and answers stand in full elsewhere."""
-    said = found.said.get(line.record_id or 0)
-    if said is None:
-        return ""
-    match line.event:
-        case "assigned":
-            return _given_to(found, line)
-        case "contacted":
-            method = str(METHODS[Method(said.word)]) if said.word in METHODS else ""
-            return gettext("：").join(filter(None, (method, said.texts.get("text"))))
-        case "callback_attempted":
-            return str(CALLBACK_RESULTS[CallbackResult(said.word)]) if said.word in CALLBACK_RESULTS else ""
-        case "verdict_recorded":
-            verdict = str(VERDICTS[VerdictCode(said.word)]) if said.word in VERDICTS else ""
-            return gettext("：").join(filter(None, (verdict, said.texts.get("reason"))))
-        case "report_rejected":
-            return said.texts.get("reason", "")
-        case "escalated":
-            word = said.word or ""
-            return str(ACTIONS[Action(word)] if word in ACTIONS else FLAGS[Flag(word)])
-    return ""
-
-
-def _moved(found: Dossier, line: LedgerLine, rules: Ruleset) -> str:
-    """Return the new ends of the terms that a calendar moved; nothing where it moved none."""
-    said = found.said.get(line.record_id or 0)
-    return gettext("；").join(
-        gettext("{step}改为 {end}").format(
-            step=STEPS[step],
-            end=end_in_words(datetime.fromisoformat(one["to"]), rules.counting(step), language()),
-        )
-        for one in (said.moved if said is not None else ())
-        if (step := Step(one["step"]))
-    )
-
-
-def _given_to(found: Dossier, line: LedgerLine) -> str:
-    """Return to whom a case was given; of an earlier holder only if somebody of it has acted, which names it."""
-    known = [found.case.unit, *(author.unit for author in found.authors.values())]
-    unit = next((unit for unit in known if unit is not None and unit.id == line.unit_id), None)
-    return gettext("交给 {unit}").format(unit=unit.name) if unit is not None else ""
-
-
-def _latest(found: Dossier, field: str) -> str:
-    """Return the handler, or the handler's phone, that the unit named last in this holding."""
-    return found.latest(field) or ""
-
-
-def _reports(found: Dossier) -> Iterator[ShownReport]:
+def _reports(found: Dossier, of: History) -> Iterator[ShownReport]:
     labels = {"reported": gettext("办理结果"), "answered": gettext("直接答复")}
     for line in found.lines:
         said = found.said.get(line.record_id or 0)
         if line.event not in labels or said is None:
             continue
-        outcome = str(OUTCOMES[Outcome(said.word)]) if said.word in OUTCOMES else ""
+        outcome = str(OUTCOMES[Outcome(said.listed)]) if said.listed in OUTCOMES else ""
         yield ShownReport(
             label=labels[line.event],
             at=line.at,
-            who=_reporter(found, line),
+            who=_reporter(found, of, line),
             text=said.texts.get("text", ""),
             outcome=outcome,
             basis=said.texts.get("basis", ""),
@@ -439,10 +353,10 @@ def _reports(found: Dossier) -> Iterator[ShownReport]:
         )
 
 
-def _reporter(found: Dossier, line: LedgerLine) -> str:
+def _reporter(found: Dossier, of: History, line: LedgerLine) -> str:
     """Return who answered; a file names nobody, so its replies are the holder's."""
     unit = found.case.unit.name if found.case.unit else ""
-    return unit if unit and line.actor not in found.authors else _who(found, line)
+    return unit if unit and line.actor not in found.authors else who(of, line)
 
 
 def _messages(found: Dossier) -> Iterator[ShownMessage]:

@@ -34,7 +34,20 @@ from huying.rules.rulebook import Rulebook
 from huying.rules.ruleset import Ruleset
 from huying.rules.vocabulary import Complexity, Kind, RefusalCode, Stage, Step
 
-from .forms import Choices, Sheet, Words, in_words, label, number, text_field, too_long, unit_choices, units_below
+from .forms import (
+    Choices,
+    Sheet,
+    Words,
+    in_words,
+    known_units,
+    label,
+    moment_field,
+    number,
+    text_field,
+    to_choose,
+    too_long,
+    unit_choices,
+)
 
 # How long the query code is shown to whoever wrote the contact down.
 READ_OUT = timedelta(hours=1)
@@ -200,7 +213,7 @@ def _form(actor: Actor, book: Rulebook, said: Mapping[str, str] | None) -> Sheet
     form = Sheet("contact", said, initial)
     required = {"content" if name in _TEXTS else name for name in book.required_fields} | {"content"}
     form.add("channel", _choice(_channels(book)), must=True)
-    form.add("at", forms.DateTimeField(widget=_when(), required=False), must=False)
+    form.add("at", moment_field(), must=False)
     own = actor.role in _FOR_OWN_POSTS
     nobody = [] if own else [("", gettext("没说，或者打给办公室"))]
     form.add("post", _choice([*nobody, *_posts(actor.posts if own else None)]), must=own)
@@ -214,7 +227,7 @@ def _form(actor: Actor, book: Rulebook, said: Mapping[str, str] | None) -> Sheet
     form.add("complexity", forms.ChoiceField(choices=list(COMPLEXITIES.items()), widget=Words), must=True)
     form.add("confidential", forms.BooleanField(required=False), must=True)
     if actor.role in _ASSIGNING:
-        units = unit_choices(units_below(None))
+        units = unit_choices(to_choose(known_units()))
         form.add("unit", _choice([("", gettext("先不交办")), *units]), must=False)
     return form
 
@@ -233,10 +246,6 @@ def _form_page(request: Signed, form: Sheet, key: str | None, *, before: Contact
 
 def _choice(choices: Choices) -> forms.ChoiceField:
     return forms.ChoiceField(choices=choices, required=False)
-
-
-def _when() -> forms.DateTimeInput:
-    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
 def _channels(book: Rulebook) -> list[tuple[str, object]]:

@@ -1,31 +1,26 @@
-"""The forms of commands, made of what the rules say a command needs; a door alone judges what is typed."""
+"""The sheet on which a desk form is filled in: it keeps what was typed and says what a door refused."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.db.models import Q
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext
 
 from huying.cases.refusals import REFUSALS
-from huying.pages.labels import CALLBACK_RESULTS, FIELDS, HINTS, METHODS, OUTCOMES, VERDICTS
 from huying.people.models import Unit
 from huying.people.office import ROOT
-from huying.rules.commands import VERBS, Command, command_of, field_names
 from huying.rules.lifecycle import Refused
-from huying.rules.offers import Offer
 from huying.rules.reading import LONGEST_TEXT
 from huying.rules.vocabulary import RefusalCode
 
+from .labels import FIELDS, HINTS
+
 Choices = Sequence[tuple[str, object]]
-_WORDS: Mapping[str, Mapping[str, object]] = {
-    "method": {word.value: said for word, said in METHODS.items()},
-    "outcome": {word.value: said for word, said in OUTCOMES.items()},
-    "result": {word.value: said for word, said in CALLBACK_RESULTS.items()},
-    "verdict": {word.value: said for word, said in VERDICTS.items()},
-}
-_LONG = {"text", "public_text", "content", "reason", "fact"}
-_IF_ASKED = {"exceed_approved_by", "assign.reason"}  # needed by exception only; else nobody has to pass them by
+# What leads the name of a control that is one of the fields which a completion tells.
+TOLD = "fields-"
+_LONG = {"text", "public_text", "content", "reason", "fact", "summary", "minutes", "route", "cases"}
 _PHONES = {"handler_phone", "contact_phone"}
 
 
@@ -43,16 +38,23 @@ class Sheet(forms.Form):
 
     def add(self, name: str, field: forms.Field, *, must: bool) -> None:
         field.label = label(self.name, name)
-        field.help_text = str(HINTS.get(f"{self.name}.{name}") or HINTS.get(name) or "")
+        field.help_text = str(HINTS.get(f"{self.name}.{name}", HINTS.get(name, "")))
         field.optional = not must  # type: ignore[attr-defined]  # `required` would let the form itself complain
         self.fields[name] = field
 
     def refuse(self, refusals: Iterable[Refused]) -> None:
         """Say each refusal at its field, and what is about none at the head of the form."""
         for refused in refusals:
-            field = refused.field if refused.field in self.fields else None
+            field = self._place(refused.field)
             if not self.has_error(field or NON_FIELD_ERRORS):
                 self.add_error(field, self._length(refused) or in_words(refused, self.name))
+
+    def _place(self, name: str | None) -> str | None:
+        """Return where a refusal is said; of the fields that a completion tells, at the phone or at the first."""
+        if name != "fields":
+            return name if name in self.fields else None
+        told = [one for one in self.fields if one.startswith(TOLD)]
+        return f"{TOLD}contact_phone" if f"{TOLD}contact_phone" in told else next(iter(told), None)
 
     def _length(self, refused: Refused) -> str | None:
         """Return what to say of a field that is refused for its length; a refusal itself doesn't say why."""
@@ -68,8 +70,16 @@ class Words(forms.RadioSelect):
     """Tiles to choose one word from."""
 
 
+class Term(forms.MultiWidget):
+    """How many, and of what: two controls that say one term."""
+
+    def decompress(self, value: object) -> list[object]:
+        return [*str(value).split(" ", 1)] if value else [None, None]
+
+
 def label(form: str, name: str) -> str:
-    return str(FIELDS.get(f"{form}.{name}") or FIELDS.get(name) or name)
+    bare = name.removeprefix(TOLD)
+    return str(FIELDS.get(f"{form}.{name}") or FIELDS.get(bare) or bare)
 
 
 def in_words(refused: Refused, form: str = "") -> str:
@@ -84,53 +94,59 @@ def _at_field(refused: Refused, form: str) -> str | None:
     match refused:
         case Refused(code=RefusalCode.FIELD_REQUIRED, field=str() as name):
             return gettext("“{label}”还没有填，请补上").format(label=label(form, name))
-        case Refused(code=RefusalCode.FIELD_INVALID, field="unit"):
-            return gettext("请从清单里选一个现在还在的单位，也不能是本来就在办的那个")
-        case Refused(code=RefusalCode.FIELD_INVALID, field="handler_phone" | "contact_phone"):
-            return gettext("电话要拨得通：3 到 20 位数字，可以带分机，如 0500-555 2207")
-        case Refused(code=RefusalCode.FIELD_INVALID, field="at"):
-            return gettext("时间要在 2000 年以后、现在以前，请核对年份和日期")
+        case Refused(code=RefusalCode.FIELD_INVALID, field=str() as name):
+            return _what_is_wrong(name, form)
         case Refused(code=RefusalCode.NOT_FOUND | RefusalCode.WRONG_STATE, field="joins"):
             return gettext("没有这个编号的在办件；已经办结的，请另立一件")
-        case Refused(code=RefusalCode.FIELD_INVALID, field=str() as name):
-            return gettext("“{label}”填得不对，请核对后再交").format(label=label(form, name))
+        case Refused(code=RefusalCode.NOT_FOUND, field="into" | "cases"):
+            return gettext("没有这个编号，或者它不归您看。请照 YC-2026-000123 这样写，再核对一遍")
+        case Refused(code=RefusalCode.SAME_PERSON, field="approved_by"):
+            return gettext("批准人要是另一个人，不能是您自己")
+        case Refused(code=RefusalCode.ATTEMPT_TOO_SOON) if form == "contact_attempt":
+            return gettext("离上一次联系太近。请隔够时间再试")
+        case Refused(code=RefusalCode.LEGITIMACY_REQUIRED):
+            return gettext("请写明谁认定诉求合理；只有紧急又合理的才走快办")
+        case Refused(code=RefusalCode.INTERVIEW_INCOMPLETE, field=str() as name):
+            return gettext("约谈记录还不全，“{label}”还没有填，请补上").format(label=label(form, name))
     return None
 
 
-def action_form(
-    offer: Offer, units: Choices, data: Mapping[str, str] | None = None, initial: Mapping[str, object] | None = None
-) -> Sheet:
-    """Return the form of one command, bound to what was typed if that is given."""
-    form = Sheet(offer.verb, data, initial or {})
-    for name in field_names(offer.command):
-        if name not in offer.required and (name in _IF_ASKED or f"{offer.verb}.{name}" in _IF_ASKED):
-            continue
-        form.add(name, _field(name, offer, units), must=name in offer.required)
-    return form
-
-
-def not_yet(offer: Offer) -> list[str]:
-    """Return of each word that can't be chosen yet why, e.g. 联系不上：…"""
-    said = ((_WORDS[name][word], why) for name, words in offer.words.items() for word, why in words.items() if why)
-    return [gettext("还不能选“{word}”：{why}").format(word=word, why=in_words(why)) for word, why in said]
-
-
-def _field(name: str, offer: Offer, units: Choices) -> forms.Field:
-    if name == "unit":
-        return forms.ChoiceField(choices=[("", gettext("请选择")), *units], required=False)
-    if name in offer.words:
-        open_words = [word for word, why in offer.words[name].items() if why is None]
-        return forms.ChoiceField(
-            choices=[(word, _WORDS[name][word]) for word in open_words], widget=Words, required=False
-        )
-    return text_field(name)
+def _what_is_wrong(name: str, form: str) -> str:
+    match name:
+        case "unit" | "suggested_unit" | "lead":
+            return gettext("请从清单里选一个现在还在的单位，也不能是本来就在办的那个")
+        case "handler_phone" | "contact_phone":
+            return gettext("电话要拨得通：3 到 20 位数字，可以带分机，如 0500-555 2207")
+        case "fields":
+            return gettext("补上的电话要拨得通：3 到 20 位数字，可以带分机，如 0500-555 2207")
+        case "at":
+            return gettext("时间要在 2000 年以后、现在以前，请核对年份和日期")
+        case "until" | "due" | "time" | "rectify_by":
+            said = gettext("“{label}”要是今后的时间，写成 2026-03-18 14:30 这样")
+        case "term":
+            said = gettext("“{label}”要写一个大于零的整数，再选单位")
+        case "into":
+            return gettext("不能并入那一件：它要是另一件、还在办，而且同样保密或同样不保密")
+        case "cases":
+            return gettext("有一件不能一并约谈：都要还在办。请核对编号")
+        case "title":
+            return gettext("标题太长，请缩短到 20 个字以内")
+        case _:
+            said = gettext("“{label}”填得不对，请核对后再交")
+    return said.format(label=label(form, name))
 
 
 def text_field(name: str) -> forms.Field:
     if name in _LONG:
         return forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), required=False)
-    kind = "tel" if name in _PHONES else "text"
+    kind = "tel" if name.removeprefix(TOLD) in _PHONES else "text"
     return forms.CharField(widget=forms.TextInput(attrs={"type": kind, "autocomplete": "off"}), required=False)
+
+
+def moment_field() -> forms.DateTimeField:
+    """Return a field for a moment in the zone of the office."""
+    when = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(widget=when, required=False)
 
 
 def too_long(data: Mapping[str, str], names: Iterable[str]) -> Iterator[Refused]:
@@ -138,14 +154,6 @@ def too_long(data: Mapping[str, str], names: Iterable[str]) -> Iterator[Refused]
     for name in names:
         if len(data.get(name, "").strip()) > LONGEST_TEXT:
             yield Refused(RefusalCode.FIELD_INVALID, name)
-
-
-def typed(verb: str, data: Mapping[str, str]) -> Command:
-    """Return the command that a form says; what was left empty is None, and a unit that is no number is none."""
-    said: dict[str, object] = {name: data.get(name, "").strip() or None for name in field_names(VERBS[verb])}
-    if "unit" in said:
-        said["unit"] = number(data.get("unit", ""))
-    return command_of(verb, said)
 
 
 def number(text: str) -> int:
@@ -170,9 +178,12 @@ def unit_choices(units: Iterable[Unit]) -> list[tuple[str, object]]:
     return [*([(gettext("直属单位"), alone)] if alone else []), *groups]
 
 
-def units_below(unit: Unit | None) -> Iterable[Unit]:
-    """Return the units to which cases can be given: all but the city's own level, or those below one of them."""
-    open_units = Unit.objects.filter(abolished_on__isnull=True).exclude(code=ROOT)
-    if unit is not None:
-        open_units = open_units.filter(path__startswith=unit.path).exclude(id=unit.id)
-    return open_units.order_by("path")
+def known_units(named: Iterable[int] = ()) -> list[Unit]:
+    """Return the units that there are now, and those of these ids, by their paths (one statement)."""
+    return list(Unit.objects.filter(Q(abolished_on__isnull=True) | Q(id__in=list(named))).order_by("path"))
+
+
+def to_choose(units: Iterable[Unit], under: Unit | None = None) -> list[Unit]:
+    """Return those to which a case can be given: all but the city's own level, or those below one of them."""
+    there = [unit for unit in units if unit.abolished_on is None and unit.code != ROOT]
+    return there if under is None else [u for u in there if u.id != under.id and u.path.startswith(under.path)]

@@ -24,6 +24,8 @@ from huying.rules.lifecycle import OPEN_STAGES
 from huying.rules.offers import next_steps, waiting
 from huying.rules.ruleset import Ruleset
 
+from .waiting import shown_rows
+
 FEW = 5
 
 
@@ -36,6 +38,8 @@ def today(request: Signed) -> HttpResponse:
     viewer = actor_of(request.user, at)
     rules = _rules(at)
     found = queries.waiting(viewer, _piles(viewer, at, rules), at, FEW)
+    registers = request.user.role in REGISTRARS
+    contacts = queries.waiting_contacts(viewer, at, FEW) if registers else queries.NO_CONTACTS
     shown = [
         ShownPile(name, label(name), pile.count, pile.late, url(name), [shown_case(row, at) for row in pile.rows])
         for name, pile in found.items()
@@ -45,8 +49,10 @@ def today(request: Signed) -> HttpResponse:
         "now": at,
         "frame": footed(request, at),
         "piles": [pile for pile in shown if pile.count or pile.name in WAITING],
-        "nothing": not any(pile.count for pile in shown),
-        "may_record": request.user.role in REGISTRARS,
+        "nothing": not contacts.count and not any(pile.count for pile in shown),
+        "contacts": contacts,
+        "contact_rows": shown_rows(contacts, at),
+        "may_record": registers,
         "notice_missing": _missing_notice(at, rules) if request.user.role == Role.OFFICE else None,
     }
     return render(request, "desk/today.html", context)
@@ -63,7 +69,7 @@ def piles(viewer: Actor, at: datetime) -> dict[str, Q]:
 
 def _piles(viewer: Actor, at: datetime, rules: Ruleset | None) -> dict[str, Q]:
     mine = {} if rules is None else waiting(viewer, at, rules)
-    found = {verb: queries.at_stages(stages, viewer) for verb, stages in mine.items()}
+    found = {verb: queries.at_stages(stages, viewer) for verb, stages in mine.items() if stages & OPEN_STAGES}
     own = Q(pk__in=())
     for condition in found.values():
         own |= condition
