@@ -1,26 +1,28 @@
 """A case as its requester may read it, found by number, query code and the last digits of the requester's own phone.
 
-Left out, whatever a page would like to show: who of the office or the unit did a step, every reason and basis, the
-notes of a contact, reports that weren't verified, supervision, messages, other people's contacts, and the phone
-itself. A handler's name and phone appear once a contact record says that the requester was told them. Of a
-confidential case there is nothing but its stage: whoever finds the receipt learns no more.
+Left out, whatever a page would like to show: who of the office or the unit did a step, every reason and basis but
+those that are written for the requester (`_FOR_THE_REQUESTER`), all notes, terms between the office and its units,
+reports that weren't verified, supervision, messages, other people's contacts, and the phone itself. A handler's name
+and phone appear once a contact record says that the requester was told them. Of a confidential case there is nothing
+but its stage: whoever finds the receipt learns no more.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hmac import compare_digest
+from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit
-from huying.rules.vocabulary import Stage
+from huying.rules.vocabulary import Stage, Step
 from huying.vault.seals import blind_index, unseal
 
-from .dossier import Said, missing_fields, said_in, since_given, unwrapped, wrapped_key
+from .dossier import MERGED_INTO, Said, missing_fields, said_in, since_given, unwrapped, wrapped_key
 from .models import Case, CaseText, Clock
 
 # What a requester is told of; the others are between the office and its units.
@@ -38,20 +40,58 @@ TOLD = (
     "reopened",
     "answered",
     "closed",
+    "case_opened",
+    "case_opened_incomplete",
+    "info_incomplete",
+    "completed",
+    "declined",
+    "incomplete_declined",
+    "referred",
+    "handed_to_discipline",
+    "merged",
+    "unmerged",
+    "recalled",
+    "return_approved",
+    "contact_attempted",
+    "extension_approved",
+    "suspended",
+    "resumed",
+    "claim_accepted",
+    "review_requested",
+    "review_decided",
+    "withdrawn",
+    "handling_complained",
 )
+# The words of an act that are meant for the requester, by its event; all others stay between office and units.
+_FOR_THE_REQUESTER = {
+    "declined": ("reason", "route"),
+    "referred": ("to",),
+    "claim_accepted": ("reason",),
+    "review_decided": ("text",),
+}
+# Which fact of an act is told: a word of a list.
+_FACTS = {"suspended": "reason", "review_decided": "outcome"}
+# Terms between the office, its units and those who supervise them.
+_INTERNAL = (Step.RETURN, Step.OFFICE, Step.INSTRUCTION, Step.STATEMENT, Step.RECTIFICATION)
 LAST_DIGITS = 4
 _EXTENSION = re.compile(r"(?:转|ext|x).*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """A step that was done: `unit` to which the case was given, `word` of it (a method, a verdict)."""
+    """A step that was done: `unit` to which the case was given, `word` of it (a method, a verdict, a reason).
+
+    `texts` are what was written for the requester, `until` when a suspension ends, `number` the older case.
+    """
 
     event: str
     at: datetime
     cycle: int
     unit: str = ""
     word: str = ""
+    texts: tuple[str, ...] = ()
+    until: datetime | None = None
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +152,7 @@ def last_digits(phone: str) -> str:
 def _cases() -> QuerySet[Case]:
     title = CaseText.objects.filter(case_id=OuterRef("id"), month=OuterRef("month")).values("title")
     return Case.objects.select_related("unit", "requester").annotate(
-        wrapped=wrapped_key("id"), requester_wrapped=wrapped_key("requester"), title=Subquery(title)
+        wrapped=wrapped_key("id"), requester_wrapped=wrapped_key("requester"), title=Subquery(title), into=MERGED_INTO
     )
 
 
@@ -132,8 +172,15 @@ def _view(case: Case) -> CitizenView:
         unit=case.unit.name if case.unit else "",
         handler=handler,
         handler_phone=handler_phone,
-        clocks=tuple(Clock.objects.filter(case=case, void_at=None).order_by("cycle", "started_at", "id")),
-        happened=tuple(_happened(lines, said)),
+        clocks=tuple(
+            Clock.objects.filter(case=case, void_at=None)
+            .exclude(step__in=_INTERNAL)
+            .order_by("cycle", "started_at", "id")
+        ),
+        happened=tuple(
+            replace(one, number=case.into or "") if one.event == "merged" else one  # type: ignore[attr-defined]
+            for one in _happened(lines, said)
+        ),
         replies=tuple(_replies(lines, said)),
         missing=missing_fields(case),
     )
@@ -144,9 +191,22 @@ def _happened(lines: Sequence[LedgerLine], said: dict[int, Said]) -> Iterator[Ha
     for line in lines:
         cycle += line.event == "reopened"
         record = said.get(line.record_id or 0)
-        word = record.listed if record and line.event in ("contacted", "verdict_recorded") else None
         unit = line.unit_name if line.event == "assigned" else None  # type: ignore[attr-defined]  # annotated
-        yield Happened(line.event, line.at, cycle, unit or "", word or "")
+        told = {} if record is None else _told(line.event, record)
+        yield Happened(line.event, line.at, cycle, unit or "", **told)
+
+
+def _told(event: str, record: Said) -> dict[str, Any]:
+    """Return what of the record of a step its requester is told."""
+    if event in ("contacted", "verdict_recorded"):
+        return {"word": record.listed or ""}
+    texts = (record.texts.get(name, "") for name in _FOR_THE_REQUESTER.get(event, ()))
+    until = record.facts.get("until") if event == "suspended" else None
+    return {
+        "word": record.facts.get(_FACTS.get(event, ""), ""),
+        "texts": tuple(filter(None, texts)),
+        "until": datetime.fromisoformat(until) if until else None,
+    }
 
 
 def _handler(lines: Sequence[LedgerLine], said: dict[int, Said]) -> tuple[str, str]:

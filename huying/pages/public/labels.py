@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.rules.vocabulary import AnswerMode, Stage, StartEvent, Step
 
 STAGES = {
+    Stage.WAITING: _("收到了，等着看是什么事"),
     Stage.RECEIVED: _("已经登记，等着交给一个单位"),
     Stage.PENDING_INFO: _("还缺几样，补齐了就开始办"),
     Stage.ASSIGNED: _("已经交给单位"),
@@ -38,6 +39,11 @@ STEPS = {
     Step.RE_REVIEW: _("复核"),
     Step.OFFICE: _("公开电话办公室处理"),
     Step.TOTAL: _("全部办完"),
+    Step.PENDING_INFO: _("您补齐"),
+    Step.SUSPENSION: _("暂停办理，到期接着办"),
+    Step.INSTRUCTION: _("公开电话办公室处理"),
+    Step.STATEMENT: _("公开电话办公室处理"),
+    Step.RECTIFICATION: _("公开电话办公室处理"),
 }
 DETAILS = {
     Step.ASSIGN: _("由公开电话办公室交办，只交给一个单位负责。"),
@@ -59,6 +65,27 @@ EVENTS = {
     "reopened": _("重新办一次"),
     "answered": _("当场答复您"),
     "closed": _("办结"),
+    "case_opened": _("登记"),
+    "case_opened_incomplete": _("登记，还缺几样"),
+    "info_incomplete": _("补了一部分，还没有补齐"),
+    "completed": _("补齐了，开始办"),
+    "declined": _("不归这里办"),
+    "incomplete_declined": _("到期没有补齐，没有受理；补齐后可以再来反映"),
+    "referred": _("已转有权机关"),
+    "handed_to_discipline": _("已转有权机关"),
+    "merged": _("和同一件事并在一起办"),
+    "unmerged": _("重新单独办"),
+    "recalled": _("正在重新确定承办单位"),
+    "return_approved": _("正在重新确定承办单位"),
+    "contact_attempted": _("单位联系您，没有联系上"),
+    "extension_approved": _("办理期限延长了"),
+    "suspended": _("暂停办理"),
+    "resumed": _("接着办"),
+    "claim_accepted": _("审定：这件事不能按您的要求办"),
+    "review_requested": _("您申请了复查"),
+    "review_decided": _("复查有了结果"),
+    "withdrawn": _("您撤回了"),
+    "handling_complained": _("您对办理不满，已经转给督办的人"),
 }
 AFTER = {
     StartEvent.RECEIVED: _("收到后"),

@@ -10,7 +10,7 @@ from huying.cases.citizen_view import CitizenView, Happened, Reply
 from huying.cases.language import language
 from huying.cases.models import Case, Clock
 from huying.pages import due
-from huying.pages.labels import ENDS, METHODS, OUTCOMES, VERDICTS
+from huying.pages.labels import ENDS, METHODS, OUTCOMES, REVIEW_OUTCOMES, SUSPEND_REASONS, VERDICTS
 from huying.pages.shown import DueState, ShownDue
 from huying.rules.prospect import Ahead, ahead
 from huying.rules.ruleset import Ruleset
@@ -22,8 +22,10 @@ from huying.rules.vocabulary import (
     Kind,
     Method,
     Outcome,
+    ReviewOutcome,
     Stage,
     Step,
+    SuspendReason,
     Urgency,
     VerdictCode,
 )
@@ -110,6 +112,8 @@ def _state(case: Case, tag: ShownDue | None) -> DueState:
 def _running(view: CitizenView) -> list[Clock]:
     """Return the terms that run, the first due in front; that of registering only where there is no other."""
     running = [clock for clock in view.clocks if clock.done_at is None and clock.cycle == view.case.cycle]
+    if view.stage is Stage.SUSPENDED:
+        running = [clock for clock in running if clock.step == Step.SUSPENSION] or running
     told = [clock for clock in running if clock.step not in _UNTOLD]
     return sorted(told or running, key=lambda clock: clock.due_at)
 
@@ -122,6 +126,8 @@ def _waiting(view: CitizenView, first: Clock | None) -> str:
             return gettext("您补齐材料")
         case Stage.REPORTED:
             return gettext("公开电话办公室审核单位的答复")
+        case Stage.RETURN_REQUESTED:
+            return gettext("公开电话办公室核定归谁办")
         case Stage.VERIFIED if view.case.verdict == VerdictCode.UNSATISFIED:
             return gettext("公开电话办公室决定下一步")
     if first is None:
@@ -143,7 +149,7 @@ def _done(view: CitizenView, now: datetime, rules: Ruleset) -> Iterator[ShownSte
             by=when.due(clock.due_at, now, rules) if clock else None,
             tag=tag if tag and tag.state == "late" else None,
             in_time=tag is not None and tag.state == "done",
-            detail=_detail(view.case, happened),
+            detail=_detail(view, happened, now, rules),
         )
 
 
@@ -154,8 +160,8 @@ def _ended_by(clocks: Sequence[Clock], happened: Happened) -> Clock | None:
     return next((clock for clock in found if clock.done_at == happened.at), None)
 
 
-def _detail(case: Case, happened: Happened) -> str:
-    word = happened.word
+def _detail(view: CitizenView, happened: Happened, now: datetime, rules: Ruleset) -> str:
+    case, word = view.case, happened.word
     match happened.event:
         case "assigned":
             return gettext("交给 {unit}").format(unit=happened.unit) if happened.unit else ""
@@ -167,7 +173,33 @@ def _detail(case: Case, happened: Happened) -> str:
             return gettext("第 {n} 次办理").format(n=happened.cycle)
         case "closed" if case.closed_as:
             return str(ENDS[ClosedAs(case.closed_as)])
-    return ""
+        case "suspended":
+            return gettext("；").join(filter(None, (_suspended_for(word), _until(happened, now, rules))))
+        case "extension_approved" if clock := _extended(view):
+            return gettext("新的期限：{day}").format(day=when.due(clock.due_at, now, rules).text)
+        case "merged" if happened.number:
+            return gettext("并入您更早反映的 {number}，凭那一件的编号和查询码看进展").format(number=happened.number)
+        case "claim_accepted":
+            objection = gettext("您不同意的，可以打电话给公开电话办公室提出异议。")
+            return gettext("。").join([*happened.texts, objection])
+        case "review_decided":
+            outcome = str(REVIEW_OUTCOMES[ReviewOutcome(word)]) if word in REVIEW_OUTCOMES else ""
+            return gettext("：").join(filter(None, (outcome, *happened.texts)))
+    return gettext("；").join(happened.texts)
+
+
+def _suspended_for(word: str) -> str:
+    return str(SUSPEND_REASONS[SuspendReason(word)]) if word in SUSPEND_REASONS else ""
+
+
+def _until(happened: Happened, now: datetime, rules: Ruleset) -> str:
+    if happened.until is None:
+        return ""
+    return gettext("到 {day} 接着办").format(day=when.moment(happened.until, now, rules).text)
+
+
+def _extended(view: CitizenView) -> Clock | None:
+    return next((clock for clock in reversed(view.clocks) if clock.extensions), None)
 
 
 def _open(view: CitizenView, running: Sequence[Clock], now: datetime, rules: Ruleset) -> Iterator[ShownStep]:

@@ -1,0 +1,120 @@
+"""查进度 beyond the main line: what a requester is told of each other step, in plain words, and what never."""
+
+import pytest
+
+from huying.cases.intake import Received
+from huying.rules.access import Actor, Role
+from huying.rules.commands import (
+    Acknowledge,
+    ApproveExtension,
+    ApproveReturn,
+    Assign,
+    Command,
+    ComplainHandling,
+    DecideClaim,
+    Decline,
+    Merge,
+    Note,
+    ProposeFault,
+    Refer,
+    RequestExtension,
+    RequestReturn,
+    SubmitReport,
+    Suspend,
+    Withdraw,
+)
+from tests.builders import HANDLER_PHONE, PHONE, at, case_of, clerk, do, holder, received, spoken, unit
+from tests.pages.reading import browser, set_clock, words
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def thursday(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is Thursday, 12 March 2026, 15:00."""
+    set_clock(monkeypatch, at(3, 12, 15))
+
+
+def told(case: Received) -> str:
+    typed = {"number": case.number or "", "code": case.code or "", "digits": PHONE[-4:]}
+    answer = browser().post("/track/", typed)
+    assert answer.status_code == 200
+    return words(answer.content.decode())
+
+
+def contacted() -> Received:
+    housing, case = unit("housing"), received()
+    do(case, Assign(housing.id), at(3, 10, 15), clerk())
+    do(case, Acknowledge("何砚", HANDLER_PHONE), at(3, 11, 9), holder(housing))
+    do(case, spoken(), at(3, 12, 10), holder(housing))
+    return case
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (Decline("是法院的事", "向区法院起诉"), ["不归这里办", "是法院的事", "向区法院起诉"]),
+        (Refer("110"), ["已转有权机关", "110"]),
+        (Withdraw("不用办了"), ["您撤回了"]),
+    ],
+)
+def test_an_end_before_the_handling_is_told_with_what_one_can_do(command: Command, says: list[str]) -> None:
+    case = received()
+    do(case, command, at(3, 10, 10), clerk())
+    assert [word for word in says if word not in told(case)] == []
+
+
+def test_a_suspension_is_told_with_its_reason_and_its_end() -> None:
+    case = contacted()
+    do(case, Suspend("season", at(4, 1, 9, 30)), at(3, 12, 11), clerk())
+    page = told(case)
+    assert "正在等：暂停办理，到期接着办" in page
+    assert "要等季节、天气" in page
+    assert "接着办" in page
+
+
+def test_an_extension_is_told_with_the_new_date_once_it_is_granted() -> None:
+    case, housing = contacted(), unit("housing")
+    do(case, RequestExtension("3 working_days", "等配件", True), at(3, 12, 11), holder(housing))
+    assert "办理期限延长了" not in told(case)
+    do(case, ApproveExtension(), at(3, 12, 12), clerk())
+    page = told(case)
+    assert "办理期限延长了" in page
+    assert "新的期限：" in page
+    assert "等配件" not in page
+
+
+def test_a_return_is_told_as_looking_for_another_unit_without_what_was_said_about_it() -> None:
+    case, housing = received(), unit("housing")
+    do(case, Assign(housing.id), at(3, 10, 15), clerk())
+    do(case, RequestReturn("他们推给我们的"), at(3, 11, 9), holder(housing))
+    assert "公开电话办公室核定归谁办" in told(case)
+    do(case, ApproveReturn(), at(3, 11, 10), clerk())
+    assert "正在重新确定承办单位" in told(case)
+    assert "他们推给我们的" not in told(case)
+
+
+def test_a_merged_matter_leads_to_the_older_one() -> None:
+    older, younger = received(at(3, 9, 9)), received()
+    do(younger, Merge(case_of(older).id), at(3, 10, 10), clerk())
+    assert f"并入您更早反映的 {older.number}" in told(younger)
+
+
+def test_a_claim_that_was_accepted_is_told_with_its_reason_and_that_one_may_object() -> None:
+    case, housing = contacted(), unit("housing")
+    do(case, SubmitReport("不归我们管", "done", "规程第三条", None, "out_of_power"), at(3, 12, 11), holder(housing))
+    do(case, DecideClaim(True, "这条路属于省里", "秦岚"), at(3, 12, 12), clerk())
+    page = told(case)
+    assert "这条路属于省里" in page
+    assert "提出异议" in page
+    assert "秦岚" not in page
+
+
+def test_what_is_between_the_office_and_its_units_is_never_told() -> None:
+    case = contacted()
+    do(case, Note("这人难缠"), at(3, 12, 11), clerk())
+    do(case, ProposeFault("slow_action"), at(3, 12, 11), Actor("user:1", Role.SUPERVISOR))
+    do(case, ComplainHandling("他们骂人"), at(3, 12, 12), Actor.citizen(case.case_id))
+    page = told(case)
+    assert "您对办理不满，已经转给督办的人" in page
+    assert [said for said in ("这人难缠", "慢作为", "陈述", "他们骂人") if said in page] == []
