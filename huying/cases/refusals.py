@@ -41,6 +41,7 @@ REFUSALS = {
     RefusalCode.REASON_REQUIRED: _("请写明理由。"),
     RefusalCode.BASIS_REQUIRED: _("请写明依据的规定。"),
     RefusalCode.APPROVAL_REQUIRED: _("请写明批准人。"),
+    RefusalCode.PROOF_REQUIRED: _("要先附上单位签字的扫描件，再代录。"),
     RefusalCode.INTERVIEW_INCOMPLETE: _("约谈记录还不全。请补全后再交。"),
     RefusalCode.FIELD_REQUIRED: _("这一项还没有填，请补上。"),
     RefusalCode.FIELD_INVALID: _("这一项填得不对，请核对后再交。"),

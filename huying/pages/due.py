@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from huying.cases.language import language
 from huying.cases.models import Clock
 from huying.rules.ruleset import Ruleset
+from huying.rules.state import WINDOWS
 from huying.rules.terms import time_left
 from huying.rules.vocabulary import Step
 from huying.rules.words import left_in_words
@@ -42,6 +43,8 @@ def of_clock(clock: Clock, now: datetime, rules: Ruleset) -> ShownDue:
         return ShownDue("wait", gettext("不再计时"), clock.due_at)
     if stands_still(clock):
         return ShownDue("wait", gettext("暂停计时"), clock.due_at)
+    if runs(clock) and clock.step in WINDOWS and now >= clock.due_at:
+        return ShownDue("wait", gettext("已经过了"), clock.due_at)  # nobody is late because nobody asked
     if clock.done_at is None:
         return running(clock.due_at, Step(clock.step), now, rules)
     if clock.done_at < clock.due_at:

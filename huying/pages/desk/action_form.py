@@ -108,7 +108,7 @@ def _is_left_out(offer: Offer, name: str, around: Around) -> bool:
 
 def _field(offer: Offer, name: str, hint: object, around: Around, *, must: bool) -> forms.Field:
     if name in offer.words:
-        return _one_word(offer, name, must=must)
+        return _one_word(offer, name, must=must or name in around.initial.get(offer.verb, {}))
     if name in UNITS:
         nothing = gettext("请选择") if must else str(_NO_UNIT_SAID.get(offer.verb, ""))
         return _choice([("", nothing), *unit_choices(around.units_for(offer.verb))])

@@ -89,7 +89,7 @@ def events(of: History, *, is_open: bool) -> Iterator[ShownEvent]:
             due=tag if tag is not None and tag.state == "late" else None,
         )
         cycle += line.event == "reopened"
-    pressing = (clock for clock in of.clocks if due.runs(clock) and clock.step not in WINDOWS)
+    pressing = (c for c in of.clocks if due.runs(c) and not due.stands_still(c) and c.step not in WINDOWS)
     running = sorted(pressing, key=lambda clock: clock.due_at)
     if is_open and running:
         yield _open_step(running[0], due.of_clock(running[0], of.at, of.rules))

@@ -167,7 +167,7 @@ def _shown(found: ContactDossier, of: History, requester: ShownRequester) -> Sho
         next=_next(found, of) if waits else None,
         requester=requester,
         clocks=[shown_clock(clock, of.at, of.rules) for clock in found.clocks if due.runs(clock)],
-        events=list(events(of, is_open=waits)),
+        events=list(events(of, is_open=False)),  # what comes next stands at the head of the page
     )
 
 
