@@ -22,6 +22,7 @@ from django.utils.translation import gettext
 from huying.cases.citizen_view import just_registered
 from huying.cases.clock import now
 from huying.cases.intake import Intake, Received, Register, register
+from huying.cases.limits import Limit
 from huying.cases.models import RulebookVersion
 from huying.cases.rulebooks import NoRulebook, in_force, ruleset
 from huying.pages.access import public
@@ -37,7 +38,7 @@ from . import privacy, progress
 from .directory import posts
 from .frame import public_frame
 from .language import speaking
-from .limits import Limit, address
+from .limits import address
 from .report_forms import POSTS_MOST, Agree, What, Whom, You, named
 from .shown import ShownAnswer
 

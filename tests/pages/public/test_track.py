@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 
 from huying.cases.intake import Received
-from huying.pages.public.limits import Limit
+from huying.cases.limits import Limit
 from huying.people.models import Unit
 from huying.rules.commands import (
     Acknowledge,
@@ -321,7 +321,7 @@ def test_where_many_guess_at_one_number_each_has_fewer_tries_and_its_owner_still
 
 
 def test_what_one_guesser_is_refused_makes_a_number_scarce_for_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("huying.pages.public.track.BY_NUMBER", Limit("track by number", 20))
+    monkeypatch.setattr("huying.cases.receipts.BY_NUMBER", Limit("track by number", 20))
     found()
     case = received()
     for _ in range(25):
@@ -341,7 +341,7 @@ def test_guesses_are_limited_by_address_whatever_number_is_tried() -> None:
 
 
 def test_hosts_of_one_ipv6_network_count_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("huying.pages.public.track.BY_ADDRESS", Limit("track by address", 2))
+    monkeypatch.setattr("huying.cases.receipts.BY_ORIGIN", Limit("track by address", 2))
     found()
     case = received()
     for n in range(2):
@@ -353,7 +353,7 @@ def test_hosts_of_one_ipv6_network_count_as_one(monkeypatch: pytest.MonkeyPatch)
 def test_hosts_of_ipv4_count_each_for_itself_where_both_families_are_listened_to(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("huying.pages.public.track.BY_ADDRESS", Limit("track by address", 1))
+    monkeypatch.setattr("huying.cases.receipts.BY_ORIGIN", Limit("track by address", 1))
     found()
     case = received()
     assert NO_FIT in seen(case, client=Client(REMOTE_ADDR="::ffff:203.0.113.9"), digits="9999")
@@ -363,7 +363,7 @@ def test_hosts_of_ipv4_count_each_for_itself_where_both_families_are_listened_to
 
 @override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1)
 def test_behind_a_proxy_it_is_the_address_that_the_proxy_saw(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("huying.pages.public.track.BY_ADDRESS", Limit("track by address", 1))
+    monkeypatch.setattr("huying.cases.receipts.BY_ORIGIN", Limit("track by address", 1))
     found()
     case = received()
 
