@@ -35,8 +35,9 @@ def is_id(value: object) -> TypeGuard[int]:
 class Intake:
     """What came in. `fields` are further fields of the rulebook; `account` is a platform's name for the requester.
 
-    The post that was called is named by its id in `post`, or by its code in `to`, which the door looks up. `joins` is
-    the number of a case, if whoever took the contact has confirmed that it is about the same matter.
+    The post that was called is named by its id in `post`, or by its code in `to`, which the door looks up; so is the
+    unit complained about, in `respondent` or `complained_about`. `joins` is the number of a case, if whoever took
+    the contact has confirmed that it is about the same matter.
     """
 
     channel: str
@@ -53,6 +54,7 @@ class Intake:
     complexity: Complexity = Complexity.SIMPLE
     confidential: bool | None = None  # None: as the rulebook has it
     respondent: int | None = None  # the unit that is complained about
+    complained_about: str | None = None
     anonymous: bool = False
     urgency_claimed: str | None = None  # as whoever took it has it; nothing follows before somebody checks
     external_id: str | None = None

@@ -6,7 +6,8 @@ request with the same idempotency key, gets the first one's answer, rebuilt from
 """
 
 import json
-from collections.abc import Mapping, Sequence, Set
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -75,7 +76,7 @@ def register_all(arrivals: Sequence[Arrival], into: Register, *, key: str | None
 def _register_all(arrivals: Sequence[Arrival], into: Register, key: str | None) -> list[Received | Refused]:
     results: dict[int, Received | Refused] = {}
     found = _look_up([arrival.intake for arrival in arrivals])
-    arrivals = [_at_its_post(arrival, found) for arrival in arrivals]
+    arrivals = [_by_ids(arrival, found) for arrival in arrivals]
     for i, arrival in enumerate(arrivals):
         if refused := _refusal(arrival, into, key, found):
             results[i] = refused
@@ -121,10 +122,11 @@ def _register_all(arrivals: Sequence[Arrival], into: Register, key: str | None) 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the register has of what some intakes name: posts by id and by code, contact points, contacts."""
+    """What the register has of what some intakes name: posts and units by id and code, contact points, contacts."""
 
     addresses: Set[tuple[str, int]]
     posts: Mapping[str, int]
+    units: Mapping[str, int]
     contacts: Mapping[tuple[str, str], Contact]
     cases: Mapping[str, int]  # by their numbers
 
@@ -132,7 +134,8 @@ class _Found:
 def _look_up(intakes: Sequence[Intake]) -> _Found:
     """Look up, in at most one statement, the addresses and cases that intakes name and the external ids they bear."""
     posts = set(filter(is_id, (intake.post for intake in intakes)))
-    codes = {intake.to for intake in intakes if intake.to is not None and _fits(intake.to, LONGEST_ID)}
+    codes = _codes(intake.to for intake in intakes)
+    unit_codes = _codes(intake.complained_about for intake in intakes)
     units = set(filter(is_id, (intake.respondent for intake in intakes)))
     points = set(filter(is_id, (intake.contact_point for intake in intakes)))
     numbers = {intake.joins for intake in intakes if intake.joins is not None and _fits(intake.joins, LONGEST_ID)}
@@ -145,7 +148,7 @@ def _look_up(intakes: Sequence[Intake]) -> _Found:
         Post.objects.filter(Q(id__in=posts) | Q(code__in=codes)).values_list(
             Value("post"), "id", "code", Value(""), no_id, no_bytes
         ),
-        Unit.objects.filter(id__in=units, abolished_on=None).values_list(
+        Unit.objects.filter(Q(id__in=units) | Q(code__in=unit_codes), abolished_on=None).values_list(
             Value("respondent"), "id", "code", Value(""), no_id, no_bytes
         ),
         ContactPoint.objects.filter(id__in=points).values_list(
@@ -156,7 +159,8 @@ def _look_up(intakes: Sequence[Intake]) -> _Found:
         ),
         all=True,
     )
-    addresses, by_code, contacts, cases = set(), {}, {}, {}
+    addresses, contacts, cases = set(), {}, {}
+    by_code: dict[str, dict[str, int]] = defaultdict(dict)
     for table, row_id, name, channel, case_id, fingerprint in rows:
         if table == "contact":
             contacts[channel, name] = Contact(id=row_id, case_id=case_id, fingerprint=fingerprint)
@@ -165,15 +169,22 @@ def _look_up(intakes: Sequence[Intake]) -> _Found:
             cases[name] = case_id or row_id  # both numbers of a merged case open the older one
             continue
         addresses.add((table, row_id))
-        if table == "post":
-            by_code[name] = row_id
-    return _Found(addresses, by_code, contacts, cases)
+        by_code[table][name] = row_id
+    return _Found(addresses, by_code["post"], by_code["respondent"], contacts, cases)
 
 
-def _at_its_post(arrival: Arrival, found: _Found) -> Arrival:
-    """Return an arrival whose intake names its post by id; one of an unknown code keeps it, and is refused for it."""
-    post = found.posts.get(arrival.intake.to or "")
-    return arrival if post is None else replace(arrival, intake=replace(arrival.intake, post=post, to=None))
+def _codes(said: Iterable[str | None]) -> set[str]:
+    return {code for code in said if code is not None and _fits(code, LONGEST_ID)}
+
+
+def _by_ids(arrival: Arrival, found: _Found) -> Arrival:
+    """Return an arrival that names post and unit by their ids; an unknown code is kept, and refused."""
+    intake = arrival.intake
+    if (post := found.posts.get(intake.to or "")) is not None:
+        intake = replace(intake, post=post, to=None)
+    if (unit := found.units.get(intake.complained_about or "")) is not None:
+        intake = replace(intake, respondent=unit, complained_about=None)
+    return arrival if intake is arrival.intake else replace(arrival, intake=intake)
 
 
 def _external(intake: Intake) -> tuple[str, str] | None:
@@ -259,7 +270,8 @@ def _addressed(intake: Intake, found: _Found) -> dict[str, bool]:
     """Return of post, contact point and unit complained about whether there is such a one, or none was named."""
     named = {"post": intake.post, "contact_point": intake.contact_point, "respondent": intake.respondent}
     there = {name: id_ is None or (is_id(id_) and (name, id_) in found.addresses) for name, id_ in named.items()}
-    return there | {"post": there["post"] and intake.to is None}
+    unknown = {"post": intake.to is not None, "respondent": intake.complained_about is not None}
+    return {name: is_there and not unknown.get(name) for name, is_there in there.items()}
 
 
 def _missing(intake: Intake, rules: Ruleset) -> tuple[str, ...]:
