@@ -24,6 +24,7 @@ _SENTENCES = {
     "bad_parameter": gettext_lazy("地址的参数不对。请核对后再试。"),
     "no_such_address": gettext_lazy("没有这个地址。请核对后再试。"),
     "wrong_http_method": gettext_lazy("这个地址不接受这种方法。请看允许的方法。"),
+    "too_many_tries": gettext_lazy("试的次数太多了。请过一小时再试，或者打电话来查。"),
     "fault": gettext_lazy("系统出错了，已经记下。请稍后再试。"),
     "no_rulebook": gettext_lazy("系统还没有准备好：没有现行规则。请系统管理员采用一套规则。"),
 }

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from huying.cases.intake import Intake
 from huying.rules.lifecycle import Refused
 from huying.rules.reading import LONGEST_TEXT, invalid, is_text
-from huying.rules.vocabulary import AnsweredBy, Complexity, Kind
+from huying.rules.vocabulary import AnsweredBy, Complexity, Kind, Urgency
 
 from .problems import stopped
 
@@ -19,7 +19,7 @@ LARGEST_BODY = 64 * 2**20
 # What the door calls otherwise than the request does.
 KEYS_OF_CONTACT = {"contact_phone": "from", "post": "to", "at": "occurred_at", "joins": "case"}
 # Keys of a contact that no door can do anything with yet: something said there must not be lost in silence.
-_NOT_YET = ("urgency", "attachments", "respondent", "anonymous")
+_NOT_YET = ("attachments",)
 
 T = TypeVar("T")
 
@@ -66,7 +66,10 @@ def read_contact(body: Mapping[str, object]) -> tuple[Intake, datetime | None, R
         fields=_kept(fields, answered_by),
         to=take("to", _text, None),
         complexity=take("complexity", lambda value: _word(Complexity, value), Complexity.SIMPLE),
-        confidential=take("confidential", _flag, absent=False),
+        confidential=take("confidential", _flag, None),
+        complained_about=take("respondent", _text, None),
+        anonymous=take("anonymous", _flag, absent=False),
+        urgency_claimed=take("urgency", lambda value: _word(Urgency, value), None),
         external_id=take("external_id", _text, None),
         joins=take("case", _text, None),
     )

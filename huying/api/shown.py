@@ -2,22 +2,29 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from ninja import Schema
 from pydantic import AfterValidator
 
 from huying.cases import rulebooks
-from huying.cases.dossier import Dossier
+from huying.cases.doors import state_seen
+from huying.cases.dossier import Dossier, Names, names_of
 from huying.cases.language import language
 from huying.cases.masked import Masked, masked, text_of
 from huying.cases.models import Case, Clock
-from huying.cases.queries import Page, Totals
+from huying.cases.opened import clock_state
+from huying.cases.queries import Page, Totals, visible_to
+from huying.cases.waiting import WaitingContact
 from huying.people.models import Post, Unit
+from huying.rules.access import Actor, oversees
+from huying.rules.commands import POSTS, UNITS
 from huying.rules.state import CaseState, ClockState
 from huying.rules.terms import on_time
-from huying.rules.vocabulary import Action
+from huying.rules.vocabulary import Stage, Step
 from huying.rules.words import in_words
+
+from .naming import CASES_TOLD, ids_in, told
 
 # Told in UTC, wherever it was said.
 Moment = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
@@ -47,17 +54,29 @@ class ShownTerm(Schema):
         return cls(step=clock.step, due=clock.due_at, provisional=clock.provisional, why=_why(clock))
 
 
+class ShownPause(Schema):
+    """A time in which a term stood still; `until` is null while it still does."""
+
+    since: Moment
+    until: Moment | None
+
+
 class ShownClock(ShownTerm):
-    """A term as it stands; `on_time` is null until it is done or due. A void one no longer counts."""
+    """A term as it stands; `on_time` is null until it is done or due. A void one no longer counts.
+
+    `extensions` are those that were approved.
+    """
 
     cycle: int
     started: Moment
     done: Moment | None
     void: Moment | None
     on_time: bool | None
+    extensions: list[str]
+    pauses: list[ShownPause]
 
     @classmethod
-    def of(cls, clock: Clock | ClockState, at: datetime) -> Self:
+    def of(cls, clock: ClockState, at: datetime) -> Self:
         return cls(
             step=clock.step,
             cycle=clock.cycle,
@@ -66,6 +85,8 @@ class ShownClock(ShownTerm):
             done=clock.done_at,
             void=clock.void_at,
             on_time=on_time(clock.due_at, clock.done_at, at),
+            extensions=list(clock.extensions),
+            pauses=[ShownPause(since=pause.start, until=pause.end) for pause in clock.pauses],
             provisional=clock.provisional,
             why=_why(clock),
         )
@@ -76,7 +97,7 @@ def _why(clock: Clock | ClockState) -> str:
 
 
 class ShownContact(Schema):
-    """What a contact led to: without a case neither number nor query code nor terms."""
+    """What a contact led to: without a case neither number nor query code; what waits has terms all the same."""
 
     contact: int
     case: str | None
@@ -84,14 +105,49 @@ class ShownContact(Schema):
     clocks: list[ShownTerm]
 
 
+class ShownSorting(Schema):
+    """A contact as a command left it: the case that was made of it, if one was, and what it turned out to be."""
+
+    contact: int
+    case: str | None
+    kind: str
+    stage: str
+    clocks: list[ShownClock]
+
+    @classmethod
+    def after(cls, number: str | None, state: CaseState, at: datetime) -> Self:
+        clocks = [ShownClock.of(clock, at) for clock in state.clocks]
+        return cls(contact=state.id, case=number, kind=state.kind, stage=state.stage, clocks=clocks)
+
+
+class ToldToRequester(Schema):
+    """What a receipt tells after a command; of a confidential case its stage alone."""
+
+    number: str
+    stage: str
+    missing: list[str]
+
+    @classmethod
+    def after(cls, number: str, state: CaseState) -> Self:
+        return cls(number=number, stage=state.stage, missing=[] if state.confidential else list(state.missing))
+
+
 class Standing(Schema):
     """How far a case has come."""
 
     number: str
     stage: str
+    kind: str
+    complexity: str
+    urgency: str
+    category: str | None
     cycle: int
     level: int
     unit: Named | None
+    designated: bool
+    claim: str | None
+    missing: list[str]
+    suspended_until: Moment | None
     verdict: str | None
     closed_at: Moment | None
     closed_as: str | None
@@ -102,19 +158,32 @@ class Standing(Schema):
     @classmethod
     def after(cls, number: str, state: CaseState, units: Iterable[Unit | None], at: datetime) -> Self:
         """Return the case as a command left it; its present unit is among `units`."""
-        return cls(
-            number=number,
-            stage=state.stage,
-            cycle=state.cycle,
-            level=state.level,
-            unit=Named.of(next((unit for unit in units if unit is not None and unit.id == state.unit), None)),
-            verdict=state.verdict,
-            closed_at=state.ended_at,
-            closed_as=state.closed_as,
-            flags=sorted(state.flags),
-            actions=list(state.actions),
-            clocks=[ShownClock.of(clock, at) for clock in state.clocks],
-        )
+        return cls(**_standing(number, state, units, at))
+
+
+def _standing(number: str, state: CaseState, units: Iterable[Unit | None], at: datetime) -> dict[str, Any]:
+    suspension = state.clock(Step.SUSPENSION)
+    return {
+        "number": number,
+        "stage": state.stage,
+        "kind": state.kind,
+        "complexity": state.complexity,
+        "urgency": state.urgency,
+        "category": state.category,
+        "cycle": state.cycle,
+        "level": state.level,
+        "unit": Named.of(next((unit for unit in units if unit is not None and unit.id == state.unit), None)),
+        "designated": state.designated,
+        "claim": state.claim,
+        "missing": list(state.missing) if state.stage is Stage.PENDING_INFO else [],
+        "suspended_until": suspension.due_at if suspension is not None and suspension.is_running else None,
+        "verdict": state.verdict,
+        "closed_at": state.ended_at,
+        "closed_as": state.closed_as,
+        "flags": sorted(state.flags),
+        "actions": list(state.actions),
+        "clocks": [ShownClock.of(clock, at) for clock in state.clocks],
+    }
 
 
 class ShownRequester(Schema):
@@ -138,9 +207,10 @@ class ShownMove(Schema):
 
 
 class ShownEvent(Schema):
-    """One line of the ledger; `word` is its method, outcome, verdict, result, action or flag.
+    """One line of the ledger; `word` is its method, outcome, verdict, result, action or flag, or the verb.
 
-    `moved` are the terms that a `recounted` moved.
+    `facts` are the other plain fields of that command, named as it names them. `moved` are the terms that a
+    `recounted` moved.
     """
 
     event: str
@@ -151,6 +221,7 @@ class ShownEvent(Schema):
     unit: Named | None
     word: str | None
     texts: dict[str, str]
+    facts: dict[str, Any]
     moved: list[ShownMove]
 
 
@@ -169,21 +240,27 @@ class ShownRulebook(Schema):
     title: str
 
 
+class ShownTotal(Schema):
+    """How long the requester has been waiting, from the first contact on; no rulebook gives that a term."""
+
+    started: Moment
+    done: Moment | None
+
+
 class ShownCase(Standing):
-    """Everything about one case."""
+    """Everything about one case; whom it is about only for who may know."""
 
     title: str
     text: str
-    kind: str
-    complexity: str
-    urgency: str
     channel: str
     confidential: bool
     origin: str
     received_at: Moment
     contacts: int
-    missing: list[str]
     post: Named | None
+    respondent: Named | None
+    co_units: list[Named]
+    total: ShownTotal
     requester: ShownRequester
     handler: str | None
     handler_phone: str | None
@@ -194,39 +271,30 @@ class ShownCase(Standing):
     ledger_lines: int
 
     @classmethod
-    def told(cls, found: Dossier, at: datetime) -> Self:
-        case = found.case
+    def told(cls, found: Dossier, reader: Actor, at: datetime) -> Self:
+        case, state = found.case, state_seen(found)
         rulebook = rulebooks.version(case.rulebook_id)
+        names = _names(found, state, reader)
         return cls(
-            number=case.number,
-            stage=case.stage,
-            cycle=case.cycle,
-            level=case.level,
-            unit=Named.of(case.unit),
-            verdict=case.verdict,
-            closed_at=case.closed_at,
-            closed_as=case.closed_as,
-            flags=case.flags,
-            actions=[word for word in _words(found, "escalated") if word in list(Action)],
-            clocks=[ShownClock.of(clock, at) for clock in found.clocks],
+            **_standing(case.number, state, [case.unit], at)
+            | {"clocks": [ShownClock.of(clock_state(clock), at) for clock in found.clocks]},
             title=found.text.title,
             text=found.text.text,
-            kind=case.kind,
-            complexity=case.complexity,
-            urgency=case.urgency,
             channel=case.channel,
             confidential=case.confidential,
             origin=case.origin,
             received_at=case.received_at,
             contacts=case.contacts,
-            missing=list(found.missing),
             post=Named.of(case.post),
+            respondent=Named.of(names.units.get(state.respondent or 0)) if oversees(reader) else None,
+            co_units=[one for unit in sorted(state.co_units) if (one := Named.of(names.units.get(unit)))],
+            total=ShownTotal(started=min(one.at for one in found.contacts), done=case.closed_at),
             requester=ShownRequester.of(masked(found)),
             handler=found.latest("handler"),
             handler_phone=found.latest("handler_phone"),
             outcome=next(iter(reversed(_words(found, "reported"))), None),
             rulebook=ShownRulebook(id=rulebook.rulebook, version=rulebook.version, title=rulebook.title),
-            events=list(_events(found)),
+            events=list(_events(found, names)),
             messages=list(_messages(found)),
             ledger_lines=case.ledger_seq,
         )
@@ -237,9 +305,20 @@ def _words(found: Dossier, event: str) -> list[str]:
     return [word for one in said if one is not None and (word := one.listed) is not None]
 
 
-def _events(found: Dossier) -> Iterator[ShownEvent]:
+def _names(found: Dossier, state: CaseState, reader: Actor) -> Names:
+    """Look up what the case and its acts name: units, posts, and other cases that `reader` may see."""
+    facts = [said.facts for said in found.said.values()]
+    units = {line.unit_id for line in found.lines} | {state.respondent, *state.co_units}
+    return names_of(
+        {unit for unit in units if unit is not None} | ids_in(facts, UNITS),
+        ids_in(facts, POSTS),
+        ids_in(facts, CASES_TOLD),
+        visible_to(reader),
+    )
+
+
+def _events(found: Dossier, names: Names) -> Iterator[ShownEvent]:
     """Yield the events in their order; of an assignment neither who approved an exception nor why, as on the page."""
-    units: Mapping[int, Unit] = {unit.id: unit for unit in _known_units(found)}
     for line in found.lines:
         said = found.said.get(line.record_id or 0)
         author = found.authors.get(line.actor)
@@ -249,9 +328,10 @@ def _events(found: Dossier) -> Iterator[ShownEvent]:
             recorded_at=line.recorded_at,
             by=author.name if author else None,
             by_liaison=author is not None and author.is_liaison,
-            unit=Named.of(units.get(line.unit_id or 0)),
+            unit=Named.of(names.units.get(line.unit_id or 0)),
             word=said.word if said else None,
             texts=dict(said.texts) if said and line.event != "assigned" else {},
+            facts=told(said.facts, names) if said else {},
             moved=[_move(one) for one in said.moved] if said else [],
         )
 
@@ -259,13 +339,6 @@ def _events(found: Dossier) -> Iterator[ShownEvent]:
 def _move(moved: Mapping[str, str]) -> ShownMove:
     before, after = (datetime.fromisoformat(moved[end]) for end in ("from", "to"))
     return ShownMove(step=moved["step"], before=before, after=after)
-
-
-def _known_units(found: Dossier) -> Iterator[Unit]:
-    """Yield the holder and the units that have acted: what the case page can name too."""
-    for unit in (found.case.unit, *(author.unit for author in found.authors.values())):
-        if unit is not None:
-            yield unit
 
 
 def _messages(found: Dossier) -> Iterator[ShownMessage]:
@@ -316,12 +389,60 @@ class ShownPage(Schema):
     older: str | None
 
     @classmethod
-    def of(cls, page: Page) -> Self:
+    def of(cls, page: Page[Case]) -> Self:
+        return cls(cases=[ShownRow.of(case) for case in page.rows], **_neighbours(page))
+
+
+def _neighbours(page: Page[Any]) -> dict[str, str | None]:
+    return {
+        "newer": str(page.newer) if page.newer else None,
+        "older": str(page.older) if page.older else None,
+    }
+
+
+class ShownWaiting(Schema):
+    """A contact that waits to be sorted or called back; what was said is masked."""
+
+    contact: int
+    kind: str
+    channel: str
+    received_at: Moment
+    post: Named | None
+    confidential: bool
+    text: str
+    requester: ShownRequester
+    missing: list[str]
+    due: Moment | None
+    due_step: str | None
+
+    @classmethod
+    def of(cls, one: WaitingContact) -> Self:
+        contact = one.contact
         return cls(
-            cases=[ShownRow.of(case) for case in page.rows],
-            newer=str(page.newer) if page.newer else None,
-            older=str(page.older) if page.older else None,
+            contact=contact.id,
+            kind=contact.kind,
+            channel=contact.channel,
+            received_at=contact.at,
+            post=Named.of(contact.post),
+            confidential=contact.confidential,
+            text=one.text,
+            requester=ShownRequester.of(one.requester),
+            missing=contact.missing,
+            due=one.due_at,
+            due_step=one.due_step,
         )
+
+
+class ShownWaitingPage(Schema):
+    """A page of the contacts that wait, the longest first; `older` and `newer` lead on and back as with cases."""
+
+    contacts: list[ShownWaiting]
+    newer: str | None
+    older: str | None
+
+    @classmethod
+    def of(cls, page: Page[WaitingContact]) -> Self:
+        return cls(contacts=[ShownWaiting.of(one) for one in page.rows], **_neighbours(page))
 
 
 class ShownTotals(Schema):

@@ -3,6 +3,7 @@
 Only a token counts here, never a cookie; so no page of somebody else can act with an official's session.
 """
 
+from datetime import datetime
 from typing import Annotated
 
 from django.http import HttpRequest
@@ -11,21 +12,36 @@ from ninja.renderers import JSONRenderer
 from ninja.security import HttpBearer
 
 from huying.cases import clock, queries
+from huying.cases.arrival import is_id
 from huying.cases.doors import act
-from huying.cases.dossier import dossier, find, first_terms
+from huying.cases.dossier import dossier, find, first_terms, number_of
 from huying.cases.intake import Received, Register, register
 from huying.cases.queries import Cursor, Filter, page, visible_to
+from huying.cases.receipts import TooManyTries, as_code, as_number, opened_by
+from huying.cases.waiting import is_a_contacts_chain, waiting_page
 from huying.people.actors import actor_with_token
 from huying.rules.access import Actor
 from huying.rules.commands import VERBS
 from huying.rules.lifecycle import Refused
 from huying.rules.reading import is_text, read_command
-from huying.rules.vocabulary import RefusalCode
+from huying.rules.state import CaseState
+from huying.rules.vocabulary import RefusalCode, Stage
 
-from .described import COMMAND, CONTACT
-from .problems import Problem, answer_problems, not_found, refused, stopped
+from .described import BY_RECEIPT, COMMAND, CONTACT, OF_CONTACTS, SORTING
+from .naming import names_in, with_ids
+from .problems import Problem, Stopped, answer_problems, not_found, refused, stopped
 from .reading import KEYS_OF_CONTACT, body_of, read_contact
-from .shown import ShownCase, ShownContact, ShownPage, ShownTerm, ShownTotals, Standing
+from .shown import (
+    ShownCase,
+    ShownContact,
+    ShownPage,
+    ShownSorting,
+    ShownTerm,
+    ShownTotals,
+    ShownWaitingPage,
+    Standing,
+    ToldToRequester,
+)
 
 
 class Asked(HttpRequest):
@@ -78,10 +94,38 @@ def take_in(
             raise refused(refusal, KEYS_OF_CONTACT)
         case Received() as received:
             # Who joined a case began no term of it; whoever opened one is told its code.
-            earlier = first_terms(received.contact_id, received.case_id) if received.again and received.code else ()
+            joined = received.case_id is not None and received.code is None
+            chain = received.case_id or received.contact_id
+            earlier = first_terms(received.contact_id, chain) if received.again and not joined else ()
             begun = sorted(map(ShownTerm.begun, earlier or received.clocks), key=lambda one: (one.due, one.step))
             told = ShownContact(contact=received.contact_id, case=received.number, code=received.code, clocks=begun)
             return Status(201, told)
+
+
+@api.get("/contacts", response={200: ShownWaitingPage, **_problems(400)}, url_name="waiting")
+def waiting(request: Asked, place: Annotated[str | None, QueryEx(alias="from")] = None) -> ShownWaitingPage:
+    """List the contacts that wait to be sorted or called back and that this token may see, the longest first."""
+    return ShownWaitingPage.of(waiting_page(request.auth, _cursor(place)))
+
+
+@api.post(
+    "/contacts/{int:contact}/commands",
+    response={200: ShownSorting, **_problems(400, 404, 409, 413)},
+    openapi_extra={"requestBody": SORTING},
+    url_name="sorting",
+)
+def sort(request: Asked, contact: int) -> ShownSorting:
+    """Sort a contact that waits, call its requester back, or put right what it says; as with a case, `do` says what.
+
+    The query code of a case that is made of it is told to its requester alone.
+    """
+    body = body_of(request)
+    verb = body.pop("do", None)
+    known = is_id(contact) and is_a_contacts_chain(contact)
+    if not isinstance(verb, str) or verb not in OF_CONTACTS:
+        raise _no_verb(verb) if known else not_found()
+    state, at = _act(contact if known else 0, verb, body, request.auth)
+    return ShownSorting.after(number_of(contact) if state.stage is not Stage.WAITING else None, state, at)
 
 
 @api.get("/cases", response={200: ShownPage, **_problems(400)}, url_name="cases")
@@ -89,12 +133,15 @@ def cases(
     request: Asked, show: Filter = Filter.OPEN, place: Annotated[str | None, QueryEx(alias="from")] = None
 ) -> ShownPage:
     """List what this token may see, fifty at a time; `from` says the place in the list, as a page before said it."""
-    at = clock.now()
+    return ShownPage.of(page(visible_to(request.auth), show, clock.now(), _cursor(place)))
+
+
+def _cursor(place: str | None) -> Cursor | None:
+    """Return the place in a list that an address says. Raises Stopped."""
     try:
-        cursor = None if place is None else Cursor.of(place)
+        return None if place is None else Cursor.of(place)
     except ValueError as garbled:
         raise stopped(400, "bad_parameter", "from") from garbled
-    return ShownPage.of(page(visible_to(request.auth), show, at, cursor))
 
 
 @api.get("/cases/{number}", response={200: ShownCase, **_problems(404)}, url_name="case")
@@ -103,36 +150,59 @@ def case(request: Asked, number: str) -> ShownCase:
     found = dossier(visible_to(request.auth), number, request.auth)
     if found is None:
         raise not_found()
-    return ShownCase.told(found, clock.now())
+    return ShownCase.told(found, request.auth, clock.now())
 
 
 @api.post(
     "/cases/{number}/commands",
-    response={200: Standing, **_problems(400, 404, 409, 413)},
+    response={200: Standing | ToldToRequester, **_problems(400, 404, 409, 413, 429)},
     openapi_extra={"requestBody": COMMAND},
     url_name="commands",
 )
-def command(request: Asked, number: str) -> Standing:
-    """Do something to a case: `do` says what, the other keys belong to it. The answer is the case as that left it."""
+def command(request: Asked, number: str) -> Standing | ToldToRequester:
+    """Do something to a case: `do` says what, the other keys belong to it. The answer is the case as that left it.
+
+    With the receipt's `code` and `last_digits` it is the requester who does it, whatever this token may see.
+    """
     body = body_of(request)
-    code = body.get("unit")
-    found, named = find(visible_to(request.auth), number, code if is_text(code) and "\0" not in code else None)
     verb = body.pop("do", None)
+    if verb in BY_RECEIPT and body.get("code") is not None:
+        return _by_receipt(request.auth, number, str(verb), body)
+    found, named = find(visible_to(request.auth), number, names_in(body))
     if not isinstance(verb, str) or verb not in VERBS:
-        if found is None:
-            raise not_found()
-        why = RefusalCode.FIELD_REQUIRED if verb is None else RefusalCode.FIELD_INVALID
-        raise refused(Refused(why, "do"), {})
-    if code is not None:
-        body["unit"] = named.id if named else ""  # a text is no unit to the rules
+        raise not_found() if found is None else _no_verb(verb)
+    # An unknown number goes to the door too, which keeps a row of every refusal; no case has the id 0.
+    state, at = _act(found.id if found else 0, verb, with_ids(body, named), request.auth)
+    return Standing.after(number, state, (found.unit if found else None, *named.units.values()), at)
+
+
+def _by_receipt(program: Actor, number: str, verb: str, body: dict[str, object]) -> ToldToRequester:
+    """Do what the requester does who holds the receipt; a program may guess as often as an address may."""
+    code, digits = body.pop("code"), body.pop("last_digits", None) or ""
+    try:
+        readable = is_text(code) and is_text(digits)
+        case = opened_by(as_number(number), as_code(str(code)), str(digits), program.id) if readable else None
+    except TooManyTries as too_many:
+        raise stopped(429, "too_many_tries") from too_many
+    chain = case.id if case else 0
+    state, _ = _act(chain, verb, body, Actor.citizen(chain))
+    return ToldToRequester.after(number, state)
+
+
+def _act(chain: int, verb: str, body: dict[str, object], actor: Actor) -> tuple[CaseState, datetime]:
+    """Do something now and return what came of it, and when that was. Raises Stopped."""
     asked, misread = read_command(verb, body)
     at = clock.now()
-    # An unknown number goes to the door too, which keeps a row of every refusal; no case has the id 0.
-    match act(found.id if found else 0, asked, at, at, request.auth, misread=misread):
+    match act(chain, asked, at, at, actor, misread=misread):
         case Refused() as refusal:
             raise refused(refusal, {})
         case state:
-            return Standing.after(number, state, (found.unit if found else None, named), at)
+            return state, at
+
+
+def _no_verb(verb: object) -> Stopped:
+    """Return the refusal of what is no command; such a thing leaves no row."""
+    return refused(Refused(RefusalCode.FIELD_REQUIRED if verb is None else RefusalCode.FIELD_INVALID, "do"), {})
 
 
 @api.get("/totals", response={200: ShownTotals, **_problems()}, url_name="totals")

@@ -1,16 +1,17 @@
 """One case in full, and one contact: still sealed, with the keys that open them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from json import loads
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from huying.ledger.models import LedgerLine
-from huying.people.models import ApiToken, Unit, User
+from huying.people.models import ApiToken, Post, Unit, User
 from huying.rules.access import Actor, Role
 from huying.rules.masking import mask_id_number, mask_name, mask_phone, mask_text
 from huying.rules.vocabulary import Stage
@@ -18,6 +19,7 @@ from huying.vault.fields import SealedField
 from huying.vault.models import VaultKey
 from huying.vault.seals import DataKey, unseal, unwrap
 
+from .draft import UNSTORABLE
 from .models import (
     Acknowledgement,
     Act,
@@ -151,29 +153,84 @@ def dossier(cases: QuerySet[Case], number: str, reader: Actor = _NOBODY) -> Doss
     )
 
 
-def find(cases: QuerySet[Case], number: str, unit: str | None) -> tuple[Case | None, Unit | None]:
-    """Return the case of that number if it is among `cases`, and the unit of that code (one statement).
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a text may name: units and posts by their codes, cases that may be seen by their numbers."""
 
-    The case comes with its holder; without a case there is no unit either.
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    posts: Mapping[str, int] = field(default_factory=dict)
+    cases: Mapping[str, int] = field(default_factory=dict)
+
+
+def find(cases: QuerySet[Case], number: str, names: Collection[str]) -> tuple[Case | None, Named]:
+    """Return the case of that number if it is among `cases`, and what these texts name (one statement).
+
+    The case comes with its holder; without a case nothing is named either.
     """
-    named = Unit.objects.filter(code=unit).values(row=JSONObject(id="id", name="name"))
-    found = _of_number(cases, number).select_related("unit").annotate(named=Subquery(named)).first()
-    if found is None or found.named is None or unit is None:
-        return found, None
-    return found, Unit(id=found.named["id"], code=unit, name=found.named["name"])
+    wanted = [name for name in names if UNSTORABLE.search(name) is None]
+    found = _of_number(cases, number).select_related("unit")
+    if wanted:
+        found = found.annotate(
+            units=_rows(Unit.objects.filter(code__in=wanted), text="code", name="name"),
+            posts=_rows(Post.objects.filter(code__in=wanted), text="code"),
+            cases=_rows(cases.filter(number__in=wanted), text="number"),
+        )
+    case = found.first()
+    if case is None or not wanted:
+        return case, Named()
+    units, posts, others = case.units, case.posts, case.cases  # type: ignore[attr-defined]  # annotated
+    return case, Named(
+        units={row["text"]: Unit(id=row["id"], code=row["text"], name=row["name"]) for row in units},
+        posts={row["text"]: row["id"] for row in posts},
+        cases={row["text"]: row["id"] for row in others},
+    )
+
+
+def _rows(of: QuerySet[Any], **columns: str) -> ArraySubquery:
+    return ArraySubquery(of.values(row=JSONObject(id="id", **columns)))
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How ids are told: units whole, posts by their codes, cases that may be seen by their numbers."""
+
+    units: Mapping[int, Unit]
+    posts: Mapping[int, str]
+    cases: Mapping[int, str]
+
+
+def names_of(units: Collection[int], posts: Collection[int], cases: Collection[int], seen: QuerySet[Case]) -> Names:
+    """Return how these ids are told, of cases those among `seen` (one statement, none for nothing)."""
+    rows = (
+        Unit.objects.filter(id__in=units).values_list(Value("unit"), "id", "code", "name"),
+        Post.objects.filter(id__in=posts).values_list(Value("post"), "id", "code", "name"),
+        seen.filter(id__in=cases).values_list(Value("case"), "id", "number", Value("")),
+    )
+    found = list(rows[0].union(*rows[1:], all=True)) if units or posts or cases else []
+    return Names(
+        units={row_id: Unit(id=row_id, code=code, name=name) for of, row_id, code, name in found if of == "unit"},
+        posts={row_id: code for of, row_id, code, _ in found if of == "post"},
+        cases={row_id: number for of, row_id, number, _ in found if of == "case"},
+    )
 
 
 def _of_number(cases: QuerySet[Case], number: str) -> QuerySet[Case]:
     """PostgreSQL takes no NUL, not even to say that it finds nothing."""
-    return cases.none() if "\0" in number else cases.filter(number=number)
+    return cases.none() if UNSTORABLE.search(number) else cases.filter(number=number)
 
 
-def first_terms(contact_id: int, case_id: int | None) -> list[Clock]:
-    """Return the terms that began as this contact was recorded, whatever became of them since."""
-    if case_id is None:
-        return []
+def number_of(case_id: int) -> str:
+    """Return the number of a case. Raises Case.DoesNotExist."""
+    return Case.objects.values_list("number", flat=True).get(id=case_id)
+
+
+def first_terms(contact_id: int, chain: int) -> list[Clock]:
+    """Return the terms that began as this contact was recorded, whatever became of them since.
+
+    `chain` is its case, or the contact itself while it waits for one.
+    """
     recorded = Contact.objects.filter(id=contact_id).values("recorded_at")
-    return list(Clock.objects.filter(case=case_id, cycle=1, recorded_at=Subquery(recorded)))
+    return list(Clock.objects.filter(case=chain, cycle=1, recorded_at=Subquery(recorded)))
 
 
 def wrapped_key(owner: str) -> Subquery:

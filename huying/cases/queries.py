@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value, Window
@@ -22,6 +22,7 @@ from huying.vault.models import VaultKey
 
 from .models import WAITS, Case, CaseParty, CaseText, Clock, Contact
 
+Row = TypeVar("Row")
 PAGE = 50
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _JUDGED = (ClosedAs.SATISFIED, ClosedAs.UNDERSTANDING, ClosedAs.UNSATISFIED)
@@ -196,26 +197,29 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """One page of the register; `older` and `newer` are the cursors of its neighbours, if there are any."""
+class Page(Generic[Row]):
+    """One page of a list; `older` and `newer` are the cursors of its neighbours, if there are any."""
 
-    rows: list[Case]
+    rows: list[Row]
     newer: Cursor | None
     older: Cursor | None
 
 
-def page(cases: QuerySet[Case], which: Filter, now: datetime, cursor: Cursor | None = None) -> Page:
+def page(cases: QuerySet[Case], which: Filter, now: datetime, cursor: Cursor | None = None) -> Page[Case]:
     """Return a page of narrow rows (one statement): open ones by due time, ended and all by their latest moment.
 
     A case without a running term comes after those that have one.
     """
-    field, rising = _order(which)
+    return turned(_with_words(_filtered(cases, which, now)), *_order(which), cursor)
+
+
+def turned(chosen: QuerySet[Any], field: str, rising: bool, cursor: Cursor | None) -> Page[Any]:
+    """Return the page at a cursor, or the first one, of rows in the order of a moment (one statement)."""
     back = cursor is not None and cursor.back
-    chosen = _filtered(cases, which, now)
     if cursor is not None:
         chosen = chosen.filter(_beyond(cursor, field, rising != back))
     ordered = chosen.order_by(*_ordering(field, rising != back))
-    rows = list(_with_words(ordered)[: PAGE + 1])
+    rows = list(ordered[: PAGE + 1])
     more = len(rows) > PAGE
     rows = rows[:PAGE]
     if back:

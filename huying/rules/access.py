@@ -175,6 +175,14 @@ def may_call(viewer: Actor, unit: int | None, post: int | None) -> bool:
     return viewer.role in (Role.LEADER, Role.LIAISON) and post in viewer.posts
 
 
+_OVERSEEING = frozenset({Role.OFFICE, Role.SUPERVISOR, Role.DISCIPLINE})
+
+
+def oversees(viewer: Actor) -> bool:
+    """Return whether a viewer who sees a case stands above those who handle it, and also reads whom it is about."""
+    return viewer.role is None or viewer.role in _OVERSEEING
+
+
 # -- who takes something in ------------------------------------------------------------------------------------------
 
 _REGISTERS_ALL = frozenset({Role.OFFICE, Role.OPERATOR, Role.DISCIPLINE, Role.CITIZEN})

@@ -48,10 +48,26 @@ def test_whoever_asks_again_gets_the_same_answer_also_when_the_case_has_ended(of
 
     assert office.contact("again", case=number).json == first.json
     assert office.contact("again", case=number, text="另一句").status == 422
-    refused = office.contact(case=number)
-
-    assert (refused.status, refused.json["code"]) == (409, "wrong_state")
     assert Case.objects.get().contacts == 2
+
+
+def test_who_comes_about_what_has_ended_is_told_the_result(office: Program, clock: Clock) -> None:
+    number = office.contact(kind="consultation").json["case"]
+    clock.set(3, 10, 11)
+    office.do(number, "answer", text="周一到周五都办")
+
+    assert office.contact(case=number).json["case"] == number
+
+    *_, joined, told = office.get(f"/cases/{number}").json["events"]
+    assert (joined["event"], told["event"]) == ("contact_joined", "result_told")
+    assert (Case.objects.get().stage, Case.objects.get().contacts) == ("answered", 2)
+
+
+def test_who_comes_about_a_merged_case_joins_the_older_one(office: Program) -> None:
+    older, younger = office.contact().json["case"], office.contact().json["case"]
+    assert office.do(younger, "merge", into=older).status == 200
+
+    assert office.contact(case=younger).json["case"] == older
 
 
 def test_a_case_that_is_not_there_or_not_to_be_seen_is_not_found(office: Program) -> None:

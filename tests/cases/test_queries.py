@@ -69,7 +69,7 @@ def a_random_register(seed: int) -> None:
         case.save()
 
 
-def forward(which: Filter, now: datetime, start: Cursor | None = None) -> Iterator[Page]:
+def forward(which: Filter, now: datetime, start: Cursor | None = None) -> Iterator[Page[Case]]:
     cursor = start
     for _ in range(ROWS):
         found = page(visible_to(everything()), which, now, cursor)
@@ -79,7 +79,7 @@ def forward(which: Filter, now: datetime, start: Cursor | None = None) -> Iterat
             return
 
 
-def back(which: Filter, now: datetime, start: Cursor | None) -> Iterator[Page]:
+def back(which: Filter, now: datetime, start: Cursor | None) -> Iterator[Page[Case]]:
     cursor = start
     for _ in range(ROWS):
         if cursor is None:
@@ -107,7 +107,7 @@ def expected(which: Filter, now: datetime) -> list[int]:
     return [case.id for case in chosen]
 
 
-def ids(pages: Iterator[Page] | list[Page]) -> list[int]:
+def ids(pages: Iterator[Page[Case]] | list[Page[Case]]) -> list[int]:
     return [row.id for one in pages for row in one.rows]
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from huying.rules.access import CONFIDENTIAL, ORDINARY, Actor, CaseFacts, Role, may_call, may_see
+from huying.rules.access import CONFIDENTIAL, ORDINARY, Actor, CaseFacts, Role, may_call, may_see, oversees
 
 CITY, WATER, HOUSING, EAST = 1, 4, 5, 9
 MAYOR, DEPUTY = 21, 22
@@ -190,3 +190,8 @@ def test_the_requester_is_called_by_the_office_the_very_holder_and_whoever_was_c
     callers = {name for name, viewer in VIEWERS.items() if may_call(viewer, EAST, DEPUTY)}
     assert callers == {"office", "operator", "discipline", "east", "deputy", "liaison of both"}
     assert not may_call(OF_NOTHING, None, None)
+
+
+def test_whom_a_case_is_about_is_read_above_the_units() -> None:
+    assert {name for name, viewer in VIEWERS.items() if oversees(viewer)} == {"office", "supervisor", "discipline"}
+    assert oversees(Actor.system())

@@ -4,22 +4,28 @@ What is expected is read from the register as when the doors are played, so the 
 call a success.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from huying.cases.citizen_view import last_digits
 from huying.cases.intake import Received
-from huying.cases.models import Contact
+from huying.cases.models import Case, CaseText, Contact
 from huying.cases.rulebooks import put_in_force
 from huying.data import rulebook_text
 from huying.people.models import Post, Unit
-from huying.people.tokens import issue_token
+from huying.people.tokens import issue_token, tokens_of
+from huying.rehearsal.cast import Cast
 from huying.rehearsal.play import Player, prepare, result
 from huying.rehearsal.story import Step, parse
 from huying.rules.access import Actor, Role
+from huying.rules.commands import CASES
 from huying.rules.lifecycle import Refused
 from huying.rules.vocabulary import RefusalCode
+from huying.vault.seals import keys_of, unseal
 from tests.api.asking import Answer, Clock, Program
 from tests.stories.test_stories import OTHERS, OURS
 
@@ -33,6 +39,8 @@ class ApiPlayer(Player):
 
     def take_in(self, step: Step, actor: Actor) -> Received | Refused:
         body = {"channel": "phone"} | {key: value for key, value in step.given.items() if key != "as"}
+        if not self._is_a_post(body.get("to")):
+            body.pop("to", None)  # a line of the office is nobody's post
         body["fields"] = {key: str(value) for key, value in step.given.get("fields", {}).items()}
         body |= {"case": number} if (number := self.joined(step)) else {}
         answer = self._ask(step, actor, "/contacts", body)
@@ -42,8 +50,24 @@ class ApiPlayer(Player):
         return Received(contact.id, contact.case_id, answer.json["case"], answer.json["code"])
 
     def carry_out(self, step: Step, known: Received, actor: Actor) -> object:
-        answer = self._ask(step, actor, f"/cases/{known.number}/commands", {"do": step.do, **step.given})
+        """Send a command on a case, or on a contact that waits; the requester comes with the receipt."""
+        path = f"/contacts/{known.contact_id}" if known.case_id is None else f"/cases/{known.number}"
+        body = {"do": step.do, **{name: self._sent(step, name) for name in step.given}}
+        if actor.role is Role.CITIZEN and known.case_id is not None:
+            body |= receipt(Case.objects.get(id=known.case_id))
+        answer = self._ask(step, actor, f"{path}/commands", body)
         return answer.json if answer.status == 200 else _refused(answer)
+
+    def _sent(self, step: Step, name: str) -> object:
+        """Return a value of a step as a program says it: cases by their numbers, moments in writing."""
+        value: Any = self._value(step, name) if name == "until" else step.given[name]
+        if name in CASES:
+            known = self._known
+            return known(step, value).number if name == "into" else [known(step, one).number for one in value]
+        return value.isoformat() if isinstance(value, datetime) else value
+
+    def _is_a_post(self, to: object) -> bool:
+        return to in self.cast.posts or to not in [point.get("line") for point in self.story.contact_points]
 
     def _ask(self, step: Step, actor: Actor, path: str, body: dict[str, object]) -> Answer:
         assert self.clock is not None
@@ -53,12 +77,43 @@ class ApiPlayer(Player):
     def _program(self, actor: Actor) -> Program:
         """Return the program of whoever acts, with the one token that stands for him in this story."""
         if actor.id not in self.programs:
-            role = actor.role or Role.OFFICE
+            # A citizen has no token: some program hands in what he says, with his receipt.
+            role = Role.OFFICE if actor.role in (None, Role.CITIZEN) else actor.role
             unit = Unit.objects.get(id=actor.unit) if role is Role.UNIT and actor.unit else None
             post = Post.objects.get(id=min(actor.posts)) if actor.posts else None
             first = self.story.steps[0].at
-            self.programs[actor.id] = Program(issue_token(actor.id, role, first, unit=unit, post=post))
+            self.programs[actor.id] = Program(issue_token(self._name(actor), role, first, unit=unit, post=post))
         return self.programs[actor.id]
+
+    def _name(self, actor: Actor) -> str:
+        """Return the name by which the story says who approves something."""
+        named = {f"unit:{unit}": name for name, unit in self.cast.units.items()}
+        named |= {f"post:{post}": name for name, post in self.cast.posts.items()}
+        return named.get(actor.id, actor.id.removeprefix("user:"))
+
+
+@dataclass
+class ApiCast(Cast):
+    """A cast in which whoever has acted sees as the token that stands for him."""
+
+    programs: dict[str, Program] = field(default_factory=dict)
+
+    def actor(self, by: str, of: Received | None = None) -> Actor | None:
+        actor = super().actor(by, of)
+        program = self.programs.get(actor.id) if actor else None
+        token = tokens_of(program.secret).first() if program and program.secret else None
+        if actor is None or token is None or actor.role is Role.CITIZEN:
+            return actor
+        self.programs[f"token:{token.pk}"] = self.programs[actor.id]
+        return replace(actor, id=f"token:{token.pk}")
+
+
+def receipt(case: Case) -> dict[str, str]:
+    """Return what the requester of a case holds."""
+    keys = keys_of([case.id, case.requester_id])
+    text = CaseText.objects.get(case_id=case.id, month=case.month)
+    phone = unseal(case.requester, keys[case.requester_id], "phone") if case.requester_id in keys else None
+    return {"code": unseal(text, keys[case.id], "code") or "", "last_digits": last_digits(phone or "")}
 
 
 def _refused(answer: Answer) -> Refused:
@@ -75,7 +130,8 @@ def test_the_story_holds_by_api(path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     prepared = prepare(story, rulebook_text(story.rulebook), story.rulebook, path.parent)
     first = story.steps[0].at
     put_in_force(prepared.version, first.date(), first, Actor.system())
-    player = ApiPlayer(story, prepared.version, prepared.cast, path.parent, clock=Clock(monkeypatch))
+    cast = ApiCast(**vars(prepared.cast))
+    player = ApiPlayer(story, prepared.version, cast, path.parent, clock=Clock(monkeypatch), programs=cast.programs)
 
     player.play()
 

@@ -9,10 +9,10 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from huying.cases.limits import Limit
 from huying.cases.models import Case, Contact, Refusal
 from huying.cases.verification import broken_entries
 from huying.ledger.models import LedgerLine
-from huying.cases.limits import Limit
 from huying.people.models import Post
 from huying.vault.seals import keys_of, unseal
 from tests.builders import NOW, PHONE, at
