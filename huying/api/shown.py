@@ -346,7 +346,7 @@ def _messages(found: Dossier) -> Iterator[ShownMessage]:
         yield ShownMessage(
             at=message.created_at,
             to=message.audience,
-            text=text_of(message, found),
+            text=text_of(message, found.key, language()),
             delivery=message.delivery,
         )
 

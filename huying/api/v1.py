@@ -16,6 +16,7 @@ from huying.cases.arrival import is_id
 from huying.cases.doors import act
 from huying.cases.dossier import dossier, find, first_terms, number_of
 from huying.cases.intake import Received, Register, register
+from huying.cases.masked import readable
 from huying.cases.queries import Cursor, Filter, page, visible_to
 from huying.cases.receipts import TooManyTries, as_code, as_number, opened_by
 from huying.cases.waiting import is_a_contacts_chain, waiting_page
@@ -150,7 +151,7 @@ def case(request: Asked, number: str) -> ShownCase:
     found = dossier(visible_to(request.auth), number, request.auth)
     if found is None:
         raise not_found()
-    return ShownCase.told(found, request.auth, clock.now())
+    return ShownCase.told(readable(found, request.auth), request.auth, clock.now())
 
 
 @api.post(

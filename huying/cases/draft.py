@@ -33,12 +33,14 @@ from huying.rules.vocabulary import Action
 from huying.vault.models import VaultKey
 from huying.vault.seals import DataKey, blind_index, seal
 
+from .blanks import Said, Told
 from .models import (
     Act,
     Case,
     CaseParty,
     CaseText,
     Contact,
+    Delivery,
     Message,
     Origin,
     Record,
@@ -46,7 +48,8 @@ from .models import (
     Requester,
     SupervisionAction,
 )
-from .notices import Audience, Told, moving, pressing, texts
+from .notices import Audience, Telling, texts
+from .pressing import moving, pressing
 from .records import FREE_OPENING, PLAIN_OPENING, record_of, sealed_texts
 
 # What is recorded later than this after it happened is 补录: shown as such, and no message goes out for it.
@@ -106,7 +109,7 @@ class Draft:
     parties: list[CaseParty] = field(default_factory=list)
     shut_out: list[str] = field(default_factory=list)  # beginnings of names that are let in no longer
     told: dict[str, str] = field(default_factory=dict)  # what the requester's own row is to say from now on
-    messages: list[tuple[Message, str]] = field(default_factory=list)  # each with the text to be sealed into it
+    messages: list[tuple[Message, Said]] = field(default_factory=list)  # each with the text to be sealed into it
 
     def add(self, decision: Decision, actor: Actor, at: datetime, recorded_at: datetime) -> None:
         """Take a decision over: its record and its events."""
@@ -230,21 +233,30 @@ class Draft:
             return
         told = Told(self.case.number, before, self.state, decision.command, self.rules)
         for event in decision.events:
-            for audience, text in texts(event, told):
-                self.say(event, audience, text, at)
-        for rung in decision.fired:
-            if pressed := pressing(rung, self.case.number, self.state):
-                self.say("escalated", Audience.UNIT, pressed, at)
+            self.tell(event, told, at)
+        for pressed in pressing(decision, told):
+            self.say("escalated", pressed, at)
         record = self.entries[-1].row
-        if isinstance(record, Recount) and (
-            told_of := moving(record.moved, self.case.number, self.state, self.rules)
-        ):
-            self.say("recounted", Audience.UNIT, told_of, at)
+        if isinstance(record, Recount) and (moved := moving(record.moved, told)) is not None:
+            self.say("recounted", moved, at)
 
-    def say(self, event: str, audience: Audience, text: str, at: datetime, id_: int | None = None) -> None:
-        unit = self.state.unit if self.state and audience is Audience.UNIT else None
+    def tell(self, event: str, told: Told, at: datetime, id_: int | None = None) -> None:
+        for telling in texts(event, told):
+            self.say(event, telling, at, id_)
+
+    def say(self, event: str, telling: Telling, at: datetime, id_: int | None = None) -> None:
         about = {"contact": self.contact} if self.case is None else {"case": self.case}
-        message = Message(**about, event=event, audience=audience, unit_id=unit, created_at=at)
+        is_for_staff = telling.audience is not Audience.CITIZEN
+        message = Message(
+            **about,
+            event=event,
+            audience=telling.audience,
+            unit_id=telling.unit,
+            post_id=telling.post,
+            must_reach=telling.must_reach,
+            created_at=at,
+            delivery=Delivery.ON_DESK if is_for_staff else Delivery.QUEUED,
+        )
         if id_ is not None:
             message.id = id_
-        self.messages.append((message, text))
+        self.messages.append((message, telling.said))

@@ -28,10 +28,11 @@ from huying.vault.seals import blind_index, new_key, phone_index, seal, take_ids
 
 from .answers import KEYS_LIVE, answers, claim, same_or_refused, twin
 from .arrival import Arrival, Intake, Received, Register, exact_index, is_id
+from .blanks import Said, Told
 from .doors import caught_up
 from .draft import UNSTORABLE, Draft, Entry, is_told
 from .models import Case, Contact, IdempotencyKey, Message, Origin, Refusal, Requester
-from .notices import Audience, receipt
+from .notices import Audience, Telling
 from .opened import opened, state_of_contact
 from .opening import CONFIDENTIAL_SERIES, Opening, number_of, open_case
 from .rulebooks import ruleset
@@ -463,7 +464,7 @@ def _draft(
     said = _said(intake, requester is not draft.requester)
     event = "contact_received"
     if opens and draft.state is not None:
-        event = "registered_incomplete" if draft.state.stage is Stage.PENDING_INFO else "registered"
+        event = _registered(draft.state)
     entry = Entry(event, into.actor, arrival.at, into.recorded_at, None, contact, said, opens=opens)
     draft.entries.append(entry)
     if not opens:
@@ -487,7 +488,7 @@ def _wait(draft: Draft, contact: Contact, way_in: WayIn, arrival: Arrival, into:
         return
     draft.contact = contact
     if not _told_lately(arrival):
-        draft.say("auto_replied", Audience.CITIZEN, reply, arrival.at)
+        draft.say("auto_replied", Telling(Audience.CITIZEN, Said(reply)), arrival.at)
 
 
 def _told_lately(arrival: Arrival) -> bool:
@@ -524,9 +525,14 @@ def _open_case(draft: Draft, arrival: Arrival, into: Register, requester: Reques
     if state.confidential:
         draft.let_in(into.actor)
     if is_told(intake.origin, at, into.recorded_at):
-        told = receipt(allotted.number, state.missing)
-        draft.say("registered", Audience.CITIZEN, told, at, allotted.message)
+        told = Told(allotted.number, state, state, None, draft.rules)
+        draft.tell(_registered(state), told, at, allotted.message)
     return code
+
+
+def _registered(state: CaseState) -> str:
+    """Return the event by which a case begins."""
+    return "registered_incomplete" if state.stage is Stage.PENDING_INFO else "registered"
 
 
 def _first_state(intake: Intake, rules: Ruleset, at: datetime, allotted: _Allotment) -> CaseState:

@@ -1,13 +1,16 @@
 """What pages and API alike show of a case that could open it or say whose it is: enough to tell apart, no more."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from huying.rules.access import Actor
 from huying.rules.masking import mask_name, mask_phone
+from huying.rules.words import Language
 from huying.vault.seals import DataKey, unseal
 
+from .blanks import CODE
 from .dossier import Dossier
 from .models import Message, Requester
-from .notices import CODE
+from .outbox import may_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,14 @@ def masked_requester(requester: Requester, key: DataKey | None) -> Masked:
     )
 
 
-def text_of(message: Message, found: Dossier) -> str:
-    """Return what a message says, its query code hidden; nothing where the key was erased."""
-    text = unseal(message, found.key, "text") if found.key else None
-    return (text or "").replace(CODE, "**** ****")
+def readable(found: Dossier, viewer: Actor) -> Dossier:
+    """Return a case without the messages that are for others."""
+    return replace(found, messages=[message for message in found.messages if may_read(viewer, message)])
+
+
+def text_of(message: Message, key: DataKey | None, language: Language) -> str:
+    """Return what a message says, its query code hidden; nothing without a key, Chinese without English."""
+    if key is None:
+        return ""
+    english = unseal(message, key, "text_en") if language == "en" else None
+    return (english or unseal(message, key, "text") or "").replace(CODE, "**** ****")

@@ -475,36 +475,58 @@ class Recount(CaseRecord):
 
 
 class Delivery(StrEnum):
-    """How far a message got; every one ends in one of the last three."""
+    """How far a message got. Each waits in one of the first three, and ends once, in one of the others."""
 
-    QUEUED = "queued"
+    QUEUED = "queued"  # for the job that sends
+    TO_CALL = "to_call"  # for a clerk who phones the requester
+    ON_DESK = "on_desk"  # for somebody of the staff who reads it
     SENT = "sent"
     FAILED = "failed"
-    NO_SENDER = "no_sender"
+    NO_SENDER = "no_sender"  # no channel could send it, and it stands on no page either
+    SHOWN = "shown"  # stands on the page that number and query code open
+    TOLD = "told"
+    NOT_REACHED = "not_reached"  # phoned as often as must be
+    READ = "read"
+    UNREAD = "unread"  # lay on a desk for too long
+
+
+WAITING_DELIVERIES = (Delivery.QUEUED, Delivery.TO_CALL, Delivery.ON_DESK)
+_WAITS_TO_END = Q(delivery__in=[one.value for one in WAITING_DELIVERIES])
 
 
 class Message(models.Model):
-    """Something Huying says to somebody because of an event on a case, or of a contact that opened none."""
+    """Something Huying says to somebody because of an event on a case, or of a contact that opened none.
+
+    In Chinese and, where we wrote it ourselves, in English. A notice for a unit or a leader names which one.
+    """
 
     id = models.BigIntegerField(primary_key=True)
     case = models.ForeignKey(Case, models.PROTECT, related_name="messages", null=True)
     contact = models.ForeignKey(Contact, models.PROTECT, null=True, db_index=False)
     event = models.CharField(max_length=24)
-    audience = models.CharField(max_length=8)
+    audience = models.CharField(max_length=12)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False)
+    post = models.ForeignKey(Post, models.PROTECT, null=True, db_index=False)
     text = SealedField()
+    text_en = SealedField(null=True)
+    must_reach = models.BooleanField(default=False)  # who has no other channel is phoned
     created_at = models.DateTimeField()
-    delivery = models.CharField(max_length=10, default=Delivery.QUEUED.value)
+    delivery = models.CharField(max_length=12, default=Delivery.QUEUED.value)
+    tried_at = ArrayField(models.DateTimeField(), default=list)  # calls that reached nobody
     ended_at = models.DateTimeField(null=True)
+    ended_by = models.TextField(null=True)  # who read it, or phoned
 
     class Meta:
         db_table = "message"
-        indexes = (models.Index("created_at", name="message_queued", condition=Q(delivery="queued")),)
+        indexes = (
+            models.Index("created_at", name="message_queued", condition=Q(delivery="queued")),
+            models.Index("created_at", name="message_to_call", condition=Q(delivery="to_call")),
+            models.Index("audience", "unit", "post", name="message_on_desk", condition=Q(delivery="on_desk")),
+        )
         constraints = (
             one_of("delivery", Delivery),
             models.CheckConstraint(
-                condition=Q(delivery="queued", ended_at__isnull=True)
-                | (~Q(delivery="queued") & Q(ended_at__isnull=False)),
+                condition=(_WAITS_TO_END & Q(ended_at__isnull=True)) | (~_WAITS_TO_END & Q(ended_at__isnull=False)),
                 name="message_ends_once",
             ),
             models.CheckConstraint(

@@ -1,161 +1,486 @@
-"""Who is told what because of which event: one table. Sending is the job `deliver`, deferred by name."""
+"""Who is told what because of which event: one table, with an entry for every event, if only to say that nobody is.
+
+A citizen's message is for the job `deliver`; staff read theirs on their desk.
+"""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
+from functools import partial
 
-from huying.rules.commands import Command, given
-from huying.rules.rulebook_tables import Rung
-from huying.rules.ruleset import Ruleset
-from huying.rules.stages import IN_UNITS_HANDS
-from huying.rules.state import CaseState
-from huying.rules.vocabulary import Action, Flag, Step, Trigger
-from huying.rules.words import end_in_words
+from huying.rules.vocabulary import ClosedAs, ReviewOutcome, Stage, Step, Urgency
+
+from .blanks import Said, Told, filled
 
 
 class Audience(StrEnum):
+    """Who reads a message: the citizen, a unit, who holds the post that was called or acts for it, or a role."""
+
     CITIZEN = "citizen"
     UNIT = "unit"
+    LEADER = "leader"
+    OFFICE = "office"
+    SUPERVISOR = "supervisor"
+    DISCIPLINE = "discipline"
+
+
+def holder(told: Told) -> int | None:
+    return told.state.unit
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What there is to tell: the case's number, the case before and after the command, the command itself."""
+class Wording:
+    """One wording for one audience; for units, which one it is; and when there is anything to say at all.
 
-    number: str
-    before: CaseState
-    state: CaseState
-    command: Command
-    rules: Ruleset
+    `must_reach`: a citizen whom no channel reaches is phoned. `discreet`: says nothing of what the case is about.
+    """
 
-    def said(self, field: str) -> str:
-        return given(self.command, field) or "" if hasattr(self.command, field) else ""
-
-
-# A wording that returns None has nothing to say to that audience about this case.
-Wording = Callable[[Told], str | None]
-
-# An event without a row here is deliberately told to nobody; but see `pressing` and `moving` for two more.
-NOTICES: dict[str, tuple[tuple[Audience, Wording], ...]] = {
-    "case_opened": ((Audience.CITIZEN, lambda it: receipt(it.number)),),
-    "case_opened_incomplete": ((Audience.CITIZEN, lambda it: receipt(it.number, it.state.missing)),),
-    "info_incomplete": ((Audience.CITIZEN, lambda it: f"{it.number} {asked_for(it.state.missing)}"),),
-    "completed": ((Audience.CITIZEN, lambda it: f"{it.number} 已经补齐，开始办理。"),),
-    "assigned": ((Audience.UNIT, lambda it: f"{it.number} 交给您单位办理。请尽快联系诉求人。"),),
-    "referred": ((Audience.CITIZEN, lambda it: referral(it.number, it.said("to"))),),
-    "declined": (
-        (Audience.CITIZEN, lambda it: f"{it.number} 不予受理：{it.said('reason')}。您可以：{it.said('route')}。"),
-    ),
-    "incomplete_declined": (
-        (Audience.CITIZEN, lambda it: f"{it.number} 到期没有补齐，不予受理。补齐材料后可以再次反映。"),
-    ),
-    "report_rejected": ((Audience.UNIT, lambda it: f"{it.number} 的办理结果没有通过审核，请按原期限继续办理。"),),
-    "reopened": (
-        (Audience.CITIZEN, lambda it: f"您不满意，{it.number} 已经重新办理（第 {it.state.cycle} 次）。"),
-        (Audience.UNIT, lambda it: f"{it.number} 诉求人不满意，请重新办理（第 {it.state.cycle} 次）。"),
-    ),
-    "answered": ((Audience.CITIZEN, lambda it: f"{it.number} 已经答复您。"),),
-    "closed": ((Audience.CITIZEN, lambda it: f"{it.number} 已经办结。凭编号和查询码可以看答复。"),),
-    "result_told": ((Audience.CITIZEN, lambda it: f"{it.number} 的办理结果：已经办结。凭编号和查询码可以看答复。"),),
-}
+    audience: Audience
+    zh: str
+    en: str
+    unit: Callable[[Told], int | None] = holder
+    when: Callable[[Told], bool] = lambda _: True
+    must_reach: bool = False
+    discreet: bool = False
 
 
-def texts(event: str, told: Told) -> Iterator[tuple[Audience, str]]:
-    """Yield what is said to whom because of an event; nothing to a unit where none holds the case."""
-    for audience, wording in NOTICES.get(event, ()):
-        if (audience is not Audience.UNIT or told.state.unit is not None) and (said := wording(told)):
-            yield audience, said
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A text, and for whom it is."""
 
+    audience: Audience
+    said: Said
+    unit: int | None = None
+    post: int | None = None
+    must_reach: bool = False
+
+
+to_citizen, to_unit, to_leader, to_office, to_supervisor, to_discipline = (partial(Wording, one) for one in Audience)
+
+# -- when there is something to say, and which unit it is for --------------------------------------------------------
 
 _EMERGENCY = re.compile(r"110|119|120|122")
 
 
-def referral(number: str, to: str) -> str:
-    """Return what somebody is told who must turn to somebody else: to dial, at once, where lives may be at stake."""
-    if _EMERGENCY.fullmatch(to):
-        return f"情况紧急，请立即拨打 {to}。{number} 已经转交 {to}。"
-    return f"{number} 已转有权机关：{to}。请按法定途径反映。"
+def _is_emergency(told: Told) -> bool:
+    return _EMERGENCY.fullmatch(told.said("to")) is not None
 
 
-_UNSATISFIED = "诉求人不满意"
-_OVERDUE = "超期未办"
-# What a rung says to the unit: of its action, else of its flag; `why` is what set it off.
-_PRESSING: Mapping[Action | Flag | None, str] = {
-    Action.REMIND: "{number} {why}，请马上办理。",
-    Action.SUPERVISE: "{number} {why}，已列入督办。请马上办理并说明原因。",
-    Action.LISTED: "{number} {why}，已挂牌督办。请马上办理并说明原因。",
-    Flag.INTERVIEW_PROPOSED: "{number} {why}，已建议约谈你单位负责人。",
+def _no_emergency(told: Told) -> bool:
+    return not _is_emergency(told)
+
+
+def _first_given(told: Told) -> bool:
+    return told.state.level == 1 and told.state.cycle == 1
+
+
+def _by_review(told: Told) -> bool:
+    return told.said("outcome") == ReviewOutcome.CHANGED
+
+
+def _by_verdict(told: Told) -> bool:
+    return not _by_review(told)
+
+
+def _given_up(told: Told) -> bool:
+    """Unsatisfied once too often: the case waits for a supervisor."""
+    stays = told.state.stage is Stage.VERIFIED and told.state.cycle == told.before.cycle
+    return stays and told.said("verdict") in told.rules.rulebook.reopen_on
+
+
+def _waits_for_callback(told: Told) -> bool:
+    return told.state.runs(Step.CALLBACK)
+
+
+def _may_be_reviewed(told: Told) -> bool:
+    return told.state.runs(Step.REVIEW)
+
+
+def _closed_as(*ends: ClosedAs) -> Callable[[Told], bool]:
+    return lambda told: told.state.closed_as in ends
+
+
+def _marked(told: Told) -> bool:
+    return told.state.urgency not in (Urgency.NORMAL, told.before.urgency)
+
+
+def _named(told: Told) -> int | None:
+    return told.unit("unit") or told.state.unit
+
+
+def _due_said(told: Told) -> bool:
+    return told.moment("due") is not None
+
+
+def _no_due_said(told: Told) -> bool:
+    return not _due_said(told)
+
+
+def _faulted(told: Told) -> int | None:
+    """The unit of the latest fault, which a decision may just have taken off the list."""
+    faults = told.state.faults if len(told.state.faults) > len(told.before.faults) else told.before.faults
+    return faults[-1].unit if faults else None
+
+
+# Ends after a talk with the requester, who needs no call to know; and ends that nobody has told anybody yet.
+_TALKED_OVER = (
+    ClosedAs.SATISFIED,
+    ClosedAs.BASICALLY_SATISFIED,
+    ClosedAs.UNDERSTANDING,
+    ClosedAs.UNREACHABLE,
+    ClosedAs.DECLINED_TO_SAY,
+)
+_TO_BE_TOLD = (ClosedAs.UNSATISFIED, ClosedAs.NO_REVIEW)
+_CLOSED = (
+    "{number} 已经办结。凭编号和查询码可以看答复。",
+    "{number} is closed. Number and query code show the answer.",
+)
+_RECEIPT = (
+    "您反映的事已经登记。编号 {number}，查询码 {code}。",
+    "What you told us is registered. Number {number}, query code {code}.",
+)
+_ASKED_FOR = ("还缺：{missing}。补齐以后开始办理。", "Still missing: {missing}. Work begins once we know.")
+_RECEIPT_INCOMPLETE = (_RECEIPT[0] + _ASKED_FOR[0], f"{_RECEIPT[1]} {_ASKED_FOR[1]}")
+# All that a citizen's message says of a confidential case once it is registered.
+_DISCREET = ("{number} 正在处理。", "{number} is being dealt with.")
+_DISCREET_END = ("{number} 已经处理。", "{number} was dealt with.")
+
+# -- the table -------------------------------------------------------------------------------------------------------
+
+# Whom nobody tells anything because of an event, and why.
+_HEARD_IT: tuple[Wording, ...] = ()  # the requester was there, and nobody else has anything to do
+_IN_A_PILE: tuple[Wording, ...] = ()  # who is next has it among what waits
+_ONLY_RECORDED: tuple[Wording, ...] = ()  # nothing follows from it for anybody
+_OUT_OF_SIGHT: tuple[Wording, ...] = ()  # the unit that had the case sees it no longer
+_SAID_APART: tuple[Wording, ...] = ()  # in `pressing`: what is said depends on rungs and terms; or by a rulebook
+
+NOTICES: Mapping[str, tuple[Wording, ...]] = {
+    # what came in
+    "contact_received": _IN_A_PILE,
+    "auto_replied": _SAID_APART,
+    "registered": (to_citizen(*_RECEIPT, discreet=True),),
+    "registered_incomplete": (to_citizen(*_RECEIPT_INCOMPLETE, must_reach=True, discreet=True),),
+    "contact_joined": _HEARD_IT,
+    "result_told": (
+        to_citizen(
+            "{number} 的办理结果：已经办结。凭编号和查询码可以看答复。",
+            "The result of {number}: it is closed. Number and query code show the answer.",
+            must_reach=True,
+        ),
+    ),
+    "case_opened": (to_citizen(*_RECEIPT, must_reach=True, discreet=True),),
+    "case_opened_incomplete": (to_citizen(*_RECEIPT_INCOMPLETE, must_reach=True, discreet=True),),
+    "sorted": _ONLY_RECORDED,
+    "return_call_missed": _IN_A_PILE,
+    "called_back": _HEARD_IT,
+    "info_incomplete": (
+        to_citizen("{number} " + _ASKED_FOR[0], "{number}: " + _ASKED_FOR[1], must_reach=True, discreet=True),
+    ),
+    "completed": (to_citizen("{number} 已经补齐，开始办理。", "{number} is complete, and work begins."),),
+    "classified": _ONLY_RECORDED,
+    "marked_urgent": (
+        to_unit(
+            "{number} 已标为紧急，期限从现在重新计算。",
+            "{number} is urgent now; its terms count anew.",
+            when=_marked,
+        ),
+    ),
+    "summarised": _ONLY_RECORDED,
+    "attached": _ONLY_RECORDED,
+    "corrected": _ONLY_RECORDED,
+    "noted": _ONLY_RECORDED,
+    "post_moved": (to_leader("{number} 由您现在的职务接续。", "{number} has come over to the post that you hold."),),
+    "code_reissued": (
+        to_citizen(
+            "{number} 的查询码已经更换：{code}。旧的不能再用。",
+            "{number} has a new query code: {code}. The old one no longer opens it.",
+            discreet=True,
+        ),
+    ),
+    "declined": (
+        to_citizen(
+            "{number} 不予受理：{reason}。您可以：{route}。",
+            "{number} is not accepted: {reason}. What you can do: {route}.",
+            must_reach=True,
+        ),
+        to_leader("{number} 不予受理。", "{number} was not accepted."),
+    ),
+    "incomplete_declined": (
+        to_citizen(
+            "{number} 到期没有补齐，不予受理。补齐材料后可以再次反映。",
+            "{number} is not accepted, as what was missing didn't come in time. You may raise it again with it.",
+            must_reach=True,
+        ),
+        to_leader("{number} 到期没有补齐，不予受理。", "{number} was not accepted: it was never completed."),
+    ),
+    "referred": (
+        to_citizen(
+            "情况紧急，请立即拨打 {to}。{number} 已经转交 {to}。",
+            "This is an emergency: dial {to} now. {number} was passed on to {to}.",
+            when=_is_emergency,
+            must_reach=True,
+            discreet=True,
+        ),
+        to_citizen(
+            "{number} 已转有权机关：{to}。请按法定途径反映。",
+            "{number} is for another body: {to}. Please turn to it.",
+            when=_no_emergency,
+            must_reach=True,
+        ),
+        to_leader("{number} 已转法定渠道。", "{number} was referred to the body that the law provides."),
+    ),
+    "answered": (
+        to_citizen("{number} 已经答复您。", "{number} was answered."),
+        to_leader("{number} 已直接答复，办结。", "{number} was answered at once and is closed."),
+    ),
+    "merged": (
+        to_citizen(
+            "{number} 与您以前反映的是同一件事，并在一起办理。两个编号都能查。",
+            "{number} is the matter you raised before; both go on as one. Either number opens it.",
+        ),
+        to_unit("{number} 已并入同一诉求人的前一件。", "{number} was merged into the same citizen's earlier case."),
+    ),
+    "unmerged": (
+        to_citizen("{number} 恢复单独办理。", "{number} goes on by itself again."),
+        to_unit("{number} 恢复单独办理，期限照旧。", "{number} goes on by itself again, with its old terms."),
+    ),
+    "took_over": _ONLY_RECORDED,
+    "gave_back": _ONLY_RECORDED,
+    "grouped": _ONLY_RECORDED,  # `assigned` tells the lead, unless it has the case already
+    # giving and taking back
+    "assigned": (
+        to_citizen(
+            "{number} 已经受理，交给承办单位办理。",
+            "{number} is accepted and given to the unit that handles it.",
+            when=_first_given,
+        ),
+        to_unit(
+            "{number} 交给您单位办理。请尽快联系诉求人。",
+            "{number} is given to your unit. Please speak with the citizen soon.",
+        ),
+        to_leader("{number} 已经交办。", "{number} was assigned.", when=_first_given),
+    ),
+    "recalled": _OUT_OF_SIGHT,
+    "return_requested": (
+        to_office("{number} 承办单位申请退单，请审定。", "{number}: the unit asks to hand it back. Please decide."),
+    ),
+    "return_approved": _OUT_OF_SIGHT,
+    "return_refused": (
+        to_unit("{number} 不同意退单，请继续办理。", "{number} stays with your unit. Please go on with it."),
+    ),
+    "unit_joined": (
+        to_unit("{number} 请您单位协办。", "{number}: your unit takes part.", unit=_named),
+        to_unit(
+            "{number} 增加了协办单位，等它反馈以后再报结果。",
+            "{number}: another unit takes part. Report once it has.",
+        ),
+    ),
+    "instructed": (
+        to_unit(
+            "{number} 领导有批示，请在 {answer_due} 前回复。",
+            "{number}: a leader has given an instruction. Answer by {answer_due}.",
+            unit=_named,
+            when=_due_said,
+        ),
+        to_unit(
+            "{number} 领导有批示，请回复。",
+            "{number}: a leader has given an instruction. Please answer.",
+            unit=_named,
+            when=_no_due_said,
+        ),
+        to_office("{number} 领导有批示。", "{number}: a leader has given an instruction."),
+    ),
+    "instruction_answered": (
+        to_leader("{number} 您的批示已经有了回复。", "{number}: your instruction was answered."),
+    ),
+    # handling
+    "acknowledged": _ONLY_RECORDED,
+    "contacted": _HEARD_IT,
+    "contact_attempted": (
+        to_citizen(
+            "{number} 的承办单位没有联系上您，还会再联系，请留意来电。",
+            "{number}: the unit could not reach you and will try again.",
+        ),
+    ),
+    "extension_requested": (
+        to_office("{number} 承办单位申请延期，请审定。", "{number}: the unit asks for more time. Please decide."),
+    ),
+    "extension_approved": (
+        to_citizen(
+            "{number} 经批准延期，{resolve_due} 前答复您。",
+            "{number} was given more time: you have the answer by {resolve_due}.",
+            must_reach=True,
+        ),
+        to_unit("{number} 同意延期到 {resolve_due}。", "{number} now has time until {resolve_due}."),
+    ),
+    "extension_refused": (to_unit("{number} 不同意延期。", "{number} is given no more time."),),
+    "suspended": (
+        to_citizen(
+            "{number} 暂停办理到 {until}：{why}。到时自动恢复。",
+            "{number} rests until {until}: {why}. It goes on by itself then.",
+            must_reach=True,
+        ),
+        to_unit("{number} 已挂起，到 {until} 恢复计时。", "{number} is suspended; its terms run again from {until}."),
+    ),
+    "resumed": (
+        to_citizen("{number} 已经恢复办理。", "{number} goes on."),
+        to_unit("{number} 已恢复办理，继续计时。", "{number} goes on, and so do its terms."),
+    ),
+    "co_reported": (to_unit("{number} 协办单位已经反馈。", "{number}: the unit that takes part has reported."),),
+    "reported": _IN_A_PILE,
+    # closing
+    "report_rejected": (
+        to_unit(
+            "{number} 的办理结果没有通过审核，请按原期限继续办理。",
+            "{number}: the report was sent back. Please go on; the term is the old one.",
+        ),
+    ),
+    "verified": (
+        to_citizen(
+            "{number} 已经办理，我们会回访您，请留意来电。",
+            "{number} was dealt with. We will call to hear what you think.",
+            when=_waits_for_callback,
+        ),
+        to_citizen(
+            "{number} 已经答复。不服的，可以在 {review_due} 前申请复查。",
+            "{number} was answered. If you disagree you may ask for a review by {review_due}.",
+            when=_may_be_reviewed,
+            must_reach=True,
+        ),
+        to_unit("{number} 的办理结果审核通过。", "{number}: the report was accepted."),
+    ),
+    "claim_refused": (
+        to_unit(
+            "{number} 剔除申请没有通过，请按原期限继续办理。",
+            "{number} stays in your figures. Please go on; the term is the old one.",
+        ),
+    ),
+    "claim_accepted": (
+        to_citizen(
+            "{number} 经审定办结：{reason}。不同意的，可以投诉办理。",
+            "{number} is closed after a decision: {reason}. If you disagree you may complain about the handling.",
+            must_reach=True,
+        ),
+        to_unit("{number} 剔除申请通过，已经办结。", "{number} is closed and left out of your figures."),
+    ),
+    "callback_attempted": (
+        to_citizen("{number} 回访没有联系上您，还会再打。", "{number}: we called, and will call again."),
+    ),
+    "verdict_recorded": (
+        to_leader("{number} 诉求人评价：{verdict}。", "{number}: the citizen says: {verdict}."),
+        to_supervisor(
+            "{number} 多次办理，诉求人仍不满意，请决定怎样办结。",
+            "{number}: still not satisfied after the last reopening. Please decide how it ends.",
+            when=_given_up,
+        ),
+    ),
+    "reopened": (
+        to_citizen(
+            "您不满意，{number} 已经重新办理（第 {cycle} 次）。",
+            "You are not satisfied, so {number} is taken up again (round {cycle}).",
+            when=_by_verdict,
+        ),
+        to_unit(
+            "{number} 诉求人不满意，请重新办理（第 {cycle} 次）。",
+            "{number}: the citizen is not satisfied. Please take it up again (round {cycle}).",
+            when=_by_verdict,
+        ),
+        to_unit(
+            "{number} 复查改变了结论，请重新办理（第 {cycle} 次）。",
+            "{number}: the review changed the answer. Please take it up again (round {cycle}).",
+            when=_by_review,
+        ),
+    ),
+    "closed": (
+        to_citizen(*_CLOSED, when=_closed_as(*_TALKED_OVER)),
+        to_citizen(*_CLOSED, when=_closed_as(*_TO_BE_TOLD), must_reach=True),
+        to_unit("{number} 已经办结。", "{number} is closed.", when=_closed_as(*_TALKED_OVER, *_TO_BE_TOLD)),
+        to_leader("{number} 已经办结。", "{number} is closed."),
+    ),
+    "review_requested": (
+        to_office("{number} 诉求人申请复查，请办理。", "{number}: the citizen asks for a review. Please decide."),
+        to_unit("{number} 诉求人申请了复查。", "{number}: the citizen asked for a review."),
+    ),
+    "review_decided": (
+        to_citizen("{number} 复查意见：{outcome}。", "{number}, the review: {outcome}.", must_reach=True),
+        to_unit("{number} 复查意见：{outcome}。", "{number}, the review: {outcome}."),
+    ),
+    "withdrawn": (
+        to_citizen("{number} 已按您的意思撤回。", "{number} is withdrawn, as you wished."),
+        to_unit("{number} 诉求人已撤回，不用再办。", "{number} was withdrawn; nothing is left to do."),
+        to_leader("{number} 诉求人已撤回。", "{number} was withdrawn by the citizen."),
+    ),
+    "archived": _ONLY_RECORDED,
+    # supervising
+    "escalated": _SAID_APART,
+    "recounted": _SAID_APART,
+    "fault_proposed": (
+        to_unit(
+            "{number} 有人提出您单位办理不当，请在 {statement_due} 前说明。",
+            "{number}: a fault of your unit is alleged. State your side by {statement_due}.",
+            unit=_faulted,
+        ),
+    ),
+    "fault_stated": (
+        to_supervisor("{number} 单位已经说明，请审定。", "{number}: the unit has stated its side. Please decide."),
+    ),
+    "fault_confirmed": (
+        to_unit("{number} 已认定您单位办理不当。", "{number}: a fault of your unit is confirmed.", unit=_faulted),
+    ),
+    "fault_cancelled": (
+        to_unit("{number} 不认定您单位办理不当。", "{number}: no fault of your unit was found.", unit=_faulted),
+    ),
+    "interview_scheduled": (
+        to_unit("{number} 将约谈您单位，时间 {time}。", "{number}: your unit is called to an interview, {time}."),
+    ),
+    "interview_held": (
+        to_unit("{number} 已经约谈，请在 {rectify_by} 前整改到位。", "{number}: put it right by {rectify_by}."),
+    ),
+    "rectified": (to_unit("{number} 整改到位。", "{number}: it was put right."),),
+    "discipline_informed": (
+        to_discipline("{number} 已移送，请查收。", "{number} was handed over. Please confirm that you have it."),
+    ),
+    "handed_to_discipline": (
+        to_citizen("{number} 已转有权机关。", "{number} was passed on to the body in charge.", discreet=True),
+        to_discipline("{number} 已移送，请查收。", "{number} was handed over. Please confirm that you have it."),
+    ),
+    "package_received": _ONLY_RECORDED,  # discipline's own: nobody else reads of it
+    "result_recorded": _ONLY_RECORDED,
+    "handling_complained": (
+        to_supervisor("{number} 诉求人投诉办理，请处理。", "{number}: the citizen complains about the handling."),
+        to_unit(
+            "{number} 诉求人对办理有投诉，已转督办人员。",
+            "{number}: a complaint about the handling went to the supervisor.",
+        ),
+    ),
 }
-_PRESSING_ELSE = "{number} {why}，请马上办理。"
+
+TELLS_CODE = frozenset(event for event, notices in NOTICES.items() if any("{code}" in one.zh for one in notices))
 
 
-def pressing(rung: Rung, number: str, state: CaseState) -> str | None:
-    """Return what the unit is told of a rung that fired; nothing where it isn't the unit that is late.
-
-    A passed term presses it only while the case is in its hands: a late callback is the office's own.
-    """
-    unsatisfied = rung.on is Trigger.UNSATISFIED
-    if state.unit is None or (state.stage not in IN_UNITS_HANDS and not unsatisfied):
-        return None
-    wording = _PRESSING.get(rung.action or rung.flag, _PRESSING_ELSE)
-    return wording.format(number=number, why=_UNSATISFIED if unsatisfied else _OVERDUE)
+def texts(event: str, told: Told) -> Iterator[Telling]:
+    """Yield what is said to whom because of an event. Raises KeyError for one that nobody has decided about."""
+    for notice in NOTICES[event]:
+        if notice.when(told) and (said := telling(notice, told)) is not None:
+            yield said
 
 
-# The terms that are the unit's own, as it reads of them.
-_UNITS_TERMS: Mapping[Step, str] = {
-    Step.ACKNOWLEDGE: "签收",
-    Step.CONTACT: "联系诉求人",
-    Step.RETURN: "退单",
-    Step.RESOLVE: "办理答复",
-    Step.FEEDBACK: "反馈进展",
-}
-
-
-def moving(moved: Sequence[Mapping[str, str]], number: str, state: CaseState, rules: Ruleset) -> str | None:
-    """Return what the unit is told when a calendar has moved terms of its own; `moved` is that of a Recount."""
-    if state.unit is None or state.stage not in IN_UNITS_HANDS:
-        return None
-    said = [
-        f"{_UNITS_TERMS[step]}期限由 {_end(one['from'], step, rules)} 改为 {_end(one['to'], step, rules)}"
-        for one in moved
-        if (step := Step(one["step"])) in _UNITS_TERMS
-    ]
-    return f"{number} 因放假安排更新，{'；'.join(said)}。" if said else None
-
-
-def _end(written: str, step: Step, rules: Ruleset) -> str:
-    return end_in_words(datetime.fromisoformat(written), rules.counting(step), "zh")
-
-
-# Stands in a stored message for the query code, which is put in only when the message is sent: whoever reads the
-# case must not be able to act with the citizen's code.
-CODE = "{查询码}"
-
-
-# What a requester is asked for, by the name of the field in a rulebook.
-_FIELDS = {
-    "contact_phone": "联系电话",
-    "name": "姓名",
-    "address": "地址",
-    "home_address": "家庭住址",
-    "work_unit": "工作单位",
-    "id_number": "身份证号",
-    "enterprise_name": "企业名称",
-    "contact_name": "企业联系人",
-    "fact": "事实经过",
-    "content": "反映的内容",
-    "claim": "诉求",
-    "post_called": "拨打的公开电话",
-}
-
-
-def asked_for(missing: Sequence[str]) -> str:
-    """Return what a requester is asked for: exactly what is missing."""
-    return f"还缺：{'、'.join(_FIELDS.get(name, name) for name in missing)}。补齐以后开始办理。" if missing else ""
-
-
-def receipt(number: str, missing: Sequence[str] = ()) -> str:
-    """Return the receipt of a case: by number and query code it is followed; and what is still to be told."""
-    return f"您反映的事已经登记。编号 {number}，查询码 {CODE}。{asked_for(missing)}"
+def telling(notice: Wording, told: Told) -> Telling | None:
+    """Return a notice for whom it reaches, if anybody: of a confidential case only those who may know of it."""
+    state, audience = told.state, notice.audience
+    wording = (notice.zh, notice.en)
+    match audience:
+        case Audience.CITIZEN:
+            if state.confidential and not notice.discreet:
+                wording = _DISCREET if state.ended_at is None else _DISCREET_END
+            return Telling(audience, filled(*wording, told), must_reach=notice.must_reach)
+        case Audience.UNIT:
+            unit = notice.unit(told)
+            return None if unit is None else Telling(audience, filled(*wording, told), unit=unit)
+        case Audience.LEADER:
+            if state.post is None or state.confidential:
+                return None
+            return Telling(audience, filled(*wording, told), post=state.post)
+    # Discipline runs a confidential case as office and supervisors run the others.
+    return Telling(Audience.DISCIPLINE if state.confidential else audience, filled(*wording, told))

@@ -18,7 +18,7 @@ from huying.rules.state import ClockState
 from huying.vault.seals import blind_index, keys_of, new_key, phone_index, seal, take_ids
 
 from .draft import ON_REQUESTER, Draft, Entry
-from .models import Case, CaseParty, Clock, Message, Record, Requester
+from .models import Case, CaseParty, Clock, Delivery, Message, Record, Requester
 from .records import RECORDS, facts_of, opening_facts
 from .remembering import remembered
 
@@ -213,15 +213,16 @@ def _write_clocks(clocks: Sequence[Clock]) -> None:
 
 
 def _write_messages(drafts: Sequence[Draft]) -> None:
-    """Write the messages and defer one job that sends them all; both commit with the rows they speak of."""
+    """Write the messages and defer one job that sends what is to be sent; both commit with the rows they speak of."""
     messages: list[Message] = []
     for draft in drafts:
-        for message, text in draft.messages:
-            seal(message, draft.key, text=text)
+        for message, said in draft.messages:
+            seal(message, draft.key, text=said.zh, text_en=said.en)
             messages.append(message)
-    if messages:
-        Message.objects.bulk_create(messages)
-        app.configure_task("deliver", queue="send").defer(message_ids=[message.id for message in messages])
+    _insert(messages)
+    queued = [message for message in messages if message.delivery == Delivery.QUEUED]
+    if queued:
+        app.configure_task("deliver", queue="send").defer(message_ids=[message.id for message in queued])
 
 
 def _insert(rows: Iterable[models.Model]) -> None:

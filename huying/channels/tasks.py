@@ -1,25 +1,28 @@
 """The jobs of the worker: sending messages, and looking after what got stuck."""
 
+import logging
 from collections.abc import Sequence
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from huying.cases import closers, outbox
 from huying.cases.calendars import count_open_terms
 from huying.cases.clock import now
 from huying.cases.intake import KEYS_LIVE
-from huying.cases.models import Delivery, IdempotencyKey, Message
+from huying.cases.models import IdempotencyKey
+
+log = logging.getLogger(__name__)
 
 
 @app.task(name="deliver", queue="send", retry=5)
 def deliver(message_ids: Sequence[int]) -> None:
-    """Send the queued messages of these ids. No channel has a sender yet, so each ends as `no_sender`.
+    """Send the queued messages of these ids. No channel has a sender yet.
 
     This is the only way out. Senders that come to live here ask `the_office().is_demo` first: an invented city has
     none, whatever is configured.
     """
-    queued = Message.objects.filter(id__in=message_ids, delivery=Delivery.QUEUED.value)
-    queued.update(delivery=Delivery.NO_SENDER.value, ended_at=now())
+    outbox.deliver(message_ids, now())
 
 
 @app.task(name="count_open_terms", queue="bulk", lock="count_open_terms", retry=5)
@@ -41,3 +44,14 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
 def forget_keys(timestamp: int) -> None:
     """Delete idempotency keys whose seven days are over."""
     IdempotencyKey.objects.filter(recorded_at__lt=now() - KEYS_LIVE).delete()
+
+
+@app.periodic(cron="37 2 * * *")
+@app.task(name="look_over", queue="bulk", queueing_lock="look_over")
+def look_over(timestamp: int) -> None:
+    """End the notices that nobody reads, and log how many cases and contacts are stuck: never which."""
+    at = now()
+    outbox.end_unread(at)
+    stuck = {name: count for name, count in closers.look_over(at).items() if count}
+    if stuck:
+        log.warning("stuck: %s", ", ".join(f"{name} {count}" for name, count in stuck.items()))

@@ -277,11 +277,46 @@ MOMENTS = {"open": _("期限"), "overdue": _("期限"), "closed": _("办结时�
 FILTERS = {"open": _("在办"), "overdue": _("超期"), "closed": _("办结"), "all": _("全部")}
 DELIVERIES = {
     "queued": _("等待发送"),
+    "to_call": _("等着打电话"),
+    "on_desk": _("还没有人看"),
     "sent": _("已发出"),
     "failed": _("没有送达"),
     "no_sender": _("没有发送渠道"),
+    "shown": _("查询页上有"),
+    "told": _("电话告知了"),
+    "not_reached": _("打了电话，没有联系上"),
+    "read": _("看过了"),
+    "unread": _("一直没有人看"),
 }
-AUDIENCES = {"citizen": _("诉求人"), "unit": _("承办单位")}
+AUDIENCES = {
+    "citizen": _("诉求人"),
+    "unit": _("承办单位"),
+    "leader": _("领导"),
+    "office": _("公开电话办公室"),
+    "supervisor": _("督办人员"),
+    "discipline": _("纪检"),
+}
+# What the closers find: what is wrong, and what to do about it.
+STUCK = {
+    "no_clock": _("在办，却没有期限"),
+    "no_holder": _("应当在单位手里，却没有单位"),
+    "held_too_early": _("还没有交办，却已经在单位手里"),
+    "abolished": _("在已撤销的单位手里"),
+    "not_watched": _("到了时候，没有催办"),
+    "queued": _("有消息一天没有发出"),
+    "not_called": _("该打的电话三天没有打"),
+    "not_read": _("承办单位七天没有看通知"),
+}
+REMEDIES = {
+    "no_clock": _("请告诉系统管理员，这些件不会自己超期。"),
+    "no_holder": _("请告诉系统管理员。"),
+    "held_too_early": _("请告诉系统管理员。"),
+    "abolished": _("请收回，交给接续的单位。"),
+    "not_watched": _("请系统管理员看看定时处理有没有停。"),
+    "queued": _("请系统管理员看看发送有没有停。"),
+    "not_called": _("请到“电话告知”里打。"),
+    "not_read": _("请打电话提醒承办单位。"),
+}
 # What waits, by the verb that comes next.
 WAITING = {
     "assign": _("待交办"),

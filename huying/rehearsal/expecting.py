@@ -7,6 +7,7 @@ from typing import Any
 from huying.cases.doors import state_of
 from huying.cases.intake import Received
 from huying.cases.models import Case, Clock, Contact, Message, Report
+from huying.cases.notices import Audience
 from huying.cases.opened import clock_state
 from huying.cases.queries import totals, visible_to
 from huying.rules.access import Actor
@@ -127,8 +128,9 @@ def _of_all(expect: Expect, cast: Cast) -> Iterator[tuple[str, object, object]]:
 
 
 def _messages(cast: Cast) -> Iterator[tuple[str, str]]:
-    """Yield to whom which message went: the caller's number, or the unit's name in the story."""
-    names = {unit: name for name, unit in cast.units.items()}
+    """Yield to whom which message went: the caller's number, a unit or post by its name in the story, or a role."""
+    units = {unit: name for name, unit in cast.units.items()}
+    posts = {post: name for name, post in cast.posts.items()}
     about = Message.objects.select_related("case__requester", "contact__requester").order_by("created_at", "id")
     for message in about:
         one = message.case or message.contact
@@ -137,10 +139,15 @@ def _messages(cast: Cast) -> Iterator[tuple[str, str]]:
             continue
         keys = keys_of([one.id, requester.id])
         text = unseal(message, keys[one.id], "text") or ""
-        if message.audience == "unit":
-            to = names.get(message.unit_id or 0)
-        else:  # somebody without phone and name has no key
-            to = unseal(requester, keys[requester.id], "phone") if requester.id in keys else None
+        match message.audience:
+            case Audience.UNIT:
+                to = units.get(message.unit_id or 0)
+            case Audience.LEADER:
+                to = posts.get(message.post_id or 0)
+            case Audience.CITIZEN:  # somebody without phone and name has no key
+                to = unseal(requester, keys[requester.id], "phone") if requester.id in keys else None
+            case role:
+                to = role
         yield to or "", text
 
 

@@ -10,9 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from huying.cases.blanks import CODE
 from huying.cases.intake import Arrival, Intake, Received, register, register_all
 from huying.cases.models import Case, CaseText, Clock, Contact, Message, Origin, Refusal, Requester
-from huying.cases.notices import CODE
 from huying.directory.models import ContactPoint
 from huying.ledger.models import LedgerLine
 from huying.people.models import Post

@@ -7,8 +7,8 @@ from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from huying.cases.models import Delivery, Message
-from huying.channels.tasks import deliver
+from huying.cases.models import Clock, Delivery, Message
+from huying.channels.tasks import deliver, look_over
 from huying.config.postgres import Urls
 from huying.people.models import Office
 from tests.builders import NOW, received
@@ -26,25 +26,17 @@ def work(queue: str) -> None:
 
 
 @pytest.mark.django_db
-def test_a_message_ends_as_not_sent_while_no_channel_has_a_sender(noon: None) -> None:
+@pytest.mark.parametrize("is_demo", [False, True])
+def test_what_no_channel_sends_ends_on_the_page_that_number_and_code_open(noon: None, is_demo: bool) -> None:
     received()
+    Office.objects.update(is_demo=is_demo)
     message = Message.objects.get()
     assert message.delivery == Delivery.QUEUED
 
     deliver([message.id])
 
     message.refresh_from_db()
-    assert (message.delivery, message.ended_at) == ("no_sender", NOW + timedelta(hours=3))
-
-
-@pytest.mark.django_db
-def test_an_invented_city_sends_nothing_whatever_senders_there_are(noon: None) -> None:
-    received()
-    Office.objects.update(is_demo=True)
-
-    deliver(list(Message.objects.values_list("id", flat=True)))
-
-    assert Message.objects.get().delivery == "no_sender"
+    assert (message.delivery, message.ended_at) == ("shown", NOW + timedelta(hours=3))
 
 
 @pytest.mark.django_db
@@ -65,7 +57,7 @@ def test_a_job_ends_its_own_messages_alone(noon: None) -> None:
 
     deliver([mine.id])
 
-    assert list(Message.objects.order_by("id").values_list("delivery", flat=True)) == ["no_sender", "queued"]
+    assert list(Message.objects.order_by("id").values_list("delivery", flat=True)) == ["shown", "queued"]
     assert other.delivery == "queued"
 
 
@@ -74,7 +66,7 @@ def test_a_worker_ends_the_message_of_a_committed_case(own_database: Urls) -> No
 
     work("send")
 
-    assert Message.objects.get().delivery == "no_sender"
+    assert Message.objects.get().delivery == "shown"
     assert ProcrastinateJob.objects.get(task_name="deliver").status == "succeeded"
 
 
@@ -91,10 +83,30 @@ def test_the_job_of_a_killed_worker_is_given_to_another(own_database: Urls) -> N
     work("bulk")
     work("send")
 
-    assert Message.objects.get().delivery == "no_sender"
+    assert Message.objects.get().delivery == "shown"
 
 
 def test_every_periodic_job_bears_a_name_and_a_lock() -> None:
     periodic = {task.task.name: task.task.queueing_lock for task in app.periodic_registry.periodic_tasks.values()}
 
-    assert periodic == {"retry_stalled": "retry_stalled", "forget_keys": "forget_keys"}
+    assert periodic == {name: name for name in ("retry_stalled", "forget_keys", "look_over")}
+
+
+@pytest.mark.django_db
+def test_each_night_the_log_says_how_much_is_stuck_and_never_which(caplog: pytest.LogCaptureFixture) -> None:
+    case = received()
+    Clock.objects.update(void_at=NOW)
+
+    look_over(0)
+
+    [said] = caplog.messages
+    assert said.startswith("stuck: no_clock 1")
+    assert case.number is not None
+    assert case.number not in said
+
+
+@pytest.mark.django_db
+def test_a_night_in_which_nothing_is_stuck_is_silent(caplog: pytest.LogCaptureFixture) -> None:
+    look_over(0)
+
+    assert caplog.messages == []

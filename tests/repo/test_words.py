@@ -1,4 +1,4 @@
-"""Whatever the rules can say has a word on the pages, a stage, and a decision about who is told."""
+"""Whatever the rules can say has a word on the pages and a stage; who is told of it says test_notices."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -7,8 +7,9 @@ from enum import StrEnum
 import pytest
 from django.utils.translation import override, trans_real
 
+from huying.cases.closers import Stuck
 from huying.cases.models import Delivery
-from huying.cases.notices import NOTICES, Audience, moving, pressing
+from huying.cases.notices import Audience
 from huying.cases.queries import Filter
 from huying.cases.refusals import REFUSALS
 from huying.data import rulebook_ids, rulebook_text
@@ -37,36 +38,6 @@ from huying.rules.vocabulary import (
 )
 from tests.repo.files import CODE, modules
 
-# Told to nobody on purpose: they are the office's or the unit's own doing and on their lists anyway; of `registered`
-# the receipt speaks, which door 1 writes itself.
-TOLD_TO_NOBODY = {
-    "contact_joined",  # whoever took it said so at once
-    "contact_received",
-    "attached",
-    "package_received",
-    "result_recorded",
-    "registered",
-    "registered_incomplete",
-    "sorted",
-    "called_back",
-    "return_call_missed",
-    "acknowledged",
-    "contacted",
-    "contact_attempted",
-    "reported",
-    "verified",
-    "callback_attempted",
-    "verdict_recorded",
-    *("classified", "marked_urgent", "summarised", "corrected", "noted", "code_reissued", "post_moved"),
-    *("merged", "unmerged", "took_over", "gave_back", "grouped", "archived", "withdrawn"),
-    *("recalled", "return_requested", "return_approved", "return_refused", "unit_joined", "co_reported"),
-    *("instructed", "instruction_answered", "extension_requested", "extension_approved", "extension_refused"),
-    *("suspended", "resumed", "claim_accepted", "claim_refused", "review_requested", "review_decided"),
-    *("fault_proposed", "fault_stated", "fault_confirmed", "fault_cancelled", "handling_complained"),
-    *("interview_scheduled", "interview_held", "rectified", "discipline_informed", "handed_to_discipline"),
-}
-# What is said of them depends on the rung, or on the terms, so each has a function of its own.
-TOLD_BY_THEMSELVES = {"escalated": pressing, "recounted": moving}
 _ROWS = ("sorting", "assigning", "handling", "closing", "supervising")
 
 
@@ -89,14 +60,13 @@ def test_the_events_were_found() -> None:
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_an_event_has_a_word_and_a_notice_decision(event: str) -> None:
+def test_an_event_has_a_word(event: str) -> None:
     assert event in labels.EVENTS
-    assert [event in one for one in (NOTICES, TOLD_BY_THEMSELVES, TOLD_TO_NOBODY)].count(True) == 1
 
 
-def test_no_word_stage_or_notice_is_for_an_event_that_never_happens() -> None:
+def test_no_word_or_stage_is_for_an_event_that_never_happens() -> None:
     known = set(EVENTS)
-    assert set(labels.EVENTS) | set(STAGE_AFTER) | set(NOTICES) | TOLD_TO_NOBODY <= known
+    assert set(labels.EVENTS) | set(STAGE_AFTER) <= known
 
 
 @pytest.mark.parametrize(
@@ -118,6 +88,8 @@ def test_no_word_stage_or_notice_is_for_an_event_that_never_happens() -> None:
         (labels.MOMENTS, Filter),
         (labels.DELIVERIES, Delivery),
         (labels.AUDIENCES, Audience),
+        (labels.STUCK, Stuck),
+        (labels.REMEDIES, Stuck),
     ],
 )
 def test_every_value_that_a_page_can_show_has_a_word(shown: Mapping[str, object], values: type[StrEnum]) -> None:

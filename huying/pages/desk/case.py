@@ -18,7 +18,7 @@ from huying.cases.doors import state_seen
 from huying.cases.dossier import Dossier, dossier
 from huying.cases.draft import BACKFILLED_AFTER
 from huying.cases.language import language
-from huying.cases.masked import masked, text_of
+from huying.cases.masked import masked, readable, text_of
 from huying.cases.meanwhile import since
 from huying.cases.models import Case, Clock, Delivery, Origin
 from huying.cases.queries import visible_to
@@ -117,7 +117,7 @@ def _found(actor: Actor, number: str) -> Dossier:
     found = dossier(visible_to(actor), number, actor)
     if found is None:
         raise Http404
-    return found
+    return readable(found, actor)
 
 
 def _page(
@@ -364,7 +364,7 @@ def _messages(found: Dossier) -> Iterator[ShownMessage]:
         yield ShownMessage(
             at=message.created_at,
             to=str(AUDIENCES[message.audience]),
-            text=text_of(message, found),
+            text=text_of(message, found.key, language()),
             status=str(DELIVERIES[message.delivery]),
             failed=message.delivery == Delivery.FAILED,
         )
