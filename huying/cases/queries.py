@@ -302,23 +302,22 @@ def late(now: datetime) -> Q:
 
 
 def waiting(viewer: Actor, piles: Mapping[str, Q], now: datetime, few: int) -> dict[str, Waiting]:
-    """Return what lies in each of these piles: three statements, however many piles and cases there are."""
+    """Return what lies in each of these piles: two statements, however many piles and cases there are."""
     seen = visible_to(viewer)
-    counts = seen.aggregate(
-        **{f"{name}_all": Count("id", filter=pile) for name, pile in piles.items()},
-        **{f"{name}_late": Count("id", filter=pile & late(now)) for name, pile in piles.items()},
-    )
     ordering = _ordering("due_at", rising=True)
+    counts = (Window(Count("id")), Window(Count("id", filter=late(now))))  # of the whole pile, beside its first rows
     firsts = [
-        seen.filter(pile).order_by(*ordering).values_list(Value(name), "id")[:few] for name, pile in piles.items()
+        seen.filter(pile).order_by(*ordering).values_list(Value(name), "id", *counts)[:few]
+        for name, pile in piles.items()
     ]
+    found: dict[str, tuple[int, int]] = {}
     pile_of: dict[int, list[str]] = defaultdict(list)
-    for name, case_id in firsts[0].union(*firsts[1:], all=True) if firsts else ():
+    for name, case_id, count, of_them_late in firsts[0].union(*firsts[1:], all=True) if firsts else ():
+        found[name] = (count, of_them_late)
         pile_of[case_id].append(name)
     rows = list(_with_words(seen.filter(id__in=pile_of).order_by(*ordering)))
     return {
-        name: Waiting(counts[f"{name}_all"], counts[f"{name}_late"], [row for row in rows if name in pile_of[row.id]])
-        for name in piles
+        name: Waiting(*found.get(name, (0, 0)), [row for row in rows if name in pile_of[row.id]]) for name in piles
     }
 
 
