@@ -382,6 +382,56 @@ class ShownContact:
 
 
 @dataclass(frozen=True)
+class ShownErrand:
+    """A number that leads to a list, and what there is to do about it."""
+
+    label: str
+    count: int
+    says: str
+    url: str
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class ShownNotice:
+    """An unread notice, in the reader's language."""
+
+    id: int
+    number: str
+    title: str
+    url: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class ShownCall:
+    """Somebody to phone, and what to say, in the citizen's language; `requester.call_url` asks for the number."""
+
+    id: int
+    number: str
+    title: str
+    url: str
+    since: datetime
+    says: str
+    requester: ShownRequester
+    tries: int
+    again_at: datetime | None = None
+    without_code: bool = False  # the query code that it speaks of has to be issued anew
+
+
+@dataclass(frozen=True)
+class ShownStuck:
+    """What the closers found of one kind, what to do about it, and the first of its cases."""
+
+    name: str
+    label: str
+    remedy: str
+    count: int
+    rows: Sequence[ShownCase] = ()
+
+
+@dataclass(frozen=True)
 class ShownCasePage:
     """A case without what can be done to it. Lists come in the order of reading; ended clocks are folded away."""
 

@@ -3,11 +3,14 @@
 from django.urls import path
 
 from .desk.calendar import calendar, calendar_proposal
+from .desk.calls import calls
 from .desk.case import call_requester, case
 from .desk.contact import receipt, record_contact
 from .desk.figures import account
+from .desk.notices import notices
 from .desk.register import register
 from .desk.rulebook import rulebook
+from .desk.stuck import stuck
 from .desk.today import today
 from .desk.waiting import call_back, contact, waiting_list
 from .first_password import first_password
@@ -23,6 +26,9 @@ urlpatterns = [
     path("directory/", directory, name="directory"),
     path("account/first/<str:uid>/<str:token>/", first_password, name="first_password"),
     path("desk/", today, name="today"),
+    path("desk/notices/", notices, name="notices"),
+    path("desk/calls/", calls, name="calls"),
+    path("desk/stuck/", stuck, name="stuck"),
     path("desk/contacts/new/", record_contact, name="record_contact"),
     path("desk/contacts/", waiting_list, name="waiting"),
     path("desk/contacts/<int:contact_id>/", contact, name="contact"),

@@ -25,6 +25,9 @@ MODULES = (
         "desk.figures",
         "desk.calendar",
         "desk.rulebook",
+        "desk.notices",
+        "desk.calls",
+        "desk.stuck",
     ),
     *("public.front", "public.directory", "public.report", "public.track"),
 )

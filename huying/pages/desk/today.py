@@ -14,6 +14,7 @@ from huying.cases.calendars import missing_notice
 from huying.cases.clock import now
 from huying.cases.models import RulebookVersion
 from huying.pages.access import READERS, REGISTRARS, Signed, requires
+from huying.pages.desk.errands import errands
 from huying.pages.frame import footed
 from huying.pages.labels import PILES, WAITING
 from huying.pages.rows import shown_case
@@ -53,6 +54,7 @@ def today(request: Signed) -> HttpResponse:
         "contacts": contacts,
         "contact_rows": shown_rows(contacts, at),
         "may_record": registers,
+        "errands": errands(viewer, at),
         "notice_missing": _missing_notice(at, rules) if request.user.role == Role.OFFICE else None,
     }
     return render(request, "desk/today.html", context)
