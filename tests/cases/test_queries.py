@@ -339,7 +339,7 @@ def test_a_dossier_takes_as_many_statements_after_three_cycles_as_after_one() ->
         do(case, reported(), at(3, day + 1, 11), holder(housing))
         do(case, Verify(), at(3, day + 1, 12), clerk())
 
-    assert counts == [8, 8]
+    assert counts == [7, 7]
 
 
 # -- over HTTP -----------------------------------------------------------------------------------------------------

@@ -79,11 +79,11 @@ def test_a_form_of_a_case_is_kept_the_same_way(clerk: User) -> None:
     carried = hidden(page(client, path))
     housing = str(unit("housing").id)
     client.cookies.pop("sessionid")
-    answer = client.post(path, {**carried, "unit": housing})
+    answer = client.post(path, {**carried, "verb": "assign", "unit": housing})
     html = sign_in(client, answer["Location"])
     assert f'<option value="{housing}" selected>' in html
     assert Case.objects.get().stage == "received"
-    answer = client.post(path, {**hidden(html), "unit": housing}, follow=True)
+    answer = client.post(path, {**hidden(html), "verb": "assign", "unit": housing}, follow=True)
     assert "已经交办。" in words(answer.content.decode())
 
 
