@@ -13,6 +13,7 @@ from django.db.models import Q
 from huying.rules.access import Actor, may_call
 from huying.rules.commands import Attach
 from huying.rules.deciding import Refused
+from huying.rules.lifecycle import TABLE, may_do
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import AttachmentKind, RefusalCode
 from huying.vault import files
@@ -21,6 +22,7 @@ from huying.vault.seals import DataKey, keys_of, unseal
 
 from .doors import act
 from .models import Act, Case
+from .opened import state_in
 from .queries import visible_to
 
 # Proofs: the same photo behind two matters is worth a question.
@@ -56,6 +58,12 @@ def attach(case_id: int, kind: str, name: str, source: IO[bytes], at: datetime, 
     if isinstance(result, Refused):
         files.drop(stored.file, folder())
     return result
+
+
+def may_attach(case: Case, actor: Actor) -> bool:
+    """Return whether this actor may add a file now; for what a page offers, the door decides."""
+    state = state_in(case, ())
+    return any(may_do(actor, row, state) and state.stage in row.stages for row in TABLE[Attach])
 
 
 def attached_to(case: Case, key: DataKey) -> Sequence[Attached]:

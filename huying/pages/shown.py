@@ -382,6 +382,18 @@ class ShownContact:
 
 
 @dataclass(frozen=True)
+class ShownFile:
+    """A file of a case; without `url` it is not for this reader. `used_elsewhere`: how often it is proof besides."""
+
+    name: str
+    kind: str
+    size: str
+    at: datetime
+    url: str
+    used_elsewhere: int = 0
+
+
+@dataclass(frozen=True)
 class ShownErrand:
     """A number that leads to a list, and what there is to do about it."""
 

@@ -28,6 +28,7 @@ MODULES = (
         "desk.notices",
         "desk.calls",
         "desk.stuck",
+        "desk.files",
     ),
     *("public.front", "public.directory", "public.report", "public.track"),
 )

@@ -225,6 +225,7 @@ FIELDS = {
     "name": _("姓名"),
     "attach.name": _("附件"),
     "attach.kind": _("附件是什么"),
+    "attach.file": _("文件"),
     "kind": _("是什么事"),
     "joins": _("同一件事已有的编号"),
     "complexity": _("简单还是复杂"),
@@ -246,6 +247,8 @@ FIELDS = {
     "reject_calendar.reason": _("为什么不同意"),
 }
 HINTS = {
+    "attach.kind": _("代录要先附上纸上签过字的扫描件"),
+    "attach.file": _("照片、扫描件或录音，最大 20 MB"),
     "kind": _("未分拣只记一次来电，不立件"),
     "open_case.kind": _("期限从来电的时候起算"),
     "return_call.kind": _("接通了才选；要办的选问题、求助、投诉等，会立件"),
