@@ -4,7 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from huying.rules.access import CONFIDENTIAL, ORDINARY, Actor, CaseFacts, Role, may_call, may_see, oversees
+from huying.rules.access import (
+    CONFIDENTIAL,
+    ORDINARY,
+    Actor,
+    CaseFacts,
+    Role,
+    may_call,
+    may_register,
+    may_see,
+    oversees,
+)
 
 CITY, WATER, HOUSING, EAST = 1, 4, 5, 9
 MAYOR, DEPUTY = 21, 22
@@ -195,3 +205,21 @@ def test_the_requester_is_called_by_the_office_the_very_holder_and_whoever_was_c
 def test_whom_a_case_is_about_is_read_above_the_units() -> None:
     assert {name for name, viewer in VIEWERS.items() if oversees(viewer)} == {"office", "supervisor", "discipline"}
     assert oversees(Actor.system())
+
+
+# -- who takes something in -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("post", "registering"),
+    [
+        (DEPUTY, {"office", "operator", "discipline", "deputy", "liaison of both"}),
+        (None, {"office", "operator", "discipline"}),
+    ],
+)
+def test_a_leader_registers_what_came_to_an_own_post_and_the_office_everything(
+    post: int | None, registering: set[str]
+) -> None:
+    assert {name for name, viewer in VIEWERS.items() if may_register(viewer, post)} == registering
+    assert may_register(Actor.system(), post)
+    assert may_register(Actor.citizen(), post)

@@ -10,8 +10,10 @@ from huying.rules.commands import (
     Acknowledge,
     ApproveExtension,
     Assign,
+    Attach,
     Command,
     ContactAttempt,
+    ContactOnBehalf,
     CoReport,
     Instruct,
     JoinUnit,
@@ -19,6 +21,7 @@ from huying.rules.commands import (
     RecordContact,
     RefuseExtension,
     RejectReport,
+    ReportOnBehalf,
     RequestExtension,
     Resume,
     Suspend,
@@ -331,3 +334,38 @@ def test_what_stands_in_a_term_of_a_statutory_holiday_is_said() -> None:
 
 def test_a_unit_that_has_nothing_to_do_with_a_case_asks_for_nothing() -> None:
     assert contacted().refusal("Fri 03-13 09:00", Actor("user:9", Role.UNIT, 99), FIVE).code is R.FORBIDDEN
+
+
+# --- what somebody signed on paper
+
+
+def attached(story: Story, kind: str, when: str) -> Story:
+    return story.then(when, OFFICE, Attach(kind, "扫描件.jpg", "a1", 2048, "b2"))
+
+
+def test_what_a_township_signed_on_paper_is_recorded_by_the_unit_above_from_a_scan() -> None:
+    story = assigned().then("Tue 03-10 16:00", HOLDER, Assign(HEATING))
+    talk = ContactOnBehalf("phone", "何砚", "0558-5552207", "已说明")
+    assert story.refusal("Wed 03-11 09:00", HOLDER, talk) == Refused(R.PROOF_REQUIRED)
+    attached(story, "proof_of_contact", "Wed 03-11 09:10").then("Wed 03-11 09:20", HOLDER, talk)
+    assert (story.state.stage, story.on_time(Step.CONTACT, "Wed 03-11 09:20")) == (Stage.CONTACTED, True)
+    assert Flag.RECORDED_ON_BEHALF in story.state.flags
+
+    report = ReportOnBehalf("已修好", "done", "办理规程第三条")
+    assert story.refusal("Thu 03-12 09:00", OFFICE, report) == Refused(R.PROOF_REQUIRED)
+    attached(story, "proof_of_handling", "Thu 03-12 09:10").then("Thu 03-12 09:20", OFFICE, report)
+    assert (story.state.stage, story.state.claim) == (Stage.REPORTED, None)
+
+
+@pytest.mark.parametrize(
+    ("command", "refused"),
+    [
+        (Attach(None, "a.jpg", "a1", 1), Refused(R.FIELD_REQUIRED, "kind")),
+        (Attach("photo", "a.jpg", "a1", 1), Refused(R.FIELD_INVALID, "kind")),
+        (Attach("identity", None, "a1", 1), Refused(R.FIELD_REQUIRED, "name")),
+        (Attach("identity", "a.jpg", None, 1), Refused(R.FIELD_REQUIRED, "file")),
+        (Attach("identity", "a.jpg", "a1"), Refused(R.FIELD_REQUIRED, "size")),
+    ],
+)
+def test_a_file_has_a_kind_a_name_and_a_size(command: Command, refused: Refused) -> None:
+    assert contacted().refusal("Fri 03-13 09:00", OFFICE, command) == refused

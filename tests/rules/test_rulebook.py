@@ -397,7 +397,8 @@ def test_every_kind_may_have_an_entry_in_the_rulebook() -> None:
 
 
 def test_every_step_of_a_rulebook_has_a_rung_that_answers_when_it_is_overdue() -> None:
-    assert {f"{step}_overdue" for step in Step if step is not Step.TOTAL} <= set(Trigger)
+    of_no_section = list(Step)[list(Step).index(Step.TOTAL) :]
+    assert {f"{step}_overdue" for step in Step if step not in of_no_section} <= set(Trigger)
 
 
 def test_the_words_of_each_list_are_the_wire_names_and_none_is_there_twice() -> None:

@@ -7,7 +7,7 @@ import pytest
 from huying.data import rulebook_ids
 from huying.rules.duration import Duration
 from huying.rules.ruleset import Ruleset
-from huying.rules.state import CaseState, ClockState
+from huying.rules.state import CaseState, ClockState, Memory
 from huying.rules.vocabulary import Complexity, Kind, Stage, StartEvent, Step, Urgency
 from tests.rules.test_lifecycle import CALENDAR, HOUSING, at, opened, rules, rules_with, verified
 
@@ -131,7 +131,7 @@ def test_a_reopening_is_an_assignment_and_no_new_receipt(rulebook: str) -> None:
         for event in StartEvent
         if event not in (StartEvent.COMPLETED, StartEvent.REPORTED, StartEvent.VERIFIED, StartEvent.CLOSED)
         for step in under.rulebook.starting_at(event)
-        if step in (Step.CONTACT, Step.RESOLVE, Step.RETURN)
+        if step not in (Step.REGISTER, Step.ASSIGN, Step.NOTIFY_ACCEPTANCE)
     }
 
 
@@ -211,3 +211,28 @@ def test_a_void_clock_neither_ends_nor_runs_again() -> None:
 def test_nothing_changes_a_clock_of_an_earlier_cycle() -> None:
     state = with_clocks(CONTACT, cycle=2)
     assert state.finish(Step.CONTACT, at=LATER) == state.void(Step.CONTACT, at=LATER) == state
+
+
+# --- what a contact must say
+
+
+def missing(under: Ruleset, said: dict[str, str], *, anonymous: bool = False) -> tuple[str, ...]:
+    return under.missing(said.get, anonymous=anonymous)
+
+
+def test_a_contact_is_asked_for_what_it_did_not_say_in_the_order_of_the_rulebook() -> None:
+    said = {"name": "测试人甲", "home_address": " ", "id_number": "110105194912310021", "claim": "补发工资"}
+    assert missing(rules("henan-xinfang"), said) == ("work_unit", "home_address", "id_number")
+    valid = said | {"id_number": " 34160219800101123X "}
+    assert missing(rules("henan-xinfang"), valid) == ("work_unit", "home_address")
+
+
+def test_who_stays_unnamed_need_not_say_who_where_the_rulebook_allows_it() -> None:
+    tips = rules_with({"intake": {"anonymous": True}})
+    assert missing(tips, {"content": "有人赌博"}, anonymous=True) == ()
+    assert missing(tips, {"content": "有人赌博"}) == ("contact_phone",)
+    assert missing(rules(), {"content": "有人赌博"}, anonymous=True) == ("contact_phone",)
+
+
+def test_what_the_rules_remember_of_a_case_can_be_told_apart() -> None:
+    assert verified().state.memory == Memory(contacted=True, handled_by=frozenset({"user:4"}))

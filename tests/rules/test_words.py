@@ -10,8 +10,8 @@ import pytest
 from huying.data import calendar_text
 from huying.rules.calendar import Calendar
 from huying.rules.duration import Duration
-from huying.rules.terms import Counting, Pause, Why, end_of_term, time_left
-from huying.rules.words import day_in_words, in_words, left_in_words
+from huying.rules.terms import Counting, Pause, Why, agreed_end, end_of_term, time_left
+from huying.rules.words import day_in_words, end_in_words, in_words, left_in_words, length_in_words
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CALENDAR = Calendar.parse(calendar_text("cn-state-council")).cut_to(2026)
@@ -236,3 +236,23 @@ def test_a_due_tag_says_the_close_of_business() -> None:
     left = time_left(at("2026-03-13 17:30"), at("2026-03-13 17:30") - timedelta(hours=1), OFFICE_HOURS)
     assert left_in_words(left, "zh") == "今天 17:30 前"
     assert left_in_words(left, "en") == "today by 17:30"
+
+
+def test_a_term_whose_end_somebody_set_says_so() -> None:
+    why = agreed_end(at("2026-03-10T15:00"), at("2026-03-20T09:00"), SHANGHAI)
+    assert in_words(why, "zh") == "定于 3 月 20 日（周五）09:00"
+    assert in_words(why, "en") == "set for Fri 20 Mar 09:00"
+
+
+def test_the_end_of_a_term_says_its_hour_and_midnight_is_24_00() -> None:
+    ends = at("2027-01-05T00:00"), at("2026-03-10T17:30")
+    assert [end_in_words(end, COUNTING, "zh") for end in ends] == [
+        "2027 年 1 月 4 日（周一）24:00",
+        "2026 年 3 月 10 日（周二）17:30",
+    ]
+    assert end_in_words(ends[0], COUNTING, "en") == "Mon 4 Jan 2027, 24:00"
+
+
+def test_a_length_is_said_in_both_languages() -> None:
+    term = Duration.parse("3 working_days")
+    assert (length_in_words(term, "zh"), length_in_words(term, "en")) == ("3 个工作日", "3 working days")
