@@ -224,12 +224,10 @@ def begun(under: Ruleset, kind: Kind, complexity: Complexity, missing: tuple[str
     """Return what door 1 makes of a contact, and the event that says so."""
     state = CaseState(Stage.RECEIVED, kind, complexity, Urgency.NORMAL, START, post=MAYOR, missing=missing)
     if kind in (Kind.UNSORTED, Kind.MISSED):
-        step = Step.RETURN_CALL if kind is Kind.MISSED else Step.REGISTER
-        waits = under.begin(replace(state, stage=Stage.WAITING), step, "received", START)
-        return under.settled(waits, START), "contact_received"
+        return under.wait(replace(state, stage=Stage.WAITING), START), "contact_received"
     if missing:
-        return under.settled(under.wait_for_info(state, START), START), "registered_incomplete"
-    return under.settled(under.open(state, START), START), "registered"
+        return under.wait_for_info(state, START), "registered_incomplete"
+    return under.open(state, START), "registered"
 
 
 def history(under: Ruleset, state: CaseState, event: str, moves: Sequence[Move]) -> Iterator[Moment]:

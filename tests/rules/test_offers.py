@@ -135,6 +135,10 @@ def test_giving_a_case_up_is_nobodys_next_step() -> None:
     assert natural_next(offers(VERIFIED, OFFICE, NOW, henan), Stage.VERIFIED) is None
 
 
+def test_what_only_time_ends_waits_for_nobody() -> None:
+    assert Stage.VERIFIED not in next_steps(OFFICE, NOW, rules("henan-xinfang"))
+
+
 def test_a_case_that_was_declined_has_no_next_step() -> None:
     assert natural_next(offers(replace(NEW, stage=Stage.DECLINED), OFFICE, NOW, BOOK), Stage.DECLINED) is None
 

@@ -6,7 +6,7 @@ import pytest
 
 from huying.data import rulebook_ids
 from huying.rules.duration import Duration
-from huying.rules.ruleset import Ruleset
+from huying.rules.ruleset import Ruleset, WayIn
 from huying.rules.state import CaseState, ClockState, Memory
 from huying.rules.vocabulary import Complexity, Kind, Stage, StartEvent, Step, Urgency
 from tests.rules.test_lifecycle import CALENDAR, HOUSING, at, opened, rules, rules_with, verified
@@ -236,3 +236,31 @@ def test_who_stays_unnamed_need_not_say_who_where_the_rulebook_allows_it() -> No
 
 def test_what_the_rules_remember_of_a_case_can_be_told_apart() -> None:
     assert verified().state.memory == Memory(contacted=True, handled_by=frozenset({"user:4"}))
+
+
+# --- ways in
+
+
+@pytest.mark.parametrize(
+    ("rulebook", "channel", "when", "way"),
+    [
+        ("nanning", "phone", "Thu 06-18 21:59:30", WayIn.OPEN),
+        ("nanning", "phone", "Thu 06-18 22:00", WayIn.CALL_BACK),
+        ("nanning", "phone", "Fri 06-19 08:00", WayIn.OPEN),  # Dragon Boat: the line works every day
+        ("nanning", "sms", "Thu 06-18 10:00", WayIn.OFF),
+        ("henan-xinfang", "phone_office", "Wed 06-17 08:30", WayIn.OPEN),
+        ("henan-xinfang", "phone_office", "Wed 06-17 17:30", WayIn.OFF),  # what is recorded then is kept
+        ("henan-xinfang", "phone_office", "Fri 06-19 10:00", WayIn.OFF),
+        ("henan-xinfang", "phone_mobile", "Wed 06-17 10:00", WayIn.OFF),
+        ("bozhou", "letter", "Sun 03-15 03:00", WayIn.OPEN),  # not named
+    ],
+)
+def test_a_channel_takes_contacts_at_its_hours(
+    rulebook: str, channel: str, when: str, way: WayIn
+) -> None:  # S18, S22
+    assert rules(rulebook).way_in(channel, at(when)) is way
+
+
+def test_who_comes_by_a_channel_that_is_off_is_told_what_the_rulebook_says() -> None:
+    assert "8:00-22:00" in (rules("nanning").reply("sms") or "")
+    assert rules("nanning").reply("letter") is None

@@ -76,14 +76,13 @@ def waits(when: str, kind: Kind = Kind.UNSORTED, under: Ruleset | None = None, *
     """Return a contact that opened no case yet, with the term of what it waits for."""
     under = under or rules()
     state = CaseState(Stage.WAITING, kind, Complexity.SIMPLE, Urgency.NORMAL, at(when), post=MAYOR, **facts)
-    step = Step.RETURN_CALL if kind is Kind.MISSED else Step.REGISTER
-    return Story(under, under.settled(under.begin(state, step, "received", at(when)), at(when)), ["contact_received"])
+    return Story(under, under.wait(state, at(when)), ["contact_received"])
 
 
 def pending(rulebook: str = "henan-xinfang", *missing: str) -> Story:
     under, when = rules(rulebook), at("Wed 06-17 10:00")
     case = CaseState(Stage.RECEIVED, Kind.PROBLEM, Complexity.SIMPLE, Urgency.NORMAL, when, missing=missing)
-    return Story(under, under.settled(under.wait_for_info(case, when), when), ["registered_incomplete"])
+    return Story(under, under.wait_for_info(case, when), ["registered_incomplete"])
 
 
 # --- a contact becomes a case or not
