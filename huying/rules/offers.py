@@ -7,8 +7,9 @@ whom and the table can't disagree.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import get_type_hints
 
 from .access import Actor, Role
@@ -34,6 +35,7 @@ _WAY = (
     Stage.ARCHIVED,
 )
 _PLACE: Mapping[Stage, int] = {stage: place for place, stage in enumerate(_WAY)}
+_WHENEVER = datetime(2026, 1, 5, 10, tzinfo=UTC)  # what comes next is the same at any time
 _WAITING_STAGES = tuple(stage for stage in _WAY if stage in OPEN_STAGES | {Stage.WAITING})
 # What stands in a field that is only tried out. No unit or case has these ids, any phone can be dialled by these
 # digits, and the number of an identity card is one of those that the standard gives as examples.
@@ -80,25 +82,35 @@ def natural_next(found: Iterable[Offer], stage: Stage) -> Offer | None:
     return min(ahead, key=lambda one: _place(one.after), default=None)
 
 
-def waiting(actor: Actor, at: datetime, rules: Ruleset) -> dict[str, frozenset[Stage]]:
+def waiting(actor: Actor, rules: Ruleset) -> dict[str, frozenset[Stage]]:
     """Return for which steps cases wait for this actor: the verb of each, and the stages in which it comes next.
 
     Asked of an ordinary case in each stage that has the actor's own unit and post; an operator, say, has the verdict
     of every case that was verified.
     """
+    somebody = Actor(
+        "", actor.role, None if actor.unit is None else _NO_UNIT, posts=frozenset({1} if actor.posts else ())
+    )
+    return _waiting(somebody, rules)
+
+
+@lru_cache(maxsize=64)  # a hundred dry runs, and the same answer for everybody in a role until the rules change
+def _waiting(actor: Actor, rules: Ruleset) -> dict[str, frozenset[Stage]]:
     found: dict[str, frozenset[Stage]] = {}
-    for stage, verb in next_steps(actor, at, rules).items():
-        mine = offers(_ordinary(stage, actor, at), actor, at, rules)
+    for stage, verb in next_steps(rules).items():
+        mine = offers(_ordinary(stage, actor, _WHENEVER), actor, _WHENEVER, rules)
         if any(one.verb == verb and one.refused is None for one in mine):
             found[verb] = found.get(verb, frozenset()) | {stage}
     return found
 
 
-def next_steps(actor: Actor, at: datetime, rules: Ruleset) -> dict[Stage, str]:
+@lru_cache(maxsize=16)
+def next_steps(rules: Ruleset) -> dict[Stage, str]:
     """Return the verb that comes next in each stage that waits for somebody, whoever may do it."""
     found: dict[Stage, str] = {}
+    system = Actor.system()
     for stage in _WAITING_STAGES:
-        step = natural_next(offers(_ordinary(stage, actor, at), Actor.system(), at, rules), stage)
+        step = natural_next(offers(_ordinary(stage, system, _WHENEVER), system, _WHENEVER, rules), stage)
         if step is not None:
             found[stage] = step.verb
     return found

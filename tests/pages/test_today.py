@@ -14,7 +14,6 @@ from huying.rules.offers import next_steps, waiting
 from huying.rules.vocabulary import Stage
 from tests.builders import (
     HANDLER_PHONE,
-    NOW,
     at,
     clerk,
     do,
@@ -190,10 +189,10 @@ def test_a_pile_of_somebody_else_is_not_found(name: str) -> None:
 @pytest.mark.parametrize("rulebook", rulebook_ids())
 def test_every_stage_of_the_main_line_waits_for_somebody_and_has_a_word(rulebook: str) -> None:
     book = rules(rulebook)
-    steps = next_steps(Actor.system(), NOW, book)
+    steps = next_steps(book)
     assert {verb for stage, verb in steps.items() if stage in OPEN_STAGES} <= {*WAITING, *PILES}
     roles = (Actor("o", Role.OFFICE), Actor("h", Role.UNIT, 1), Actor("p", Role.OPERATOR))
-    awaited = {stage for role in roles for stages in waiting(role, NOW, book).values() for stage in stages}
+    awaited = {stage for role in roles for stages in waiting(role, book).values() for stage in stages}
     assert awaited == set(steps)
     assert OPEN_STAGES - set(steps) <= {Stage.VERIFIED}  # where a rulebook knows no verdicts
 

@@ -136,7 +136,7 @@ def test_giving_a_case_up_is_nobodys_next_step() -> None:
 
 
 def test_what_only_time_ends_waits_for_nobody() -> None:
-    assert Stage.VERIFIED not in next_steps(OFFICE, NOW, rules("henan-xinfang"))
+    assert Stage.VERIFIED not in next_steps(rules("henan-xinfang"))
 
 
 def test_a_case_that_was_declined_has_no_next_step() -> None:
@@ -144,7 +144,7 @@ def test_a_case_that_was_declined_has_no_next_step() -> None:
 
 
 def test_every_stage_that_waits_has_a_next_step() -> None:
-    assert next_steps(OFFICE, NOW, BOOK) == {
+    assert next_steps(BOOK) == {
         Stage.WAITING: "open_case",
         Stage.PENDING_INFO: "complete_info",
         Stage.RETURN_REQUESTED: "approve_return",
@@ -167,4 +167,4 @@ def test_every_stage_that_waits_has_a_next_step() -> None:
     ],
 )
 def test_a_case_waits_for_whoever_may_do_its_next_step(actor: Actor, verbs: set[str]) -> None:
-    assert set(waiting(actor, NOW, BOOK)) == verbs
+    assert set(waiting(actor, BOOK)) == verbs

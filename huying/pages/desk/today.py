@@ -70,13 +70,13 @@ def piles(viewer: Actor, at: datetime) -> dict[str, Q]:
 
 
 def _piles(viewer: Actor, at: datetime, rules: Ruleset | None) -> dict[str, Q]:
-    mine = {} if rules is None else waiting(viewer, at, rules)
+    mine = {} if rules is None else waiting(viewer, rules)
     found = {verb: queries.at_stages(stages, viewer) for verb, stages in mine.items() if stages & OPEN_STAGES}
     own = Q(pk__in=())
     for condition in found.values():
         own |= condition
     if rules is not None and viewer.role in READS_ALL_ORDINARY_CASES:
-        found["stuck"] = Q(stage__in=OPEN_STAGES - next_steps(viewer, at, rules).keys(), closed_at__isnull=True)
+        found["stuck"] = Q(stage__in=OPEN_STAGES - next_steps(rules).keys(), closed_at__isnull=True)
         own |= found["stuck"]
     found["late"] = queries.late(at) & ~own
     if not mine:
