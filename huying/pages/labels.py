@@ -169,6 +169,10 @@ EVENTS = {
     "discipline_informed": _("移送纪检监察"),
     "handed_to_discipline": _("已转有权机关"),
     "handling_complained": _("诉求人投诉办理"),
+    "nuisance_marked": _("列为骚扰待核"),
+    "nuisance_upheld": _("骚扰复核，维持"),
+    "nuisance_ended": _("骚扰复核，撤销"),
+    "unit_moved": _("机构调整，由承接单位办理"),
 }
 CHANNELS = {
     "phone": _("来电"),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from .commands import ApproveReturn, Assign, Instruct, JoinUnit, Recall, RefuseReturn, RequestReturn, given
+from .commands import ApproveReturn, Assign, Instruct, JoinUnit, MoveUnit, Recall, RefuseReturn, RequestReturn, given
 from .deciding import (
     Decision,
     Party,
@@ -156,9 +156,29 @@ def _instructed(it: Situation[Instruct]) -> Decision:
     return changed(it, "instructed", state)
 
 
+def _unit_moved(it: Situation[MoveUnit]) -> Decision:
+    """The successor stands where the unit stood; level and terms are as they were."""
+
+    def instead(units: frozenset[int]) -> frozenset[int]:
+        return frozenset(map(successor, units))
+
+    def successor(unit: int) -> int:
+        return it.command.unit if unit == it.command.before else unit
+
+    state = replace(
+        it.state,
+        unit=None if it.state.unit is None else successor(it.state.unit),
+        co_units=instead(it.state.co_units),
+        instructed=instead(it.state.instructed),
+        faults=tuple(replace(fault, unit=successor(fault.unit)) for fault in it.state.faults),
+    )
+    return changed(it, "unit_moved", replace(state, co_units=state.co_units - {state.unit or 0}))
+
+
 # -- rows ------------------------------------------------------------------------------------------------------------
 
 _OFFICE, _HOLDER = frozenset({Party.OFFICE}), frozenset({Party.HOLDER})
+_NOT_ENDED = OPEN_STAGES | {Stage.MERGED}  # which may be undone
 _has_returns = section("step.return", lambda rules: rules.rulebook.step.return_)
 
 ROWS: tuple[Row, ...] = (
@@ -188,4 +208,5 @@ ROWS: tuple[Row, ...] = (
         _unit_joined,
     ),
     row(Instruct, {Party.LEADER}, OPEN_STAGES, (not_complained_about("unit"), text_given, _due_ahead), _instructed),
+    row(MoveUnit, (), _NOT_ENDED, (not_complained_about("unit"),), _unit_moved),
 )

@@ -479,6 +479,25 @@ class ComplainHandling(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class MarkNuisance(Command):
+    """列为骚扰待核: of who calls, until a day, approved by a second person; no contact is dropped for it."""
+
+    reason: str | None = None
+    until: datetime | None = None
+    approved_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewNuisance(Command):
+    """骚扰复核, of the office's own accord or upon an appeal: "changed" ends it, "upheld" needs a new end."""
+
+    outcome: str | None = None
+    reason: str | None = None
+    until: datetime | None = None
+    approved_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReissueCode(Command):
     """补发查询码: the old one no longer opens."""
 
@@ -528,6 +547,14 @@ class MovePost(Command):
     """交接: the case follows the post that was called to its successor."""
 
     post: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoveUnit(Command):
+    """机构调整: what `before` held, or took part in, goes on with the unit that succeeds it."""
+
+    before: int
+    unit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -611,6 +638,8 @@ VERBS: dict[str, type[Command]] = {
     "withdraw": Withdraw,
     "summarise": Summarise,
     "correct": Correct,
+    "mark_nuisance": MarkNuisance,
+    "review_nuisance": ReviewNuisance,
     "reissue_code": ReissueCode,
     "note": Note,
     "archive": Archive,
@@ -622,6 +651,7 @@ _VERB_OF: dict[type[Command], str] = {
     TakeOver: "take_over",
     GiveBack: "give_back",
     MovePost: "move_post",
+    MoveUnit: "move_unit",
     TermPassed: "term_passed",
     TermEnded: "term_ended",
     RecountTerms: "recount",
@@ -649,6 +679,7 @@ WORDS: Mapping[tuple[type[Command], str], type[StrEnum]] = {
     (RecordVerdict, "verdict"): VerdictCode,
     (DecideReview, "outcome"): ReviewOutcome,
     (ProposeFault, "code"): Fault,
+    (ReviewNuisance, "outcome"): ReviewOutcome,
 }
 # The fields that name a unit, a post, a case, or several cases, of the register.
 UNITS = frozenset({"unit", "suggested_unit", "lead"})

@@ -96,6 +96,7 @@ class Memory:
     merged_into: int | None = None
     merged_from: Stage | None = None
     office_for: Stage | None = None  # the stage for which the office's own term runs
+    nuisance_until: datetime | None = None  # until when the requester counts as a nuisance, by human decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from .commands import (
     CancelFault,
@@ -10,12 +11,14 @@ from .commands import (
     ConfirmFault,
     HandToDiscipline,
     HoldInterview,
+    MarkNuisance,
     ProposeFault,
     ReceivePackage,
     RecordResult,
     RecountTerms,
     Rectified,
     Resume,
+    ReviewNuisance,
     ScheduleInterview,
     StateFault,
     TermEnded,
@@ -24,10 +27,12 @@ from .commands import (
 )
 from .deciding import (
     Decision,
+    Guard,
     Party,
     Refused,
     Row,
     Situation,
+    approved_by_another,
     changed,
     ended,
     is_so,
@@ -45,7 +50,10 @@ from .rulebook_steps import STATEMENT_TERM
 from .stages import OPEN_STAGES
 from .state import OpenFault
 from .terms import end_of_term
-from .vocabulary import Action, ClosedAs, Fault, Flag, RefusalCode, Stage, Step
+from .vocabulary import Action, ClosedAs, Fault, Flag, RefusalCode, ReviewOutcome, Stage, Step
+
+# Longer than this nobody counts as a nuisance without being looked at again.
+LONGEST_NUISANCE = timedelta(days=90)
 
 # -- guards ----------------------------------------------------------------------------------------------------------
 
@@ -77,6 +85,19 @@ def _ahead(it: Situation[ScheduleInterview]) -> Refused | None:
     if time is None:
         return Refused(RefusalCode.FIELD_REQUIRED, "time")
     return Refused(RefusalCode.FIELD_INVALID, "time") if time <= it.at else None
+
+
+def _until_is_near(it: Situation[MarkNuisance] | Situation[ReviewNuisance]) -> Refused | None:
+    until = it.command.until
+    if until is None:
+        return Refused(RefusalCode.FIELD_REQUIRED, "until")
+    near = it.at < until <= it.at + LONGEST_NUISANCE
+    return None if near else Refused(RefusalCode.FIELD_INVALID, "until")
+
+
+def _if_upheld(guard: Guard[ReviewNuisance]) -> Guard[ReviewNuisance]:
+    """Return the guard for a review that goes on; to end it neither a day nor a second person is needed."""
+    return lambda it: guard(it) if given(it.command, "outcome") == ReviewOutcome.UPHELD else None
 
 
 def _rung_is_due(it: Situation[TermPassed]) -> Refused | None:
@@ -161,6 +182,18 @@ def _handed_over(it: Situation[HandToDiscipline]) -> Decision:
     return changed(it, "handed_to_discipline", replace(ended(state, Stage.REFERRED, None, it.at), unit=None))
 
 
+def _nuisance_marked(it: Situation[MarkNuisance]) -> Decision:
+    state = replace(it.state, nuisance_until=it.command.until, flags=it.state.flags | {Flag.NUISANCE_REVIEW})
+    return changed(it, "nuisance_marked", state)
+
+
+def _nuisance_reviewed(it: Situation[ReviewNuisance]) -> Decision:
+    if given(it.command, "outcome") == ReviewOutcome.UPHELD:
+        return changed(it, "nuisance_upheld", replace(it.state, nuisance_until=it.command.until))
+    state = replace(it.state, nuisance_until=None, flags=it.state.flags - {Flag.NUISANCE_REVIEW})
+    return changed(it, "nuisance_ended", state)
+
+
 def _passed(it: Situation[TermPassed]) -> Decision:
     late = it.state.clock(it.command.step)
     clocks = (replace(c, rungs_fired=it.command.number) if c is late else c for c in it.state.clocks)
@@ -190,6 +223,8 @@ _SUPERVISED = OPEN_STAGES | {Stage.CLOSED}
 _A_CASE = frozenset(Stage) - {Stage.WAITING}
 _fault_open = is_so(lambda state: bool(state.faults))
 _handed = is_so(lambda state: Action.DISCIPLINE in state.actions)
+_is_nuisance = is_so(lambda state: state.nuisance_until is not None)
+_is_none_yet = is_so(lambda state: state.nuisance_until is None)
 _to_be_rectified = is_so(lambda state: state.runs(Step.RECTIFICATION))
 
 ROWS: tuple[Row, ...] = (
@@ -204,6 +239,20 @@ ROWS: tuple[Row, ...] = (
     row(ReceivePackage, {Party.DISCIPLINE}, _A_CASE, (_handed, text_given), noted("package_received")),
     row(RecordResult, {Party.DISCIPLINE}, _A_CASE, (_handed, text_given), noted("result_recorded")),
     row(ComplainHandling, {Party.CITIZEN}, _A_CASE, (text_given,), noted("handling_complained")),
+    row(
+        MarkNuisance,
+        {Party.OFFICE},
+        _A_CASE,
+        (_is_none_yet, reason_given, _until_is_near, approved_by_another),
+        _nuisance_marked,
+    ),
+    row(
+        ReviewNuisance,
+        {Party.OFFICE, Party.SUPERVISOR},
+        _A_CASE,
+        (_is_nuisance, word("outcome"), reason_given, _if_upheld(_until_is_near), _if_upheld(approved_by_another)),
+        _nuisance_reviewed,
+    ),
     row(TermPassed, _CLOCK, _SUPERVISED, (_rung_is_due,), _passed),
     row(TermEnded, _CLOCK, OPEN_STAGES, (_has_ended,), _over),
     row(RecountTerms, _CLOCK, Stage, (), _recounted),

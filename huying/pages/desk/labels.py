@@ -59,6 +59,8 @@ COMMANDS = {
     "withdraw": _("记下诉求人撤回"),
     "summarise": pgettext_lazy("button", "整理标题和内容"),
     "correct": pgettext_lazy("button", "更正"),
+    "mark_nuisance": _("列为骚扰待核"),
+    "review_nuisance": _("骚扰复核"),
     "reissue_code": pgettext_lazy("button", "补发查询码"),
     "note": _("写备注"),
     "archive": pgettext_lazy("button", "归档"),
@@ -118,6 +120,8 @@ DONE = {
     "withdraw": _("撤回记下了，这一件办结。"),
     "summarise": _("标题和内容改好了，原话还在。"),
     "correct": _("更正记下了。"),
+    "mark_nuisance": _("已经列为骚扰待核。来电照样登记，期限不变。"),
+    "review_nuisance": _("复核记下了。"),
     "reissue_code": _("新的查询码会告诉诉求人，旧的不能用了。"),
     "note": _("备注记下了。"),
     "archive": _("已经归档。"),
@@ -149,10 +153,14 @@ GROUPS = (
         "fault statement confirm_fault cancel_fault schedule_interview interview rectified discipline"
         " receive_package record_result complain_handling",
     ),
-    (pgettext_lazy("heading", "其他"), "summarise correct note reissue_code"),
+    (pgettext_lazy("heading", "其他"), "summarise correct note mark_nuisance review_nuisance reissue_code"),
 )
 # The fields of forms; where the same one asks for different things, after the verb.
 FIELDS = {
+    "mark_nuisance.reason": _("凭什么认定"),
+    "mark_nuisance.until": _("到哪一天为止"),
+    "review_nuisance.outcome": _("复核结果"),
+    "review_nuisance.until": _("维持到哪一天"),
     "unit": _("交给哪个单位"),
     "join_unit.unit": _("哪个单位协办"),
     "instruct.unit": _("批给哪个单位"),
@@ -249,6 +257,10 @@ FIELDS = {
 HINTS = {
     "attach.kind": _("代录要先附上纸上签过字的扫描件"),
     "attach.file": _("照片、扫描件或录音，最大 20 MB"),
+    "mark_nuisance.until": _("最长 90 天，到期以前要复核"),
+    "mark_nuisance.approved_by": _("要另一位同事批准"),
+    "review_nuisance.until": _("维持的才填，最长 90 天"),
+    "review_nuisance.approved_by": _("维持的，要另一位同事批准"),
     "kind": _("未分拣只记一次来电，不立件"),
     "open_case.kind": _("期限从来电的时候起算"),
     "return_call.kind": _("接通了才选；要办的选问题、求助、投诉等，会立件"),
