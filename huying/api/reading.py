@@ -72,6 +72,7 @@ def read_contact(body: Mapping[str, object]) -> tuple[Intake, datetime | None, R
         urgency_claimed=take("urgency", lambda value: _word(Urgency, value), None),
         external_id=take("external_id", _text, None),
         joins=take("case", _text, None),
+        follows=take("follows", _text, None),
     )
     at = take("occurred_at", _moment, None)
     wrong += map(invalid, given)

@@ -269,6 +269,8 @@ class ShownCase(Standing):
     events: list[ShownEvent]
     messages: list[ShownMessage]
     ledger_lines: int
+    follows: str | None
+    followed_by: list[str]
 
     @classmethod
     def told(cls, found: Dossier, reader: Actor, at: datetime) -> Self:
@@ -297,6 +299,8 @@ class ShownCase(Standing):
             events=list(_events(found, names)),
             messages=list(_messages(found)),
             ledger_lines=case.ledger_seq,
+            follows=found.follows,
+            followed_by=list(found.followed_by),
         )
 
 

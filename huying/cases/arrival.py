@@ -37,7 +37,7 @@ class Intake:
 
     The post that was called is named by its id in `post`, or by its code in `to`, which the door looks up; so is the
     unit complained about, in `respondent` or `complained_about`. `joins` is the number of a case, if whoever took
-    the contact has confirmed that it is about the same matter.
+    the contact has confirmed that it is about the same matter; `follows` that of an ended one, if it brings new facts.
     """
 
     channel: str
@@ -59,6 +59,7 @@ class Intake:
     urgency_claimed: str | None = None  # as whoever took it has it; nothing follows before somebody checks
     external_id: str | None = None
     joins: str | None = None
+    follows: str | None = None
     origin: Origin = Origin.LIVE
 
     def value(self, name: str) -> str | None:
@@ -98,6 +99,7 @@ class Arrival:
             "contact_point",
             "confidential",
             "joins",
+            "follows",
             "respondent",
             "anonymous",
             "urgency_claimed",

@@ -95,11 +95,18 @@ class Dossier:
     messages: list[Message]
     authors: Mapping[str, Author]
     merged_into: str | None = None  # the number of the older case
+    follows: str | None = None  # that of the ended case to which this one was linked, if it may be seen
+    followed_by: Sequence[str] = ()  # and those of the ones that were linked to this one
 
     def latest(self, field: str) -> str | None:
         """Return what was said last for a field, such as the handler, since the case was given to its holder."""
         told = (said.texts.get(field) for _, said in since_given(self.lines, self.said))
         return next(filter(None, told), None)
+
+    def told(self, field: str) -> str:
+        """Return what a contact of the case said last for one of its further fields."""
+        fields = (unseal(one, self.key, "fields") if self.key else None for one in reversed(self.contacts))
+        return next((said for one in fields if one and (said := loads(one).get(field))), "")
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -131,7 +138,12 @@ def dossier(cases: QuerySet[Case], number: str, reader: Actor = _NOBODY) -> Doss
     """
     found = _of_number(cases, number).select_related("unit", "post", "requester")
     case = found.annotate(
-        wrapped=wrapped_key("id"), requester_wrapped=wrapped_key("requester"), into=MERGED_INTO, words=_WORKING_TEXT
+        wrapped=wrapped_key("id"),
+        requester_wrapped=wrapped_key("requester"),
+        into=MERGED_INTO,
+        words=_WORKING_TEXT,
+        earlier=Subquery(cases.filter(id=OuterRef("follows")).values("number")),
+        later=ArraySubquery(cases.filter(follows=OuterRef("id")).order_by("id").values("number")),
     ).first()
     if case is None:
         return None
@@ -150,6 +162,8 @@ def dossier(cases: QuerySet[Case], number: str, reader: Actor = _NOBODY) -> Doss
         messages=list(Message.objects.filter(case=case).order_by("created_at", "id")),
         authors=authors,
         merged_into=case.into,
+        follows=case.earlier,
+        followed_by=case.later,
     )
 
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import BigIntegerField, BinaryField, Q, Value
@@ -31,6 +32,7 @@ from .arrival import Arrival, Intake, Received, Register, exact_index, is_id
 from .blanks import Said, Told
 from .doors import caught_up
 from .draft import UNSTORABLE, Draft, Entry, is_told
+from .following import cannot_follow, followed
 from .models import Case, Contact, IdempotencyKey, Message, Origin, Refusal, Requester
 from .notices import Audience, Telling
 from .opened import opened, state_of_contact
@@ -89,9 +91,12 @@ def _register_all(arrivals: Sequence[Arrival], into: Register, key: str | None) 
         case = joined.get(arrival.intake.joins or "")
         if i not in results and isinstance(case, Refused):
             results[i] = case
+    earlier = followed([arrival.intake for arrival in arrivals], into)
+    lost = {i: cannot_follow(arrival.intake, earlier, into.rules) for i, arrival in enumerate(arrivals)}
+    results.update({i: refused for i, refused in lost.items() if refused is not None and i not in results})
     new = [i for i in range(len(arrivals)) if i not in results]
     rows, has_key = _allot([arrivals[i] for i in new], into, key)
-    allotted = dict(zip(new, rows, strict=True))
+    allotted = {i: row.after(earlier.get(arrivals[i].intake.follows or "")) for i, row in zip(new, rows, strict=True)}
     if key is not None and new and not has_key:
         claimed = claim(key, arrivals[new[0]], allotted[new[0]].contact, into)
         if claimed is not None:
@@ -333,6 +338,10 @@ class _Allotment:
     number: str
     calendar: int | None
     spare: tuple[int, ...]  # for the clocks of a case, which would else take a statement of their own
+    follows: int | None = None  # the ended case that a new one is linked to
+
+    def after(self, earlier: Case | None) -> Self:
+        return self if earlier is None else replace(self, follows=earlier.id)
 
 
 def _allot(arrivals: Sequence[Arrival], into: Register, key: str | None) -> tuple[list[_Allotment], bool]:
@@ -520,6 +529,7 @@ def _open_case(draft: Draft, arrival: Arrival, into: Register, requester: Reques
         title=intake.title,
         phone=intake.phone,
         name=intake.name,
+        follows=allotted.follows,
     )
     code = open_case(draft, state, opening)
     if state.confidential:

@@ -16,7 +16,7 @@ from django.db.models.fields.json import KT
 
 from huying.directory.models import ContactPoint
 from huying.people.models import Post, Unit
-from huying.rules.vocabulary import ClosedAs, Complexity, Kind, Stage, Step, Urgency, VerdictCode
+from huying.rules.vocabulary import ClosedAs, Complexity, Flag, Kind, Stage, Step, Urgency, VerdictCode
 from huying.vault.fields import SealedField
 
 
@@ -117,6 +117,8 @@ class Case(models.Model):
     taxonomy_version = models.SmallIntegerField(null=True)
     post = models.ForeignKey(Post, models.PROTECT, null=True)
     requester = models.ForeignKey(Requester, models.PROTECT)
+    # The ended matter of the same person to which this one brings new facts, as whoever took it has confirmed.
+    follows = models.ForeignKey("self", models.PROTECT, null=True, related_name="followed_by")
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False)
     stage = models.CharField(max_length=16)
     cycle = models.SmallIntegerField(default=1)
@@ -145,6 +147,7 @@ class Case(models.Model):
             models.Index("unit", F("id").desc(), name="case_recent_by_unit"),
             models.Index(F("received_at").desc(), F("id").desc(), name="case_recent"),
             models.Index("code_index", name="case_by_code"),
+            models.Index("id", name="case_nuisance", condition=Q(flags__contains=[Flag.NUISANCE_REVIEW.value])),
         )
         constraints = (
             one_of("origin", Origin),

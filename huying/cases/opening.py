@@ -31,6 +31,7 @@ class Opening:
     title: str | None = None
     phone: str | None = None
     name: str | None = None
+    follows: int | None = None
 
 
 def open_case(draft: Draft, state: CaseState, opening: Opening) -> str:
@@ -51,6 +52,7 @@ def open_case(draft: Draft, state: CaseState, opening: Opening) -> str:
         post_id=state.post,
         respondent_id=state.respondent,
         requester=opening.requester,
+        follows_id=opening.follows,
         received_at=state.received_at,
     )
     masked = working_text(opening.text, opening.name, opening.phone)

@@ -11,13 +11,27 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value, Window
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    TextField,
+    Value,
+    Window,
+)
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Concat, JSONObject
 
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit, line_of
 from huying.rules.access import CONFIDENTIAL, ORDINARY, READS_ALL_ORDINARY_CASES, Actor, CaseFacts, Role, Tie
-from huying.rules.vocabulary import NOT_COUNTED, ClosedAs, Stage
+from huying.rules.vocabulary import NOT_COUNTED, ClosedAs, Flag, Stage
 from huying.vault.models import VaultKey
 
 from .models import WAITS, Case, CaseParty, CaseText, Clock, Contact
@@ -279,6 +293,58 @@ def _with_words(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.select_related("unit", "post").annotate(title=Subquery(title))
 
 
+# -- who comes again -------------------------------------------------------------------------------------------------
+
+REMEMBERED = timedelta(days=731)  # two years: how far back somebody's earlier contacts are looked for
+MOST_EARLIER = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What came from one phone before, the latest first; whatever post was called; a suggestion only."""
+
+    cases: list[Case]
+    alone: list[Contact]  # contacts of which no case was made
+
+    def __bool__(self) -> bool:
+        return bool(self.cases or self.alone)
+
+    def nuisance_until(self, at: datetime) -> datetime | None:
+        """Return until when whoever calls counts as a nuisance, by the decision that lasts longest."""
+        untils = (case.memory.get("nuisance_until") for case in self.cases)
+        return max((end for said in untils if said and (end := datetime.fromisoformat(said)) > at), default=None)
+
+
+def same_phone(viewer: Actor, phone_index: bytes | None, at: datetime, but: int = 0) -> Before:
+    """Return the cases and contacts of a phone, by its blind index, that somebody may see (two statements).
+
+    Never a confidential one, whoever asks: that there is one must not be guessed from whose phone it is. `but`: the
+    case that is looked at.
+    """
+    if phone_index is None:
+        return Before([], [])
+    since = at - REMEMBERED
+    seen = visible_to(viewer).filter(requester__phone_index=phone_index, confidential=False, received_at__gt=since)
+    cases = _with_words(seen.exclude(id=but)).order_by("-received_at", "-id")[:MOST_EARLIER]
+    alone = Contact.objects.filter(
+        _alone_for(viewer), requester__phone_index=phone_index, confidential=False, at__gt=since
+    )
+    return Before(list(cases), list(alone.select_related("post").order_by("-at", "-id")[:MOST_EARLIER]))
+
+
+def nuisance_ends_before(moment: datetime) -> Q:
+    """Return the condition that the decision to count somebody as a nuisance, made in a case, ends before then."""
+    ends = Cast(KeyTextTransform("nuisance_until", "memory"), DateTimeField())
+    flagged = Case.objects.filter(flags__contains=[Flag.NUISANCE_REVIEW.value])
+    return Q(id__in=flagged.annotate(ends=ends).filter(ends__lt=moment).values("id"))
+
+
+def _alone_for(viewer: Actor) -> Q:
+    """Return the condition of the contacts without a case that somebody may see: all, or those of own posts."""
+    reads_all = viewer.role is None or viewer.role in READS_ALL_ORDINARY_CASES
+    return Q(case=None) if reads_all else Q(case=None, post__in=viewer.posts)
+
+
 # -- what waits ------------------------------------------------------------------------------------------------------
 
 
@@ -378,7 +444,5 @@ def contacts_per_post(viewer: Actor, since: datetime, until: datetime) -> dict[i
 
     Those of a case count for who sees that case; those that opened none for who reads every case, or holds the post.
     """
-    reads_all = viewer.role is None or viewer.role in READS_ALL_ORDINARY_CASES
-    alone = Q(case=None) if reads_all else Q(case=None, post__in=viewer.posts)
-    seen = Contact.objects.filter(Q(case__in=visible_to(viewer)) | alone, at__gte=since, at__lt=until)
+    seen = Contact.objects.filter(Q(case__in=visible_to(viewer)) | _alone_for(viewer), at__gte=since, at__lt=until)
     return dict(seen.filter(post__isnull=False).values_list("post").annotate(count=Count("id")))

@@ -160,7 +160,8 @@ def opening_facts(
     facts: dict[str, object] = {name: getattr(case, name) for name in (*names, "requester_id", "code_index")}
     loaded = {} if calendar is None else {"calendar": calendar}
     about = {} if case.respondent_id is None else {"respondent_id": case.respondent_id}
-    return facts | loaded | about | {"title": text.title, "text": text.text} | dict(replaced or {})
+    follows = {} if case.follows_id is None else {"follows_id": case.follows_id}
+    return facts | loaded | about | follows | {"title": text.title, "text": text.text} | dict(replaced or {})
 
 
 def replaced_by(acts: Iterable[Act], key: DataKey) -> dict[str, object]:

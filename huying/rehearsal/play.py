@@ -129,6 +129,7 @@ class Player:
             complexity=Complexity(given.get("complexity", Complexity.SIMPLE)),
             external_id=given.get("external_id"),
             joins=self.joined(step),
+            follows=self._followed(step),
         )
         return register(intake, step.at, Register(self.version, _PREFIX, step.at.astimezone(UTC), actor))
 
@@ -141,6 +142,10 @@ class Player:
         """Return the number of the case that a contact of a name which is known joins."""
         known = self.cast.cases.get(step.given.get("as", ""))
         return None if known is None else known.number
+
+    def _followed(self, step: Step) -> str | None:
+        """Return the number of the ended case to which a contact brings new facts."""
+        return self._known(step, step.given["follows"]).number if "follows" in step.given else None
 
     def _called(self, step: Step) -> int | None:
         """Return the post that was called; a line has none."""

@@ -53,7 +53,7 @@ KEYS: Mapping[str, frozenset[str]] = {
     verb: frozenset(keys.split())
     for verb, keys in {
         "contact": "as channel to from kind text complexity urgency fields external_id attachments answered_by missed"
-        " respondent confidential anonymous",
+        " respondent confidential anonymous follows",
         "complete_info": "fields",
         "classify": "category complexity",
         "mark_urgent": "urgency legitimate_by",
@@ -110,6 +110,8 @@ KEYS: Mapping[str, frozenset[str]] = {
         "confirm_fault": "",
         "cancel_fault": "reason",
         "complain_handling": "text",
+        "mark_nuisance": "reason until approved_by",
+        "review_nuisance": "outcome reason until approved_by",
         "reissue_code": "reason",
         "note": "text",
         "archive": "",
