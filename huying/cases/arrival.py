@@ -37,7 +37,7 @@ class Intake:
 
     The post that was called is named by its id in `post`, or by its code in `to`, which the door looks up; so is the
     unit complained about, in `respondent` or `complained_about`. `joins` is the number of a case, if whoever took
-    the contact has confirmed that it is about the same matter; `follows` that of an ended one, if it brings new facts.
+    the contact has confirmed that it is about the same matter; `follows` that of an ended one to which it adds.
     """
 
     channel: str

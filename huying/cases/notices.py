@@ -113,6 +113,10 @@ def _due_said(told: Told) -> bool:
     return told.moment("due") is not None
 
 
+def _holder_changed(told: Told) -> bool:
+    return told.state.unit != told.before.unit
+
+
 def _no_due_said(told: Told) -> bool:
     return not _due_said(told)
 
@@ -142,6 +146,11 @@ _RECEIPT = (
 )
 _ASKED_FOR = ("还缺：{missing}。补齐以后开始办理。", "Still missing: {missing}. Work begins once we know.")
 _RECEIPT_INCOMPLETE = (_RECEIPT[0] + _ASKED_FOR[0], f"{_RECEIPT[1]} {_ASKED_FOR[1]}")
+_NUISANCE = (
+    "您近来的来电都已登记，{number} 照常办理，期限不变；没有新情况的通话会提前结束。有不同意见的，可以凭编号和查询码投诉。",
+    "All your calls were registered and {number} goes on in its terms; calls without anything new will be ended early."
+    " If you disagree, complain with number and query code.",
+)
 # All that a citizen's message says of a confidential case once it is registered.
 _DISCREET = ("{number} 正在处理。", "{number} is being dealt with.")
 _DISCREET_END = ("{number} 已经处理。", "{number} was dealt with.")
@@ -447,6 +456,22 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
     ),
     "package_received": _ONLY_RECORDED,  # discipline's own: nobody else reads of it
     "result_recorded": _ONLY_RECORDED,
+    "nuisance_marked": (to_citizen(*_NUISANCE, discreet=True),),
+    "nuisance_upheld": (to_citizen(*_NUISANCE, discreet=True),),
+    "nuisance_ended": (
+        to_citizen(
+            "关于您来电较多的处理已经撤销，{number} 照常办理。",
+            "Your calls are no longer ended early; {number} goes on as ever.",
+            discreet=True,
+        ),
+    ),
+    "unit_moved": (
+        to_unit(
+            "{number} 因机构调整由您单位接续办理，期限不变。",
+            "{number} has come over to your unit as units changed; its terms are as they were.",
+            when=_holder_changed,
+        ),
+    ),
     "handling_complained": (
         to_supervisor("{number} 诉求人投诉办理，请处理。", "{number}: the citizen complains about the handling."),
         to_unit(

@@ -1,34 +1,103 @@
-"""A post is handed over: its open cases move to the successor, and whoever acted for the old one acts no more."""
+"""Handing over: what is open follows a post to its successor, or a unit to the one that goes on with its work."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.timezone import get_current_timezone
 
-from huying.people.models import Post
+from huying.directory.models import ContactPoint
+from huying.people.models import Post, Unit
 from huying.people.office import end_service
-from huying.rules.access import Actor, post_party
-from huying.rules.commands import MovePost
+from huying.rules.access import Actor, post_party, unit_party
+from huying.rules.commands import Command, MovePost, MoveUnit
+from huying.rules.deciding import Refused
 from huying.rules.stages import OPEN_STAGES
+from huying.rules.vocabulary import Stage
 
 from .doors import Deed, act_all
 from .models import Case, CaseParty
 
 BATCH = 100
+# A merged case may become one of its own again.
+_NOT_ENDED = (*OPEN_STAGES, Stage.MERGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How many cases moved, and the numbers of those that somebody else must get: they complain about the holder."""
+
+    count: int
+    left: tuple[str, ...] = ()
+
+
+def open_at_post(post: int) -> QuerySet[Case]:
+    """Return the cases that would follow a post to its successor."""
+    return Case.objects.filter(post=post, stage__in=OPEN_STAGES)
 
 
 def transfer_post(post: int, successor: int, at: datetime, actor: Actor) -> int:
-    """Move what is open, and end the post's tenure and liaisons in the same transaction; return how many cases moved.
+    """Move what is open, end the post's tenure and liaisons and withdraw its numbers, in one transaction.
 
-    Terms don't move, and what has ended stays with who had it: a number belongs to no person.
+    Return how many cases moved. Terms don't move, and what has ended stays with who had it: a number belongs to no
+    person.
     """
     with transaction.atomic():
         Post.objects.select_for_update().get(id=post)
         end_service(post, at.astimezone(get_current_timezone()).date())
-        open_cases, moved = Case.objects.filter(post=post, stage__in=OPEN_STAGES).order_by("id"), 0
-        while ids := list(open_cases.values_list("id", flat=True)[:BATCH]):
-            system = Actor(actor.id, None)
-            moved += len(act_all([Deed(case, MovePost(successor), at) for case in ids], at, system))
-        parties = CaseParty.objects.filter(party=post_party(post), case__stage__in=OPEN_STAGES)
-        parties.update(party=post_party(successor))
-    return moved
+        ContactPoint.objects.filter(post=post, withdrawn_at=None).update(withdrawn_at=at)
+        moved = _move(open_at_post(post), MovePost(successor), at, actor)
+        let_in = CaseParty.objects.filter(party=post_party(post), case__stage__in=OPEN_STAGES)
+        _rename(let_in, post_party(successor))
+    return moved.count
+
+
+def open_with_unit(unit: int) -> QuerySet[Case]:
+    """Return the cases that a unit holds, takes part in or was instructed on, and that are not over."""
+    let_in = CaseParty.objects.filter(party=unit_party(unit), allow=True).values("case_id")
+    return Case.objects.filter(Q(unit=unit) | Q(id__in=let_in), stage__in=_NOT_ENDED)
+
+
+def reassign_all(unit: int, successor: int, at: datetime, actor: Actor) -> Moved:
+    """Have another unit go on with all that `unit` holds or takes part in, each case at its level, in its terms.
+
+    Whoever was shut out of a case in the old unit, since it complains about that, is in the new one too. What would
+    go to the very unit it complains about stays where it is, for the office to give to somebody else.
+    """
+    old, new = unit_party(unit), unit_party(successor)
+    with transaction.atomic():
+        Unit.objects.select_for_update().get(id=unit)
+        shut_out = CaseParty.objects.filter(party=old, allow=False)
+        CaseParty.objects.bulk_create(
+            [CaseParty(case_id=case, party=new, allow=False) for case in shut_out.values_list("case_id", flat=True)],
+            update_conflicts=True,
+            unique_fields=["case", "party"],
+            update_fields=["allow"],
+        )
+        let_in = CaseParty.objects.filter(party=old, allow=True, case__stage__in=_NOT_ENDED)
+        moved = _move(open_with_unit(unit), MoveUnit(unit, successor), at, actor)
+        _rename(let_in.exclude(case__number__in=moved.left), new)
+        its_own = Case.objects.filter(unit=successor, respondent=unit, stage__in=_NOT_ENDED).order_by("id")
+        return Moved(moved.count, (*moved.left, *its_own.values_list("number", flat=True)))
+
+
+def _move(cases: QuerySet[Case], command: Command, at: datetime, actor: Actor) -> Moved:
+    """Do the command on each of these cases, in batches; nobody is asked whether they may be moved, only by whom."""
+    system, count, left, last = Actor(actor.id, None), 0, list[str](), 0
+    rest = cases.order_by("id").values_list("id", "number")
+    while batch := list(rest.filter(id__gt=last)[:BATCH]):
+        results = act_all([Deed(case, command, at) for case, _ in batch], at, system)
+        left += [number for (_, number), result in zip(batch, results, strict=True) if isinstance(result, Refused)]
+        count, last = count + len(batch), batch[-1][0]
+    return Moved(count - len(left), tuple(left))
+
+
+def _rename(parties: QuerySet[CaseParty], name: str) -> None:
+    """Let in somebody else in the place of these parties; who is shut out already stays so."""
+    found: Sequence[CaseParty] = list(parties)
+    CaseParty.objects.bulk_create(
+        [CaseParty(case_id=one.case_id, party=name, allow=one.allow) for one in found], ignore_conflicts=True
+    )
+    CaseParty.objects.filter(id__in=[one.id for one in found]).delete()

@@ -104,7 +104,7 @@ def _known() -> dict[str, PostState]:
             Holder(tenure.person.name, tenure.days.lower, _last_day(tenure.days), tenure.id)
         )
     points: dict[int, list[Point]] = {}
-    for point in ContactPoint.objects.filter(post__isnull=False).order_by("id"):
+    for point in ContactPoint.published.filter(post__isnull=False).order_by("id"):
         points.setdefault(point.post_id or 0, []).append(
             Point(point.kind, point.value, point.answer_mode, point.hours, point.id)
         )
@@ -195,7 +195,7 @@ def _check_numbers(table: Table, rows: Mapping[str, Row], steps: Mapping[str, Po
     """Complain where a number would belong to two; the numbers that the file itself changes are free again."""
     freed = {step.point.id for step in steps.values() if step.point and step.point.id is not None}
     owners: dict[tuple[str, str], str] = {}
-    for point in ContactPoint.objects.select_related("post").exclude(id__in=freed):
+    for point in ContactPoint.published.select_related("post").exclude(id__in=freed):
         owner = f"post {point.post.code!r}" if point.post else f"the line {point.line!r}"
         owners[point.kind, same_number(point.kind, point.value)] = owner
     for code, step in steps.items():

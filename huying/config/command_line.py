@@ -56,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     _office(verbs)
     _accounts(verbs)
 
+    _handing_over(verbs)
+
     load = verbs.add_parser("load", help="take over a file").add_subparsers(required=True, metavar="WHAT")
     _organisation(load)
     contacts = load.add_parser("contacts", help="citizens' messages from a .csv or .xlsx file, as history")
@@ -129,6 +131,17 @@ def _accounts(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     revoke = token.add_parser("revoke", help="end a token")
     revoke.add_argument("name")
     revoke.set_defaults(command=_token_revoke)
+
+
+def _handing_over(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    post = verbs.add_parser("transfer-post", help="hand a post's open cases over to another, after a preview")
+    unit = verbs.add_parser("reassign-unit", help="give all that a unit holds to another, after a preview")
+    unit.add_argument("--abolish", type=_day, metavar="DATE", help="also end the old unit on a day like 2026-01-31")
+    for parser, command in ((post, _transfer_post), (unit, _reassign_unit)):
+        parser.add_argument("old", metavar="OLD", help="code")
+        parser.add_argument("new", metavar="NEW", help="code of the one that goes on")
+        parser.add_argument("--yes", action="store_true", help="don't ask")
+        parser.set_defaults(command=command)
 
 
 def _rules(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -264,6 +277,20 @@ def _token_revoke(options: argparse.Namespace) -> int:
         from huying.config.accounts import end_token
 
         return end_token(options.name)
+
+
+def _transfer_post(options: argparse.Namespace) -> int:
+    with opened(migrate=True):
+        from huying.config.handing_over import transfer
+
+        return transfer(options.old, options.new, yes=options.yes)
+
+
+def _reassign_unit(options: argparse.Namespace) -> int:
+    with opened(migrate=True):
+        from huying.config.handing_over import reassign
+
+        return reassign(options.old, options.new, options.abolish, yes=options.yes)
 
 
 def _rulebook_adopt(options: argparse.Namespace) -> int:

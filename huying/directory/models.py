@@ -1,14 +1,26 @@
 """The numbers, mailboxes and accounts at which posts can be reached."""
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import Deferrable, Q
+from django.db.models import Deferrable, Q, QuerySet
 
 from huying.people.models import Post
 from huying.rules.vocabulary import AnswerMode
 
 
+class Published(models.Manager["ContactPoint"]):
+    """What stands in the directory now."""
+
+    def get_queryset(self) -> "QuerySet[ContactPoint]":
+        return super().get_queryset().filter(withdrawn_at=None)
+
+
 class ContactPoint(models.Model):
-    """联系方式: one published way to reach a post, or a line of its own (a hotline); who answers is part of it."""
+    """联系方式: one published way to reach a post, or a line of its own (a hotline); who answers is part of it.
+
+    A withdrawn one stays for the contacts that came by it; its number may be published anew.
+    """
 
     post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="contact_points")
     line = models.TextField(null=True)
@@ -16,15 +28,23 @@ class ContactPoint(models.Model):
     value = models.TextField()
     answer_mode = models.TextField(default="in_person")
     hours = models.TextField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = models.Manager["ContactPoint"]()
+    published = Published()
 
     class Meta:
         constraints = (
             models.CheckConstraint(
                 condition=Q(post__isnull=True) ^ Q(line__isnull=True), name="contact_point_of_post_or_line"
             ),
-            # Deferred, since a file may swap the numbers of two posts.
-            models.UniqueConstraint(
-                fields=["kind", "value"], name="contact_point_once", deferrable=Deferrable.DEFERRED
+            # Deferred, since a file may swap the numbers of two posts; an exclusion, since no unique index with a
+            # condition can be deferred.
+            ExclusionConstraint(
+                name="contact_point_once",
+                expressions=[("kind", RangeOperators.EQUAL), ("value", RangeOperators.EQUAL)],
+                condition=Q(withdrawn_at__isnull=True),
+                deferrable=Deferrable.DEFERRED,
             ),
             models.CheckConstraint(
                 condition=Q(answer_mode__in=[mode.value for mode in AnswerMode]),

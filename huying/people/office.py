@@ -56,6 +56,13 @@ def move_unit(unit: Unit, parent: Unit) -> None:
     Unit.objects.filter(path__startswith=was).update(path=Concat(Value(becomes), Substr("path", len(was) + 1)))
 
 
+def abolish(unit: Unit, day: date) -> None:
+    """End a unit on a day. Raises ValueError while a unit below it goes on."""
+    if Unit.objects.filter(path__startswith=unit.path, abolished_on=None).exclude(id=unit.id).exists():
+        raise ValueError(f"units below {unit.code!r} go on; hand them over first")
+    Unit.objects.filter(id=unit.id).update(abolished_on=day)
+
+
 def end_service(post: int, day: date) -> None:
     """End the tenure that runs on `day` before it begins, and let nobody act for the post any more."""
     for tenure in Tenure.objects.filter(post=post, days__contains=day):

@@ -55,7 +55,7 @@ def posts(at: datetime) -> QuerySet[Post]:
     return (
         listed.select_related("unit")
         .annotate(holder=Subquery(holder))
-        .prefetch_related(Prefetch("contact_points", ContactPoint.objects.order_by("id")))
+        .prefetch_related(Prefetch("contact_points", ContactPoint.published.order_by("id")))
         .order_by(F("unit__path").asc(nulls_first=True), "id")
     )
 
@@ -64,11 +64,11 @@ def _matching(listed: QuerySet[Post], query: str) -> QuerySet[Post]:
     if not query:
         return listed
     digits = "".join(c for c in query if c.isdigit())
-    by_value = ContactPoint.objects.filter(post=OuterRef("id"), value__icontains=query)
+    by_value = ContactPoint.published.filter(post=OuterRef("id"), value__icontains=query)
     wanted = Q(name__icontains=query) | Q(unit__name__icontains=query) | Q(holder__icontains=query)
     wanted |= Q(Exists(by_value))
     if len(digits) > 2:
-        dialled = ContactPoint.objects.filter(post=OuterRef("id"), value__regex=r"[^0-9]*".join(digits))
+        dialled = ContactPoint.published.filter(post=OuterRef("id"), value__regex=r"[^0-9]*".join(digits))
         wanted |= Q(Exists(dialled))
     return listed.filter(wanted)
 

@@ -37,7 +37,7 @@ def public_frame(request: HttpRequest, as_of: datetime) -> ShownPublicFrame:
     signed_in = bool(base.person)
     return ShownPublicFrame(
         **{**kept, "tabs": list(_tabs(request.path)), "person": "", "unit": ""},
-        lines=shown_points(ContactPoint.objects.filter(_LINES).select_related("post").order_by("id"), named=True),
+        lines=shown_points(ContactPoint.published.filter(_LINES).select_related("post").order_by("id"), named=True),
         staff_url=reverse("today" if signed_in else "account_login"),
         staff_label=gettext("回到工作页面") if signed_in else gettext("工作人员登录"),
     )
