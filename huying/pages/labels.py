@@ -337,8 +337,10 @@ PILES = {
     "resume": _("挂起中"),
     "late": _("超期，在别人手里"),
     "stuck": _("要看一看"),
+    "nuisance": _("骚扰认定快到期，待复核"),
     "open": _("在办，先到期的在前"),
 }
+NORMAL_CHANNEL = {"yes": _("能"), "no": _("不能"), "unknown": _("说不清")}
 # What a check of the rulebook found, by how much it matters.
 SEVERITIES = {"error": _("要改"), "warning": _("留意"), "note": _("说明")}
 COMPLEXITIES = {Complexity.SIMPLE: _("简单"), Complexity.COMPLEX: _("复杂，期限长一些")}

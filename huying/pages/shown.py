@@ -476,6 +476,10 @@ class ShownCasePage:
     ledger: ShownLedger | None = None
     flags: Sequence[str] = ()
     missing: Sequence[str] = ()
+    prior_attempts: str = ""
+    normal_channel: str = ""
+    follows: str | None = None
+    followed_by: Sequence[str] = ()
 
     @property
     def was_late(self) -> bool:

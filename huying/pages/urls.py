@@ -11,8 +11,10 @@ from .desk.files import case_file, case_files
 from .desk.notices import notices
 from .desk.register import register
 from .desk.rulebook import rulebook
+from .desk.same_caller import same_caller
 from .desk.stuck import stuck
 from .desk.today import today
+from .desk.transfer import transfer
 from .desk.waiting import call_back, contact, waiting_list
 from .first_password import first_password
 from .public.directory import directory
@@ -41,6 +43,8 @@ urlpatterns = [
     path("desk/rulebook/", rulebook, name="rulebook"),
     path("desk/cases/", register, name="register"),
     path("desk/cases/<str:number>/", case, name="case"),
+    path("desk/cases/<str:number>/same-caller/", same_caller, name="same_caller"),
+    path("desk/posts/transfer/", transfer, name="transfer_post"),
     path("desk/cases/<str:number>/call/", call_requester, name="call_requester"),
     path("desk/cases/<str:number>/files/", case_files, name="case_files"),
     path("desk/cases/<str:number>/files/<int:file_id>/", case_file, name="case_file"),

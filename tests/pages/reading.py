@@ -29,6 +29,8 @@ MODULES = (
         "desk.calls",
         "desk.stuck",
         "desk.files",
+        "desk.same_caller",
+        "desk.transfer",
     ),
     *("public.front", "public.directory", "public.report", "public.track"),
 )

@@ -37,6 +37,7 @@ from huying.pages.labels import (
     KINDS,
     NEXT,
     NEXT_AT,
+    NORMAL_CHANNEL,
     OUTCOMES,
     STAGES,
     STEPS,
@@ -252,6 +253,10 @@ def _shown(found: Dossier, of: History, state: CaseState, rulebook: str, request
         messages=list(_messages(found)),
         missing=[label("", name) for name in found.missing],
         flags=[str(FLAGS[Flag(flag)]) for flag in case.flags],
+        prior_attempts=found.told("prior_attempts"),
+        normal_channel=str(NORMAL_CHANNEL.get(found.told("normal_channel"), "")),
+        follows=found.follows,
+        followed_by=found.followed_by,
         ledger=ShownLedger(case.ledger_seq, bytes(case.ledger_head).hex()[2:14]),
     )
 

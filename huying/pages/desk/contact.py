@@ -20,10 +20,11 @@ from huying.cases.doors import act
 from huying.cases.dossier import Receipt, earlier, receipt_of
 from huying.cases.intake import Intake, Received, Register, register
 from huying.cases.models import Case, Clock, Contact
+from huying.cases.queries import Before, same_phone
 from huying.pages import due, kept
 from huying.pages.access import REGISTRARS, Signed, requires
 from huying.pages.frame import footed
-from huying.pages.labels import CHANNELS, COMPLEXITIES, KINDS, NEXT
+from huying.pages.labels import CHANNELS, COMPLEXITIES, KINDS, NEXT, NORMAL_CHANNEL
 from huying.pages.shown import ShownPage, ShownReceipt, ShownTerm
 from huying.people.actors import actor_of
 from huying.people.models import Post
@@ -33,6 +34,7 @@ from huying.rules.lifecycle import Refused
 from huying.rules.rulebook import Rulebook
 from huying.rules.ruleset import Ruleset
 from huying.rules.vocabulary import Complexity, Kind, RefusalCode, Stage, Step
+from huying.vault.seals import phone_index
 
 from .forms import (
     Choices,
@@ -48,12 +50,14 @@ from .forms import (
     too_long,
     unit_choices,
 )
+from .same_caller import shown_before
 
 # How long the query code is shown to whoever wrote the contact down.
 READ_OUT = timedelta(hours=1)
 # What an intake has a place of its own for; a rulebook may call the text `content` or `claim`.
 _TEXTS = frozenset({"content", "claim"})
 _OWN = _TEXTS | {"contact_phone", "name", "post_called", "title"}
+_BESIDES = ("prior_attempts", "normal_channel")
 _FOR_OWN_POSTS = frozenset({Role.LEADER, Role.LIAISON})
 _ASSIGNING = frozenset({Role.OFFICE, Role.DISCIPLINE})
 _ALWAYS = ("phone_mobile", "sms", "letter", "counter")
@@ -82,6 +86,8 @@ def record_contact(request: Signed) -> HttpResponse:
         said = kept.kept(request, request.user.pk)
         return _form_page(request, _form(actor, book, said), said.get("key") if said else None)
     form = _form(actor, book, request.POST)
+    if "look" in request.POST:
+        return _form_page(request, form, request.POST.get("key"), same=_same_phone(request.POST, actor, moment))
     try:
         typed = _typed(request.POST, book)
     except ValueError:
@@ -170,7 +176,7 @@ def _register(typed: Typed, moment: datetime, into: Register) -> Received | Refu
 def _typed(said: Mapping[str, str], book: Rulebook) -> Typed:
     """Return what the form says. Raises ValueError where its time is none."""
     texts = {name: said.get(name, "").strip() for name in ("contact_phone", "name", "content")}
-    further = {name: said.get(name, "").strip() for name in _further(book)}
+    further = {name: said.get(name, "").strip() for name in (*_further(book), *_BESIDES)}
     intake = Intake(
         channel=said.get("channel", ""),
         kind=said.get("kind", ""),  # type: ignore[arg-type]  # the door says whether it is one
@@ -182,6 +188,7 @@ def _typed(said: Mapping[str, str], book: Rulebook) -> Typed:
         complexity=said.get("complexity", Complexity.SIMPLE),  # type: ignore[arg-type]
         confidential="confidential" in said,
         joins=said.get("joins", "").strip().upper() or None,
+        follows=said.get("follows", "").strip().upper() or None,
     )
     when = said.get("at", "").strip()
     at = datetime.fromisoformat(when).replace(tzinfo=timezone.get_current_timezone()) if when else None
@@ -222,7 +229,10 @@ def _form(actor: Actor, book: Rulebook, said: Mapping[str, str] | None) -> Sheet
     form.add("content", text_field("content"), must=True)
     for name in _further(book):
         form.add(name, text_field(name), must=name in required)
+    form.add("prior_attempts", text_field("prior_attempts"), must=False)
+    form.add("normal_channel", _choice([("", gettext("没有问")), *NORMAL_CHANNEL.items()]), must=False)
     form.add("joins", text_field("joins"), must=False)
+    form.add("follows", text_field("follows"), must=False)
     form.add("kind", _choice([("", gettext("请选择")), *_kinds(book)]), must=True)
     form.add("complexity", forms.ChoiceField(choices=list(COMPLEXITIES.items()), widget=Words), must=True)
     form.add("confidential", forms.BooleanField(required=False), must=True)
@@ -232,9 +242,22 @@ def _form(actor: Actor, book: Rulebook, said: Mapping[str, str] | None) -> Sheet
     return form
 
 
-def _form_page(request: Signed, form: Sheet, key: str | None, *, before: Contact | None = None) -> HttpResponse:
-    """Return the page with the form; `before` is what was registered by the form that it was a moment ago."""
+def _same_phone(said: Mapping[str, str], actor: Actor, moment: datetime) -> Before:
+    phone = said.get("contact_phone", "").strip()
+    return same_phone(actor, phone_index(phone) if phone else None, moment)
+
+
+def _form_page(
+    request: Signed, form: Sheet, key: str | None, *, before: Contact | None = None, same: Before | None = None
+) -> HttpResponse:
+    """Return the page with the form; `before` is what was registered by the form that it was a moment ago.
+
+    `same` is what came from the phone that was typed, if somebody wants to know.
+    """
     context = {
+        "looked": same is not None,
+        "same": shown_before(same) if same else [],
+        "nuisance_until": same.nuisance_until(now()) if same else None,
         "before": before and reverse("receipt", args=[before.id]),
         "page": ShownPage(gettext("记录来电")),
         "form": form,

@@ -20,7 +20,7 @@ from .labels import FIELDS, HINTS
 Choices = Sequence[tuple[str, object]]
 # What leads the name of a control that is one of the fields which a completion tells.
 TOLD = "fields-"
-_LONG = {"text", "public_text", "content", "reason", "fact", "summary", "minutes", "route", "cases"}
+_LONG = {"text", "public_text", "content", "reason", "fact", "summary", "minutes", "route", "cases", "prior_attempts"}
 _PHONES = {"handler_phone", "contact_phone"}
 
 
@@ -98,6 +98,8 @@ def _at_field(refused: Refused, form: str) -> str | None:
             return _what_is_wrong(name, form)
         case Refused(code=RefusalCode.NOT_FOUND | RefusalCode.WRONG_STATE, field="joins"):
             return gettext("没有这个编号的在办件；已经办结的，请另立一件")
+        case Refused(code=RefusalCode.NOT_FOUND | RefusalCode.WRONG_STATE, field="follows"):
+            return gettext("没有这个编号的办结件；还在办的，请填到“同一件事已有的编号”里")
         case Refused(code=RefusalCode.NOT_FOUND, field="into" | "cases"):
             return gettext("没有这个编号，或者它不归您看。请照 YC-2026-000123 这样写，再核对一遍")
         case Refused(code=RefusalCode.SAME_PERSON, field="approved_by"):

@@ -157,6 +157,11 @@ GROUPS = (
 )
 # The fields of forms; where the same one asks for different things, after the verb.
 FIELDS = {
+    "follows": _("接着哪一件办结的事"),
+    "prior_attempts": _("以前找过谁，结果怎样"),
+    "normal_channel": _("走平常的渠道能不能解决"),
+    "transfer.old": _("交出的职务"),
+    "transfer.new": _("接手的职务"),
     "mark_nuisance.reason": _("凭什么认定"),
     "mark_nuisance.until": _("到哪一天为止"),
     "review_nuisance.outcome": _("复核结果"),
@@ -257,6 +262,7 @@ FIELDS = {
 HINTS = {
     "attach.kind": _("代录要先附上纸上签过字的扫描件"),
     "attach.file": _("照片、扫描件或录音，最大 20 MB"),
+    "follows": _("已经办结、又有新情况的，填那一件的编号：另立一件，两件互相看得到"),
     "mark_nuisance.until": _("最长 90 天，到期以前要复核"),
     "mark_nuisance.approved_by": _("要另一位同事批准"),
     "review_nuisance.until": _("维持的才填，最长 90 天"),

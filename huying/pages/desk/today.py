@@ -1,6 +1,6 @@
 """今天: what waits for somebody, in piles by the step that comes next, the late ones first."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.http import HttpResponse
@@ -28,6 +28,8 @@ from huying.rules.ruleset import Ruleset
 from .waiting import shown_rows
 
 FEW = 5
+# How long before its end a decision to count somebody as a nuisance lies before the office, to be reviewed.
+NUISANCE_AHEAD = timedelta(days=7)
 
 
 @requires(*STAFF)
@@ -78,6 +80,8 @@ def _piles(viewer: Actor, at: datetime, rules: Ruleset | None) -> dict[str, Q]:
     if rules is not None and viewer.role in READS_ALL_ORDINARY_CASES:
         found["stuck"] = Q(stage__in=OPEN_STAGES - next_steps(rules).keys(), closed_at__isnull=True)
         own |= found["stuck"]
+    if viewer.role is Role.OFFICE:
+        found["nuisance"] = queries.nuisance_ends_before(at + NUISANCE_AHEAD)
     found["late"] = queries.late(at) & ~own
     if not mine:
         found["open"] = Q(closed_at__isnull=True) & ~queries.late(at)
