@@ -147,7 +147,8 @@ _RECEIPT = (
 _ASKED_FOR = ("还缺：{missing}。补齐以后开始办理。", "Still missing: {missing}. Work begins once we know.")
 _RECEIPT_INCOMPLETE = (_RECEIPT[0] + _ASKED_FOR[0], f"{_RECEIPT[1]} {_ASKED_FOR[1]}")
 _NUISANCE = (
-    "您近来的来电都已登记，{number} 照常办理，期限不变；没有新情况的通话会提前结束。有不同意见的，可以凭编号和查询码投诉。",
+    "您近来的来电都已登记，{number} 照常办理，期限不变；没有新情况的通话会提前结束。"
+    "有不同意见的，可以凭编号和查询码投诉。",
     "All your calls were registered and {number} goes on in its terms; calls without anything new will be ended"
     " early. If you disagree, complain with number and query code.",
 )

@@ -36,7 +36,7 @@ class ShownBefore:
 def same_caller(request: Signed, number: str) -> HttpResponse:
     at = now()
     actor = actor_of(request.user, at)
-    found, _ = find(visible_to(actor), number, None)
+    found, _ = find(visible_to(actor), number, ())
     if found is None:
         raise Http404
     index = found.requester.phone_index
