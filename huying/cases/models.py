@@ -455,7 +455,8 @@ class SupervisionAction(CaseRecord):
     class Meta:
         db_table = "supervision_action"
         constraints = (
-            models.UniqueConstraint(fields=["case", "cycle", "step", "number"], name="supervision_rung_once"),
+            # A step that begins again in a cycle (another assignment, another interview) climbs its ladder anew.
+            models.UniqueConstraint(fields=["case", "cycle", "step", "number", "at"], name="supervision_rung_once"),
             models.CheckConstraint(
                 condition=Q(step__isnull=True, number__isnull=True) | Q(step__isnull=False, number__isnull=False),
                 name="supervision_names_its_rung",

@@ -25,7 +25,7 @@ from huying.cases.verification import broken_entries
 from huying.config.postgres import Urls
 from huying.config.watch import AT_LEAST_EVERY, Watcher, seconds_until
 from huying.rules.access import Actor
-from huying.rules.commands import Assign, RecordVerdict, RejectReport, Verify
+from huying.rules.commands import Assign, Recall, RecordVerdict, RejectReport, Verify
 from huying.vault.seals import keys_of, unseal
 from tests.builders import (
     at,
@@ -145,6 +145,22 @@ def test_the_number_of_statements_does_not_grow_with_the_cases() -> None:
         return len(told)
 
     assert statements(2, 14) == statements(9, 14)
+
+
+@in_one_transaction
+def test_a_term_that_begins_again_at_another_assignment_has_its_whole_ladder_again() -> None:
+    case = assigned()
+    sweep(at(3, 14))
+    do(case, Recall("另有分工"), at(3, 16, 9), clerk())
+    do(case, Assign(unit("water").id), at(3, 16, 10), clerk())  # contact due Thu 19 24:00
+
+    sweep(at(3, 20))
+
+    assert [what for what in fired(case) if what[0] == "contact"] == [
+        ("contact", "remind", at(3, 14)),
+        ("contact", "remind", at(3, 20)),
+    ]
+    assert not list(broken_entries())
 
 
 # -- what is said ---------------------------------------------------------------------------------------------------
