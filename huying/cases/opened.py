@@ -13,7 +13,8 @@ from django.db.models.functions import Cast, JSONObject
 from huying.ledger.chain import Head
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit, line_of
-from huying.rules.access import Actor, CaseFacts, may_see
+from huying.rules.access import Actor, CaseFacts, may_see, unit_party
+from huying.rules.commands import MovePost, verb_of
 from huying.rules.state import OF_THE_CASE, CaseState, ClockState
 from huying.rules.terms import Pause
 from huying.rules.vocabulary import ClosedAs, Complexity, Flag, Kind, Stage, Step, Urgency, VerdictCode
@@ -21,7 +22,7 @@ from huying.vault.models import VaultKey
 from huying.vault.seals import unwrap
 
 from .draft import Draft
-from .models import CalendarVersion, Case, Clock, Contact
+from .models import Act, CalendarVersion, Case, Clock, Contact
 from .queries import ACCESS, access_facts
 from .remembering import recalled
 from .rulebooks import in_force, ruleset
@@ -126,6 +127,8 @@ def waiting(ids: Collection[int], actor: Actor) -> dict[int, Draft]:
     for clock in Clock.objects.filter(case__in=contacts).order_by("id") if contacts else ():
         clocks[clock.case_id].append(clock_state(clock))
     newest = CalendarVersion.objects.order_by("-id").first() if contacts else None
+    for act in Act.objects.filter(chain__in=contacts, verb=_MOVE_POST).order_by("id") if contacts else ():
+        contacts[act.chain].post_id = act.facts["post"]  # never saved: its line vouches for the one that was called
     return {
         one.id: _waiting(one, bytes(keys[one.id]), lines[one.id][-1], tuple(clocks[one.id]), newest)
         for one in contacts.values()
@@ -133,8 +136,17 @@ def waiting(ids: Collection[int], actor: Actor) -> dict[int, Draft]:
     }
 
 
+_MOVE_POST = verb_of(MovePost(post=0))
+
+
 def facts_of_contact(contact: Contact, line: LedgerLine) -> CaseFacts:
-    return CaseFacts(confidential=contact.confidential, post=contact.post_id, allowed=frozenset({line.actor}))
+    about = () if contact.respondent_id is None else (unit_party(contact.respondent_id),)
+    return CaseFacts(
+        confidential=contact.confidential,
+        post=contact.post_id,
+        allowed=frozenset({line.actor}),
+        denied=frozenset(about),
+    )
 
 
 def _waiting(
@@ -156,6 +168,7 @@ def state_of_contact(contact: Contact, calendar: int | None, clocks: tuple[Clock
     """Return the state of a contact that is no case; one that waits for nobody has ended as it came in."""
     kind = Kind(contact.sorted_as or contact.kind)
     waits = contact.sorted_as is None and kind in WAITING_KINDS
+    by_the_office = any(clock.step is Step.OFFICE and clock.is_running for clock in clocks)
     return CaseState(
         id=contact.id,
         stage=Stage.WAITING,
@@ -169,6 +182,7 @@ def state_of_contact(contact: Contact, calendar: int | None, clocks: tuple[Clock
         calendar=calendar,
         missing=tuple(contact.missing),
         ended_at=None if waits else contact.at,
+        office_for=Stage.WAITING if by_the_office else None,
         clocks=clocks,
     )
 

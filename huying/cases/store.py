@@ -138,8 +138,9 @@ def _write_beside(draft: Draft) -> None:
         CaseParty.objects.filter(case=draft.case, allow=True, party__startswith=party).delete()
     if draft.text is not None and not draft.is_new:
         draft.text.save(update_fields=["title", "text", "code"])
-    if draft.told and draft.case is not None:
-        _tell_requester(draft.case.requester, draft.told)
+    about = draft.case or draft.contact
+    if draft.told and about is not None and about.requester is not None:
+        _tell_requester(about.requester, draft.told)
     if draft.contact is not None and not draft.contact._state.adding:
         draft.contact.save(update_fields=["case", "sorted_as"])
 
