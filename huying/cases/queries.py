@@ -30,7 +30,7 @@ from django.db.models.functions import Cast, Concat, JSONObject
 
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit, line_of
-from huying.rules.access import CONFIDENTIAL, ORDINARY, READS_ALL_ORDINARY_CASES, Actor, CaseFacts, Role, Tie
+from huying.rules.access import CONFIDENTIAL, ORDINARY, Actor, CaseFacts, Role, Tie
 from huying.rules.vocabulary import NOT_COUNTED, ClosedAs, Flag, Stage
 from huying.vault.models import VaultKey
 
@@ -124,7 +124,8 @@ def access_facts(said: Mapping[str, Any]) -> CaseFacts:
 def visible_contacts(viewer: Actor) -> QuerySet[Contact]:
     """Return the contacts without a case that somebody may see: `rules.access.may_see` of what is known of one.
 
-    That is whether it is confidential, which post was called, and who registered it (`opened.facts_of_contact`).
+    That is whether it is confidential, which post was called, whom it is about, and who registered it
+    (`opened.facts_of_contact`).
     """
     alone = Contact.objects.filter(case=None)
     if viewer.role is None:
@@ -133,7 +134,8 @@ def visible_contacts(viewer: Actor) -> QuerySet[Contact]:
         _contact_tied(viewer, ORDINARY[viewer.role]),
         _contact_tied(viewer, CONFIDENTIAL[viewer.role]),
     )
-    return alone.filter(Q(confidential=False) & ordinary | Q(confidential=True) & confidential)
+    about_own = Q(respondent__in=(*viewer.above, *([] if viewer.unit is None else [viewer.unit])))
+    return alone.filter(Q(confidential=False) & ordinary | Q(confidential=True) & confidential).exclude(about_own)
 
 
 def _contact_tied(viewer: Actor, ties: Iterable[Tie]) -> Q:
@@ -326,9 +328,7 @@ def same_phone(viewer: Actor, phone_index: bytes | None, at: datetime, but: int 
     since = at - REMEMBERED
     seen = visible_to(viewer).filter(requester__phone_index=phone_index, confidential=False, received_at__gt=since)
     cases = _with_words(seen.exclude(id=but)).order_by("-received_at", "-id")[:MOST_EARLIER]
-    alone = Contact.objects.filter(
-        _alone_for(viewer), requester__phone_index=phone_index, confidential=False, at__gt=since
-    )
+    alone = visible_contacts(viewer).filter(requester__phone_index=phone_index, confidential=False, at__gt=since)
     return Before(list(cases), list(alone.select_related("post").order_by("-at", "-id")[:MOST_EARLIER]))
 
 
@@ -337,12 +337,6 @@ def nuisance_ends_before(moment: datetime) -> Q:
     ends = Cast(KeyTextTransform("nuisance_until", "memory"), DateTimeField())
     flagged = Case.objects.filter(flags__contains=[Flag.NUISANCE_REVIEW.value])
     return Q(id__in=flagged.annotate(ends=ends).filter(ends__lt=moment).values("id"))
-
-
-def _alone_for(viewer: Actor) -> Q:
-    """Return the condition of the contacts without a case that somebody may see: all, or those of own posts."""
-    reads_all = viewer.role is None or viewer.role in READS_ALL_ORDINARY_CASES
-    return Q(case=None) if reads_all else Q(case=None, post__in=viewer.posts)
 
 
 # -- what waits ------------------------------------------------------------------------------------------------------
@@ -413,10 +407,7 @@ class Totals:
 
 
 def totals(viewer: Actor, now: datetime) -> Totals:
-    """Count the cases that somebody sees and their contacts, in two statements at most; pages, API and stories agree.
-
-    Contacts that opened no case are counted for who reads every ordinary case.
-    """
+    """Count the cases and contacts that somebody sees, in two statements; pages, API and stories agree."""
     ended, apart = Q(closed_at__isnull=False), Q(closed_as__in=NOT_COUNTED)
     is_case = ~Q(stage__in=(Stage.DECLINED, Stage.MERGED))
     judged = {name.value: Count("id", filter=is_case & Q(closed_as=name)) for name in _JUDGED}
@@ -432,17 +423,17 @@ def totals(viewer: Actor, now: datetime) -> Totals:
         ended=Count("id", filter=ended),
         **judged,
     )
-    if viewer.role is None or viewer.role in READS_ALL_ORDINARY_CASES:
-        alone = Contact.objects.filter(case__isnull=True).count()
-        counts["contacts_raw"] += alone
-        counts["contacts"] += alone
+    alone = visible_contacts(viewer).count()
+    counts["contacts_raw"] += alone
+    counts["contacts"] += alone
     return Totals(**counts)
 
 
 def contacts_per_post(viewer: Actor, since: datetime, until: datetime) -> dict[int, int]:
     """Return how many contacts came to each post from `since` until before `until`: what its holder had to bear.
 
-    Those of a case count for who sees that case; those that opened none for who reads every case, or holds the post.
+    Those of a case count for who sees that case; those that opened none for who may see them.
     """
-    seen = Contact.objects.filter(Q(case__in=visible_to(viewer)) | _alone_for(viewer), at__gte=since, at__lt=until)
+    alone = Q(id__in=visible_contacts(viewer).values("id"))
+    seen = Contact.objects.filter(Q(case__in=visible_to(viewer)) | alone, at__gte=since, at__lt=until)
     return dict(seen.filter(post__isnull=False).values_list("post").annotate(count=Count("id")))

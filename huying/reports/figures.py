@@ -14,10 +14,10 @@ from typing import Any
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 
 from huying.cases.models import Assignment, Case, Clock, Contact, Report, Verdict
-from huying.cases.queries import visible_to
+from huying.cases.queries import visible_contacts, visible_to
 from huying.ledger.models import LedgerLine
 from huying.people.models import Post, Unit
-from huying.rules.access import READS_ALL_ORDINARY_CASES, Actor
+from huying.rules.access import Actor
 from huying.rules.vocabulary import ClosedAs, Outcome, Stage, Step, VerdictCode
 
 from .rates import VALID, Account, Beside, Standing, account_of, discreet, rates_of
@@ -94,10 +94,9 @@ def _within(rows: QuerySet[Any], moment: str, chosen: Chosen, as_of: datetime) -
 def _contacts(viewer: Actor, cases: QuerySet[Case], chosen: Chosen, as_of: datetime) -> tuple[int, int]:
     """Return how many contacts of the period opened no case, and how many there were in all.
 
-    Those that opened none are counted for who reads every ordinary case; no unit holds them.
+    No unit holds those that opened none.
     """
-    reads_all = viewer.role is None or viewer.role in READS_ALL_ORDINARY_CASES
-    alone = Q(case=None) if reads_all and chosen.unit is None else Q(pk__in=())
+    alone = Q(id__in=visible_contacts(viewer).values("id")) if chosen.unit is None else Q(pk__in=())
     if chosen.post is not None:
         alone &= Q(post=chosen.post)
     found = _within(Contact.objects.filter(alone | Q(case__in=cases)), "at", chosen, as_of)
