@@ -319,6 +319,9 @@ def _others(
         if post is None:
             return Refused(RefusalCode.FIELD_INVALID, "value")
         follow.append((draft, MovePost(post.id)))
+    if isinstance(deed.command, Unmerge | HoldInterview) and not decision.others.keys() <= drafts.keys():
+        # Which cases those are was read before the lock; somebody has merged or scheduled since.
+        return Refused(RefusalCode.CHANGED_MEANWHILE)
     found = []
     for other, command in follow:
         result = _follow(other, command, actor, deed.at, decision, draft)
@@ -326,6 +329,8 @@ def _others(
             found.append((other, result))
         elif isinstance(deed.command, Merge | ScheduleInterview):
             return Refused(RefusalCode.FIELD_INVALID, "into" if isinstance(deed.command, Merge) else "cases")
+        elif isinstance(deed.command, Unmerge):  # the older case was merged itself; that one is undone first
+            return Refused(RefusalCode.WRONG_STATE)
     return found
 
 

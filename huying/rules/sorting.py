@@ -346,7 +346,7 @@ ROWS: tuple[Row, ...] = (
     row(Merge, _OFFICE, _MERGEABLE, (needed("into"), _another_case), _merged),
     row(Unmerge, _OFFICE, {Stage.MERGED}, (), _unmerged),
     row(TakeOver, (), OPEN_STAGES, (), _taken_over),
-    row(GiveBack, (), Stage, (), _given_back),
+    row(GiveBack, (), frozenset(Stage) - {Stage.MERGED}, (), _given_back),
     row(
         Group,
         _OFFICE,
