@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0007_calendar_proposal'),
+        ('cases', '0009_repeat'),
     ]
 
     operations = [
