@@ -68,6 +68,8 @@ def test_every_verb_knows_the_keys_of_the_stories() -> None:
         "receive_package": ("text",),
         "record_result": ("text",),
         "complain_handling": ("text",),
+        "mark_nuisance": ("reason", "until", "approved_by"),
+        "review_nuisance": ("outcome", "reason", "until", "approved_by"),
         "reissue_code": ("reason",),
     }
 

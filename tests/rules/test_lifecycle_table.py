@@ -39,9 +39,11 @@ from huying.rules.commands import (
     Instruct,
     JoinContact,
     JoinUnit,
+    MarkNuisance,
     MarkUrgent,
     Merge,
     MovePost,
+    MoveUnit,
     NotACase,
     Note,
     OpenCase,
@@ -63,6 +65,7 @@ from huying.rules.commands import (
     RequestReview,
     Resume,
     ReturnCall,
+    ReviewNuisance,
     ScheduleInterview,
     StateFault,
     Summarise,
@@ -192,6 +195,8 @@ WAYS: dict[str, list[tuple[str, str]]] = {
     "receive_package": [("discipline", ANY_CASE)],
     "record_result": [("discipline", ANY_CASE)],
     "complain_handling": [("citizen", ANY_CASE)],
+    "mark_nuisance": [("office", ANY_CASE)],
+    "review_nuisance": [("office supervisor", ANY_CASE)],
     "reissue_code": [("office operator", ANY_CASE)],
 }
 NOW, TOMORROW = at("Thu 03-12 10:00"), at("Fri 03-13 10:00")
@@ -254,6 +259,8 @@ COMMANDS: dict[str, Command] = {
         ReceivePackage("已收"),
         RecordResult("已处理"),
         ComplainHandling("一直没人来"),
+        MarkNuisance("一天四十次", TOMORROW, "周明"),
+        ReviewNuisance("changed", "不是骚扰"),
         ReissueCode("丢了"),
     )
 }
@@ -280,6 +287,7 @@ FITS: dict[str, dict[str, Any]] = {
     "statement": {"faults": FAULTS},
     "confirm_fault": {"faults": FAULTS},
     "cancel_fault": {"faults": FAULTS},
+    "review_nuisance": {"nuisance_until": TOMORROW},
 }
 TOO_LATE = {("request_review", Stage.CLOSED)}  # after the end of the window there is a row that says so
 EVERYTHING = rules_with({"step": {"review": {"window": "30 calendar_days", "due": "30 calendar_days"}}})
@@ -309,6 +317,7 @@ NOT_SENT = (
     TakeOver,
     GiveBack,
     MovePost,
+    MoveUnit,
     TermPassed,
     TermEnded,
     RecountTerms,
@@ -354,6 +363,7 @@ def test_what_is_possible_is_what_the_table_says(who: str) -> None:
         TakeOver(9, 1),
         GiveBack(9, 1),
         MovePost(MAYOR),
+        MoveUnit(HOUSING, HEATING),
     ],
 )
 def test_nobody_with_a_role_may_do_what_the_clock_or_another_case_does(command: Command, who: str) -> None:
