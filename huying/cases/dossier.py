@@ -156,7 +156,7 @@ def dossier(cases: QuerySet[Case], number: str, reader: Actor = _NOBODY) -> Doss
         key=key,
         requester_key=unwrapped(case.requester_id, case.requester_wrapped),
         clocks=list(Clock.objects.filter(case=case).order_by("cycle", "started_at", "id")),
-        contacts=list(Contact.objects.filter(case=case).order_by("at")),
+        contacts=list(Contact.objects.filter(case=case).order_by("at", "id")),
         lines=lines,
         said=readable(said_in(case, key), lines, authors, reader),
         messages=list(Message.objects.filter(case=case).order_by("created_at", "id")),

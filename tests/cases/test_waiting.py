@@ -11,7 +11,7 @@ from huying.cases.rulebooks import put_in_force
 from huying.cases.verification import broken_entries
 from huying.people.office import the_office
 from huying.rules.access import Actor, Role
-from huying.rules.commands import Command, Correct, Note, OpenCase
+from huying.rules.commands import Command, Correct, Note, OpenCase, ReturnCall
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import Kind
 from huying.vault.seals import keys_of, phone_index, unseal
@@ -38,7 +38,7 @@ def test_a_note_does_not_begin_the_offices_term_anew() -> None:
     due = Clock.objects.get(case=contact).due_at
 
     done(contact, Note("打过一次"), at(3, 11, 9))
-    done(contact, OpenCase("problem"), at(3, 11, 10))
+    done(contact, ReturnCall("reached", "problem"), at(3, 11, 10))
 
     [office] = Clock.objects.filter(case=contact, step="office")
     assert (office.due_at, office.done_at) == (due, at(3, 11, 10))

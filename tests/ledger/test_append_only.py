@@ -30,7 +30,6 @@ STATEMENTS = [
     "TRUNCATE ledger_line",
     "TRUNCATE refusal",
     "TRUNCATE vault_reveal",
-    'TRUNCATE "case" CASCADE',
 ]
 
 
@@ -68,6 +67,16 @@ def test_no_statement_changes_deletes_or_empties_them(filled: Urls) -> None:
             cursor.execute(statement.encode())
 
     assert rows_of_all() == before
+
+
+def test_emptying_the_cases_reaches_none_of_them(filled: Urls) -> None:
+    tables = ("ledger_line", "refusal", "vault_reveal")
+    with psycopg.connect(filled.owner) as connection, connection.cursor() as cursor:
+        cursor.execute('TRUNCATE "case" CASCADE')
+        counts = [cursor.execute(f"SELECT count(*) FROM {table}").fetchone() for table in tables]  # noqa: S608
+        connection.rollback()
+
+    assert all(count and count[0] > 0 for count in counts)
 
 
 @pytest.mark.parametrize(
