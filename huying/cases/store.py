@@ -18,9 +18,10 @@ from huying.rules.state import ClockState
 from huying.vault.seals import blind_index, keys_of, new_key, phone_index, seal, take_ids
 
 from .draft import ON_REQUESTER, Draft, Entry
-from .models import Case, CaseParty, Clock, Delivery, Message, Record, Requester
+from .models import CaseParty, Clock, Delivery, Message, Record, Requester
 from .records import RECORDS, facts_of, opening_facts
 from .remembering import remembered
+from .writing import insert, update
 
 # The columns of a case that a decision can change.
 CHANGING = (
@@ -40,7 +41,7 @@ def store(drafts: Sequence[Draft], recorded_at: datetime) -> None:
     _write_cases(drafts)
     _write_records(drafts)
     _write_clocks(clocks)
-    LedgerLine.objects.bulk_create(lines)
+    insert(lines)
     _write_messages(drafts)
 
 
@@ -128,8 +129,7 @@ def _write_cases(drafts: Sequence[Draft]) -> None:
         case [one]:
             one.save(update_fields=CHANGING)
         case _:
-            # The rows exist and are locked; an upsert costs a tenth of bulk_update's CASE expressions.
-            Case.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=CHANGING)
+            update(changed, CHANGING)
 
 
 def _write_beside(draft: Draft) -> None:
@@ -165,7 +165,7 @@ def _write_records(drafts: Sequence[Draft]) -> None:
         if entry.row is not None:
             rows[type(entry.row)].append(entry.row)
     for found in rows.values():
-        _insert(found)
+        insert(found)
 
 
 def _clocks_to_write(draft: Draft, recorded_at: datetime) -> Iterator[Clock]:
@@ -207,10 +207,8 @@ def _utc(at: datetime) -> str:
 
 def _write_clocks(clocks: Sequence[Clock]) -> None:
     """Write new and changed clocks in one statement; one that is there keeps its start."""
-    if clocks:
-        derived = ["term", "extensions", "pauses", "due_at", "provisional", "why", "calendar_version"]
-        changing = [*derived, "done_at", "void_at", "rungs_fired"]
-        Clock.objects.bulk_create(clocks, update_conflicts=True, unique_fields=["id"], update_fields=changing)
+    derived = ["term", "extensions", "pauses", "due_at", "provisional", "why", "calendar_version"]
+    insert(clocks, [*derived, "done_at", "void_at", "rungs_fired"])
 
 
 def _write_messages(drafts: Sequence[Draft]) -> None:
@@ -220,7 +218,7 @@ def _write_messages(drafts: Sequence[Draft]) -> None:
         for message, said in draft.messages:
             seal(message, draft.key, text=said.zh, text_en=said.en)
             messages.append(message)
-    _insert(messages)
+    insert(messages)
     queued = [message for message in messages if message.delivery == Delivery.QUEUED]
     if queued:
         app.configure_task("deliver", queue="send").defer(message_ids=[message.id for message in queued])
