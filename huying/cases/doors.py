@@ -275,11 +275,12 @@ def _take(
         draft.text = CaseText.objects.get(case_id=draft.case.id, month=draft.case.month)
     becomes_case = draft.case is None and decision.after.stage is not Stage.WAITING
     first = len(draft.entries)
+    opening = None
     if becomes_case:
         _make_case(draft, decision.after, decision.command)
-        draft.state = before
+        draft.state, opening = before, draft.opening()
     draft.add(decision, actor, at, recorded_at)
-    draft.entries[first].opens = becomes_case
+    draft.entries[first].opening = opening
     if draft.contact is not None and decision.after.stage is Stage.WAITING and decision.after.ended_at is not None:
         draft.contact.sorted_as = decision.after.kind
     if told_at is not None:

@@ -50,7 +50,7 @@ from .models import (
 )
 from .notices import Audience, Telling, texts
 from .pressing import moving, pressing
-from .records import FREE_OPENING, PLAIN_OPENING, record_of, sealed_texts
+from .records import FREE_OPENING, PLAIN_OPENING, opening_facts, record_of, sealed_texts
 
 # What is recorded later than this after it happened is 补录: shown as such, and no message goes out for it.
 BACKFILLED_AFTER = timedelta(hours=24)
@@ -71,7 +71,7 @@ def is_told(origin: Origin, at: datetime, recorded_at: datetime) -> bool:
 class Entry:
     """One event, and the row that records it; `texts` are sealed into the row when it gets its id.
 
-    `opens`: a case was opened by it, for which its ledger line vouches too.
+    `opening`: how a case was opened by it, for which its ledger line vouches too.
     """
 
     event: str
@@ -81,7 +81,7 @@ class Entry:
     unit: int | None = None
     row: Record | None = None
     texts: Mapping[str, str | None] = field(default_factory=dict)
-    opens: bool = False
+    opening: Mapping[str, object] | None = None
 
 
 @dataclass(slots=True)
@@ -202,6 +202,12 @@ class Draft:
 
     def _let_in(self, party: str) -> None:
         self.parties.append(CaseParty(case=self.case, party=party, allow=True))
+
+    def opening(self) -> Mapping[str, object] | None:
+        """Return how the case stands that was just opened, before anything else is done to it; None without one."""
+        if self.case is None or self.text is None:
+            return None
+        return opening_facts(self.case, self.text, self.calendar)
 
     def _vouched(self) -> dict[str, object]:
         """Return what the opening line of the case vouches for and what may change."""

@@ -474,7 +474,7 @@ def _draft(
     event = "contact_received"
     if opens and draft.state is not None:
         event = _registered(draft.state)
-    entry = Entry(event, into.actor, arrival.at, into.recorded_at, None, contact, said, opens=opens)
+    entry = Entry(event, into.actor, arrival.at, into.recorded_at, None, contact, said, opening=draft.opening())
     draft.entries.append(entry)
     if not opens:
         _wait(draft, contact, way_in, arrival, into)

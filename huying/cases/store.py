@@ -19,7 +19,7 @@ from huying.vault.seals import blind_index, keys_of, new_key, phone_index, seal,
 
 from .draft import ON_REQUESTER, Draft, Entry
 from .models import CaseParty, Clock, Delivery, Message, Record, Requester
-from .records import RECORDS, facts_of, opening_facts
+from .records import RECORDS, facts_of
 from .remembering import remembered
 from .writing import insert, update
 
@@ -88,9 +88,7 @@ def _content(draft: Draft, entry: Entry) -> dict[str, object]:
     """Return what a line vouches for: all of its row, and with the one that opens a case how it was opened."""
     if entry.row is None:
         return {}
-    opening: dict[str, object] = {}
-    if entry.opens and draft.case and draft.text:
-        opening = {"case": opening_facts(draft.case, draft.text, draft.calendar)}
+    opening = {} if entry.opening is None else {"case": entry.opening}
     return {**facts_of(entry.row, draft.key), **opening}
 
 

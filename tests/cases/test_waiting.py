@@ -1,17 +1,18 @@
 """A contact that waits to be sorted: what is done to it before it becomes a case, if it does, isn't lost."""
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
-from huying.cases.doors import act, state_of
+from huying.cases.doors import Deed, act, act_all, state_of
 from huying.cases.intake import Received, Register, register
-from huying.cases.models import Case, Clock, Contact
+from huying.cases.models import Case, CaseText, Clock, Contact
 from huying.cases.rulebooks import put_in_force
 from huying.cases.verification import broken_entries
 from huying.people.office import the_office
 from huying.rules.access import Actor, Role
-from huying.rules.commands import Command, Correct, Note, OpenCase, ReturnCall
+from huying.rules.commands import Command, Correct, Note, OpenCase, ReturnCall, Summarise
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import Kind
 from huying.vault.seals import keys_of, phone_index, unseal
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 OTHER_PHONE = "13900000002"
 
 
-def waiting(kind: Kind, rulebook: str = "bozhou", **said: object) -> int:
+def waiting(kind: Kind, rulebook: str = "bozhou", **said: Any) -> int:
     the_office()
     put_in_force(version(rulebook), at(1, 5).date(), at(1, 5), clerk())
     answer = register(intake(kind=kind, **said), NOW, Register.now_in_force(clerk(), NOW))
@@ -67,4 +68,13 @@ def test_a_post_that_is_corrected_is_the_one_that_sees_it_and_that_the_case_is_f
     assert isinstance(act(contact, Note("我来问"), at(3, 11, 10), at(3, 11, 10), liaison), CaseState)
     done(contact, OpenCase("problem"), at(3, 11, 11))
     assert Case.objects.get(id=contact).post_id == deputy.id
+    assert not list(broken_entries())
+
+
+def test_how_a_case_was_opened_stays_on_record_whatever_the_same_batch_does_to_it() -> None:
+    contact, when = waiting(Kind.UNSORTED), at(3, 11, 9)
+
+    act_all([Deed(contact, OpenCase("help"), when), Deed(contact, Summarise("漏水"), when)], when, clerk())
+
+    assert CaseText.objects.get(case_id=contact).title == "漏水"
     assert not list(broken_entries())
