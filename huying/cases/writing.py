@@ -58,7 +58,7 @@ def _listed(fields: Sequence["Field[Any, Any]"]) -> str:
 
 
 def _column(field: "Field[Any, Any]") -> str:
-    return connection.ops.quote_name(field.column)
+    return connection.ops.quote_name(str(field.column))
 
 
 def _table(row: Model) -> str:
