@@ -6,19 +6,14 @@ request with the same idempotency key, gets the first one's answer, rebuilt from
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import BigIntegerField, BinaryField, Q, Value
-from django.db.models.functions import Cast
 
-from huying.directory.models import ContactPoint
 from huying.ledger.chain import Head
-from huying.people.models import Post, Unit
 from huying.rules.access import may_register
 from huying.rules.commands import JoinContact
 from huying.rules.lifecycle import Refused, decide, valid_phone
@@ -27,12 +22,23 @@ from huying.rules.state import CaseState
 from huying.rules.vocabulary import Complexity, Flag, Kind, RefusalCode, Stage, Urgency
 from huying.vault.seals import blind_index, new_key, phone_index, seal, take_ids
 
-from .answers import KEYS_LIVE, answers, claim, same_or_refused, twin
+from .answers import KEYS_LIVE, claim, twin
 from .arrival import Arrival, Intake, Received, Register, exact_index, is_id
 from .blanks import Said, Told
 from .doors import caught_up
 from .draft import UNSTORABLE, Draft, Entry, is_told
 from .following import cannot_follow, followed
+from .known import (
+    LONGEST_CHANNEL,
+    LONGEST_ID,
+    Found,
+    account_index,
+    by_ids,
+    fits,
+    known_answers,
+    look_up,
+    requesters_of,
+)
 from .models import Case, Contact, IdempotencyKey, Message, Origin, Refusal, Requester
 from .notices import Audience, Telling
 from .opened import opened, state_of_contact
@@ -44,9 +50,6 @@ __all__ = ["KEYS_LIVE", "Arrival", "Intake", "Received", "Register", "exact_inde
 
 # Nobody reports by this system what happened before the century; a date that says so is mistyped.
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-# The unique index takes at most 2,704 bytes a row; no sender's own numbers come near this.
-LONGEST_ID = 200
-LONGEST_CHANNEL = 24
 # Who comes to a closed door again within this time is not told so again (S22).
 REPLIED_FOR = timedelta(hours=24)
 _TOLD_LATER = frozenset({"content", "claim", "fact"})
@@ -78,12 +81,12 @@ def register_all(arrivals: Sequence[Arrival], into: Register, *, key: str | None
 @transaction.atomic
 def _register_all(arrivals: Sequence[Arrival], into: Register, key: str | None) -> list[Received | Refused]:
     results: dict[int, Received | Refused] = {}
-    found = _look_up([arrival.intake for arrival in arrivals])
-    arrivals = [_by_ids(arrival, found) for arrival in arrivals]
+    found = look_up([arrival.intake for arrival in arrivals])
+    arrivals = [by_ids(arrival, found) for arrival in arrivals]
     for i, arrival in enumerate(arrivals):
         if refused := _refusal(arrival, into, key, found):
             results[i] = refused
-    results |= _known(arrivals, results, found, into)
+    results |= known_answers(arrivals, results, found, into)
     if key is not None and isinstance(before := results.get(0), Received):
         results[0] = claim(key, arrivals[0], before.contact_id, into) or before
     joined = _joined([arrivals[i] for i in range(len(arrivals)) if i not in results], found, into, key)
@@ -102,7 +105,7 @@ def _register_all(arrivals: Sequence[Arrival], into: Register, key: str | None) 
         if claimed is not None:
             _store_refusals(arrivals, {new[0]: claimed}, into)
             return [claimed]
-    accounts = _requesters_of([arrivals[i].intake for i in new])
+    accounts = requesters_of([arrivals[i].intake for i in new])
     drafts: list[Draft] = []
     first_of: dict[tuple[str, str], int] = {}
     for i in new:
@@ -123,118 +126,10 @@ def _register_all(arrivals: Sequence[Arrival], into: Register, key: str | None) 
     return [results[i] for i in range(len(arrivals))]
 
 
-# -- what is known already -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What the register has of what some intakes name: posts and units by id and code, contact points, contacts."""
-
-    addresses: Set[tuple[str, int]]
-    posts: Mapping[str, int]
-    units: Mapping[str, int]
-    contacts: Mapping[tuple[str, str], Contact]
-    cases: Mapping[str, int]  # by their numbers
-
-
-def _look_up(intakes: Sequence[Intake]) -> _Found:
-    """Look up, in at most one statement, the addresses and cases that intakes name and the external ids they bear."""
-    posts = set(filter(is_id, (intake.post for intake in intakes)))
-    codes = _codes(intake.to for intake in intakes)
-    unit_codes = _codes(intake.complained_about for intake in intakes)
-    units = set(filter(is_id, (intake.respondent for intake in intakes)))
-    points = set(filter(is_id, (intake.contact_point for intake in intakes)))
-    numbers = {intake.joins for intake in intakes if intake.joins is not None and _fits(intake.joins, LONGEST_ID)}
-    named = {name for intake in intakes if (name := _external(intake)) is not None}
-    known = Contact.objects.filter(
-        channel__in={channel for channel, _ in named}, external_id__in={i for _, i in named}
-    )
-    no_id, no_bytes = Cast(Value(None), BigIntegerField()), Cast(Value(None), BinaryField())
-    rows = known.values_list(Value("contact"), "id", "external_id", "channel", "case_id", "fingerprint").union(
-        Post.objects.filter(Q(id__in=posts) | Q(code__in=codes)).values_list(
-            Value("post"), "id", "code", Value(""), no_id, no_bytes
-        ),
-        Unit.objects.filter(Q(id__in=units) | Q(code__in=unit_codes), abolished_on=None).values_list(
-            Value("respondent"), "id", "code", Value(""), no_id, no_bytes
-        ),
-        ContactPoint.objects.filter(id__in=points).values_list(
-            Value("contact_point"), "id", "value", Value(""), no_id, no_bytes
-        ),
-        Case.objects.filter(number__in=numbers).values_list(
-            Value("case"), "id", "number", Value(""), Cast("memory__merged_into", BigIntegerField()), no_bytes
-        ),
-        all=True,
-    )
-    addresses, contacts, cases = set(), {}, {}
-    by_code: dict[str, dict[str, int]] = defaultdict(dict)
-    for table, row_id, name, channel, case_id, fingerprint in rows:
-        if table == "contact":
-            contacts[channel, name] = Contact(id=row_id, case_id=case_id, fingerprint=fingerprint)
-            continue
-        if table == "case":
-            cases[name] = case_id or row_id  # both numbers of a merged case open the older one
-            continue
-        addresses.add((table, row_id))
-        by_code[table][name] = row_id
-    return _Found(addresses, by_code["post"], by_code["respondent"], contacts, cases)
-
-
-def _codes(said: Iterable[str | None]) -> set[str]:
-    return {code for code in said if code is not None and _fits(code, LONGEST_ID)}
-
-
-def _by_ids(arrival: Arrival, found: _Found) -> Arrival:
-    """Return an arrival that names post and unit by their ids; an unknown code is kept, and refused."""
-    intake = arrival.intake
-    if (post := found.posts.get(intake.to or "")) is not None:
-        intake = replace(intake, post=post, to=None)
-    if (unit := found.units.get(intake.complained_about or "")) is not None:
-        intake = replace(intake, respondent=unit, complained_about=None)
-    return arrival if intake is arrival.intake else replace(arrival, intake=intake)
-
-
-def _external(intake: Intake) -> tuple[str, str] | None:
-    """Return by what a second delivery of an intake would be known, if anything that can be kept."""
-    name = intake.external_id
-    fits = name is not None and _fits(name, LONGEST_ID) and _fits(intake.channel, LONGEST_CHANNEL)
-    return (intake.channel, name) if fits and name is not None else None
-
-
-def _known(
-    arrivals: Sequence[Arrival], refused: Mapping[int, object], found: _Found, into: Register
-) -> dict[int, Received | Refused]:
-    """Return the answers to arrivals that were registered before under their channel and external id."""
-    wanted = {
-        i: name for i, arrival in enumerate(arrivals) if i not in refused and (name := _external(arrival.intake))
-    }
-    contacts = {i: found.contacts[name] for i, name in wanted.items() if name in found.contacts}
-    once = list({contact.id: contact for contact in contacts.values()}.values())
-    known = answers(once, into.actor) if once else {}
-    return {
-        i: same_or_refused(arrivals[i].intake, bytes(contact.fingerprint), known[contact.id])
-        for i, contact in contacts.items()
-    }
-
-
-def _requesters_of(intakes: Sequence[Intake]) -> dict[bytes, Requester]:
-    """Return the requesters known by one of the platform accounts of these intakes."""
-    wanted = {account for intake in intakes if (account := _account_index(intake)) is not None}
-    if not wanted:
-        return {}
-    found = Requester.objects.filter(account_index__in=wanted)
-    return {bytes(requester.account_index or b""): requester for requester in found}
-
-
-def _account_index(intake: Intake) -> bytes | None:
-    if intake.account is None:
-        return None
-    return exact_index({"channel": intake.channel, "account": intake.account}, "account")
-
-
 # -- what is refused -------------------------------------------------------------------------------------------------
 
 
-def _refusal(arrival: Arrival, into: Register, key: str | None, found: _Found) -> Refused | None:
+def _refusal(arrival: Arrival, into: Register, key: str | None, found: Found) -> Refused | None:
     """Return why this can't be registered at all, naming the field; what is missing comes before what is wrong."""
     if not may_register(into.actor, arrival.intake.post):
         return Refused(RefusalCode.FORBIDDEN)
@@ -255,24 +150,20 @@ def _possible(arrival: Arrival, into: Register, key: str | None) -> dict[str, bo
     told = (intake.text, intake.title, intake.phone, intake.name, intake.account, *intake.fields.values())
     return {
         "at": EARLIEST <= arrival.at <= into.recorded_at,
-        "Idempotency-Key": key is None or _fits(key, LONGEST_ID),
-        "channel": _fits(intake.channel, LONGEST_CHANNEL),
+        "Idempotency-Key": key is None or fits(key, LONGEST_ID),
+        "channel": fits(intake.channel, LONGEST_CHANNEL),
         # Words may come from outside the program, where no type checker has seen them.
         "kind": intake.kind in list(Kind),
         "complexity": intake.complexity in list(Complexity),
         "origin": intake.origin in list(Origin),
         "urgency": intake.urgency_claimed is None or intake.urgency_claimed in list(Urgency),
         "text": not any(UNSTORABLE.search(text) for text in (*told, *intake.fields) if text is not None),
-        "external_id": intake.external_id is None or _fits(intake.external_id, LONGEST_ID),
+        "external_id": intake.external_id is None or fits(intake.external_id, LONGEST_ID),
         "contact_phone": intake.phone is None or valid_phone(intake.phone),
     }
 
 
-def _fits(text: str, longest: int) -> bool:
-    return len(text) <= longest and UNSTORABLE.search(text) is None
-
-
-def _addressed(intake: Intake, found: _Found) -> dict[str, bool]:
+def _addressed(intake: Intake, found: Found) -> dict[str, bool]:
     """Return of post, contact point and unit complained about whether there is such a one, or none was named."""
     named = {"post": intake.post, "contact_point": intake.contact_point, "respondent": intake.respondent}
     there = {name: id_ is None or (is_id(id_) and (name, id_) in found.addresses) for name, id_ in named.items()}
@@ -386,9 +277,7 @@ def _allot(arrivals: Sequence[Arrival], into: Register, key: str | None) -> tupl
     return rows, bool(found[0][3])
 
 
-def _joined(
-    arrivals: Sequence[Arrival], found: _Found, into: Register, key: str | None
-) -> dict[str, Draft | Refused]:
+def _joined(arrivals: Sequence[Arrival], found: Found, into: Register, key: str | None) -> dict[str, Draft | Refused]:
     """Return of each case that these arrivals join its draft, or why it can't be joined, by its number.
 
     A request that has its answer already gets that one, whatever became of the case since: nothing is decided anew.
@@ -567,7 +456,7 @@ def _first_state(intake: Intake, rules: Ruleset, at: datetime, allotted: _Allotm
 
 def _requester(intake: Intake, requester_id: int, draft: Draft, accounts: dict[bytes, Requester]) -> Requester:
     """Return the requester of an account if it is known, else a new one: equal phones never join by themselves."""
-    account = _account_index(intake)
+    account = account_index(intake)
     if account is not None and account in accounts:
         return accounts[account]
     requester = Requester(id=requester_id, account_index=account)

@@ -3,15 +3,31 @@
 A citizen's message is for the job `deliver`; staff read theirs on their desk.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-from huying.rules.vocabulary import ClosedAs, ReviewOutcome, Stage, Step, Urgency
+from huying.rules.vocabulary import ClosedAs
 
 from .blanks import Said, Told, filled
+from .occasions import (
+    by_review,
+    by_verdict,
+    closed_as,
+    due_said,
+    faulted,
+    first_given,
+    given_up,
+    holder_changed,
+    is_emergency,
+    marked,
+    may_be_reviewed,
+    named,
+    no_due_said,
+    no_emergency,
+    waits_for_callback,
+)
 
 
 class Audience(StrEnum):
@@ -57,75 +73,6 @@ class Telling:
 
 
 to_citizen, to_unit, to_leader, to_office, to_supervisor, to_discipline = (partial(Wording, one) for one in Audience)
-
-# -- when there is something to say, and which unit it is for --------------------------------------------------------
-
-_EMERGENCY = re.compile(r"110|119|120|122")
-
-
-def _is_emergency(told: Told) -> bool:
-    return _EMERGENCY.fullmatch(told.said("to")) is not None
-
-
-def _no_emergency(told: Told) -> bool:
-    return not _is_emergency(told)
-
-
-def _first_given(told: Told) -> bool:
-    return told.state.level == 1 and told.state.cycle == 1
-
-
-def _by_review(told: Told) -> bool:
-    return told.said("outcome") == ReviewOutcome.CHANGED
-
-
-def _by_verdict(told: Told) -> bool:
-    return not _by_review(told)
-
-
-def _given_up(told: Told) -> bool:
-    """Unsatisfied once too often: the case waits for a supervisor."""
-    stays = told.state.stage is Stage.VERIFIED and told.state.cycle == told.before.cycle
-    return stays and told.said("verdict") in told.rules.rulebook.reopen_on
-
-
-def _waits_for_callback(told: Told) -> bool:
-    return told.state.runs(Step.CALLBACK)
-
-
-def _may_be_reviewed(told: Told) -> bool:
-    return told.state.runs(Step.REVIEW)
-
-
-def _closed_as(*ends: ClosedAs) -> Callable[[Told], bool]:
-    return lambda told: told.state.closed_as in ends
-
-
-def _marked(told: Told) -> bool:
-    return told.state.urgency not in (Urgency.NORMAL, told.before.urgency)
-
-
-def _named(told: Told) -> int | None:
-    return told.unit("unit") or told.state.unit
-
-
-def _due_said(told: Told) -> bool:
-    return told.moment("due") is not None
-
-
-def _holder_changed(told: Told) -> bool:
-    return told.state.unit != told.before.unit
-
-
-def _no_due_said(told: Told) -> bool:
-    return not _due_said(told)
-
-
-def _faulted(told: Told) -> int | None:
-    """The unit of the latest fault, which a decision may just have taken off the list."""
-    faults = told.state.faults if len(told.state.faults) > len(told.before.faults) else told.before.faults
-    return faults[-1].unit if faults else None
-
 
 # Ends after a talk with the requester, who needs no call to know; and ends that nobody has told anybody yet.
 _TALKED_OVER = (
@@ -193,7 +140,7 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_unit(
             "{number} 已标为紧急，期限从现在重新计算。",
             "{number} is urgent now; its terms count anew.",
-            when=_marked,
+            when=marked,
         ),
     ),
     "summarised": _ONLY_RECORDED,
@@ -228,14 +175,14 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_citizen(
             "情况紧急，请立即拨打 {to}。{number} 已经转交 {to}。",
             "This is an emergency: dial {to} now. {number} was passed on to {to}.",
-            when=_is_emergency,
+            when=is_emergency,
             must_reach=True,
             discreet=True,
         ),
         to_citizen(
             "{number} 已转有权机关：{to}。请按法定途径反映。",
             "{number} is for another body: {to}. Please turn to it.",
-            when=_no_emergency,
+            when=no_emergency,
             must_reach=True,
         ),
         to_leader("{number} 已转法定渠道。", "{number} was referred to the body that the law provides."),
@@ -263,13 +210,13 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_citizen(
             "{number} 已经受理，交给承办单位办理。",
             "{number} is accepted and given to the unit that handles it.",
-            when=_first_given,
+            when=first_given,
         ),
         to_unit(
             "{number} 交给您单位办理。请尽快联系诉求人。",
             "{number} is given to your unit. Please speak with the citizen soon.",
         ),
-        to_leader("{number} 已经交办。", "{number} was assigned.", when=_first_given),
+        to_leader("{number} 已经交办。", "{number} was assigned.", when=first_given),
     ),
     "recalled": _OUT_OF_SIGHT,
     "return_requested": (
@@ -280,7 +227,7 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_unit("{number} 不同意退单，请继续办理。", "{number} stays with your unit. Please go on with it."),
     ),
     "unit_joined": (
-        to_unit("{number} 请您单位协办。", "{number}: your unit takes part.", unit=_named),
+        to_unit("{number} 请您单位协办。", "{number}: your unit takes part.", unit=named),
         to_unit(
             "{number} 增加了协办单位，等它反馈以后再报结果。",
             "{number}: another unit takes part. Report once it has.",
@@ -290,14 +237,14 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_unit(
             "{number} 领导有批示，请在 {answer_due} 前回复。",
             "{number}: a leader has given an instruction. Answer by {answer_due}.",
-            unit=_named,
-            when=_due_said,
+            unit=named,
+            when=due_said,
         ),
         to_unit(
             "{number} 领导有批示，请回复。",
             "{number}: a leader has given an instruction. Please answer.",
-            unit=_named,
-            when=_no_due_said,
+            unit=named,
+            when=no_due_said,
         ),
         to_office("{number} 领导有批示。", "{number}: a leader has given an instruction."),
     ),
@@ -350,12 +297,12 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_citizen(
             "{number} 已经办理，我们会回访您，请留意来电。",
             "{number} was dealt with. We will call to hear what you think.",
-            when=_waits_for_callback,
+            when=waits_for_callback,
         ),
         to_citizen(
             "{number} 已经答复。不服的，可以在 {review_due} 前申请复查。",
             "{number} was answered. If you disagree you may ask for a review by {review_due}.",
-            when=_may_be_reviewed,
+            when=may_be_reviewed,
             must_reach=True,
         ),
         to_unit("{number} 的办理结果审核通过。", "{number}: the report was accepted."),
@@ -382,30 +329,30 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_supervisor(
             "{number} 多次办理，诉求人仍不满意，请决定怎样办结。",
             "{number}: still not satisfied after the last reopening. Please decide how it ends.",
-            when=_given_up,
+            when=given_up,
         ),
     ),
     "reopened": (
         to_citizen(
             "您不满意，{number} 已经重新办理（第 {cycle} 次）。",
             "You are not satisfied, so {number} is taken up again (round {cycle}).",
-            when=_by_verdict,
+            when=by_verdict,
         ),
         to_unit(
             "{number} 诉求人不满意，请重新办理（第 {cycle} 次）。",
             "{number}: the citizen is not satisfied. Please take it up again (round {cycle}).",
-            when=_by_verdict,
+            when=by_verdict,
         ),
         to_unit(
             "{number} 复查改变了结论，请重新办理（第 {cycle} 次）。",
             "{number}: the review changed the answer. Please take it up again (round {cycle}).",
-            when=_by_review,
+            when=by_review,
         ),
     ),
     "closed": (
-        to_citizen(*_CLOSED, when=_closed_as(*_TALKED_OVER)),
-        to_citizen(*_CLOSED, when=_closed_as(*_TO_BE_TOLD), must_reach=True),
-        to_unit("{number} 已经办结。", "{number} is closed.", when=_closed_as(*_TALKED_OVER, *_TO_BE_TOLD)),
+        to_citizen(*_CLOSED, when=closed_as(*_TALKED_OVER)),
+        to_citizen(*_CLOSED, when=closed_as(*_TO_BE_TOLD), must_reach=True),
+        to_unit("{number} 已经办结。", "{number} is closed.", when=closed_as(*_TALKED_OVER, *_TO_BE_TOLD)),
         to_leader("{number} 已经办结。", "{number} is closed."),
     ),
     "review_requested": (
@@ -429,17 +376,17 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_unit(
             "{number} 有人提出您单位办理不当，请在 {statement_due} 前说明。",
             "{number}: a fault of your unit is alleged. State your side by {statement_due}.",
-            unit=_faulted,
+            unit=faulted,
         ),
     ),
     "fault_stated": (
         to_supervisor("{number} 单位已经说明，请审定。", "{number}: the unit has stated its side. Please decide."),
     ),
     "fault_confirmed": (
-        to_unit("{number} 已认定您单位办理不当。", "{number}: a fault of your unit is confirmed.", unit=_faulted),
+        to_unit("{number} 已认定您单位办理不当。", "{number}: a fault of your unit is confirmed.", unit=faulted),
     ),
     "fault_cancelled": (
-        to_unit("{number} 不认定您单位办理不当。", "{number}: no fault of your unit was found.", unit=_faulted),
+        to_unit("{number} 不认定您单位办理不当。", "{number}: no fault of your unit was found.", unit=faulted),
     ),
     "interview_scheduled": (
         to_unit("{number} 将约谈您单位，时间 {time}。", "{number}: your unit is called to an interview, {time}."),
@@ -470,7 +417,7 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_unit(
             "{number} 因机构调整由您单位接续办理，期限不变。",
             "{number} has come over to your unit as units changed; its terms are as they were.",
-            when=_holder_changed,
+            when=holder_changed,
         ),
     ),
     "handling_complained": (

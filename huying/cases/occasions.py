@@ -1,0 +1,74 @@
+"""When there is something to say because of an event, and which unit it is for."""
+
+import re
+from collections.abc import Callable
+
+from huying.rules.vocabulary import ClosedAs, ReviewOutcome, Stage, Step, Urgency
+
+from .blanks import Told
+
+_EMERGENCY = re.compile(r"110|119|120|122")
+
+
+def is_emergency(told: Told) -> bool:
+    return _EMERGENCY.fullmatch(told.said("to")) is not None
+
+
+def no_emergency(told: Told) -> bool:
+    return not is_emergency(told)
+
+
+def first_given(told: Told) -> bool:
+    return told.state.level == 1 and told.state.cycle == 1
+
+
+def by_review(told: Told) -> bool:
+    return told.said("outcome") == ReviewOutcome.CHANGED
+
+
+def by_verdict(told: Told) -> bool:
+    return not by_review(told)
+
+
+def given_up(told: Told) -> bool:
+    """Unsatisfied once too often: the case waits for a supervisor."""
+    stays = told.state.stage is Stage.VERIFIED and told.state.cycle == told.before.cycle
+    return stays and told.said("verdict") in told.rules.rulebook.reopen_on
+
+
+def waits_for_callback(told: Told) -> bool:
+    return told.state.runs(Step.CALLBACK)
+
+
+def may_be_reviewed(told: Told) -> bool:
+    return told.state.runs(Step.REVIEW)
+
+
+def closed_as(*ends: ClosedAs) -> Callable[[Told], bool]:
+    return lambda told: told.state.closed_as in ends
+
+
+def marked(told: Told) -> bool:
+    return told.state.urgency not in (Urgency.NORMAL, told.before.urgency)
+
+
+def named(told: Told) -> int | None:
+    return told.unit("unit") or told.state.unit
+
+
+def due_said(told: Told) -> bool:
+    return told.moment("due") is not None
+
+
+def holder_changed(told: Told) -> bool:
+    return told.state.unit != told.before.unit
+
+
+def no_due_said(told: Told) -> bool:
+    return not due_said(told)
+
+
+def faulted(told: Told) -> int | None:
+    """The unit of the latest fault, which a decision may just have taken off the list."""
+    faults = told.state.faults if len(told.state.faults) > len(told.before.faults) else told.before.faults
+    return faults[-1].unit if faults else None
