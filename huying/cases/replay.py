@@ -15,12 +15,12 @@ from huying.ledger.models import LedgerLine
 from huying.rules.access import Actor
 from huying.rules.deciding import Refused
 from huying.rules.lifecycle import decide
-from huying.rules.ruleset import Ruleset
+from huying.rules.ruleset import Ruleset, WayIn
 from huying.rules.state import CaseState, ClockState, Memory
 from huying.rules.vocabulary import Complexity, Flag, Kind, Stage, Urgency
 from huying.vault.seals import DataKey, unseal
 
-from .models import Act, Case, Clock, Contact, Record, Recount, SupervisionAction
+from .models import Act, Case, Clock, Contact, Origin, Record, Recount, SupervisionAction
 from .opened import state_of_contact
 from .records import command_of, opened_by, replaced_by, sealed_fields
 from .remembering import recalled
@@ -110,7 +110,8 @@ def _first_state(
     if opened.event == "contact_received":
         waiting = state_of_contact(contact, calendar)
         waits = replace(waiting, kind=Kind(contact.kind), ended_at=None)
-        return rules.wait(waits, opened.at).recorded(opened.recorded_at)
+        is_off = contact.origin == Origin.LIVE and rules.way_in(contact.channel, opened.at) is WayIn.OFF
+        return (waits if is_off else rules.wait(waits, opened.at)).recorded(opened.recorded_at)
     acts = (record for record in records.values() if isinstance(record, Act))
     was = replaced_by(acts, key)
     about_a_unit = rules.rulebook.intake.flag_obstruction_by_unit and case.respondent_id is not None

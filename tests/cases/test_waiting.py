@@ -78,3 +78,13 @@ def test_how_a_case_was_opened_stays_on_record_whatever_the_same_batch_does_to_i
 
     assert CaseText.objects.get(case_id=contact).title == "漏水"
     assert not list(broken_entries())
+
+
+def test_what_came_by_a_channel_that_is_off_waits_without_a_term_and_can_become_a_case() -> None:
+    contact = waiting(Kind.UNSORTED, "henan-xinfang")  # where the mobile phone is off
+    assert not Clock.objects.exists()
+
+    done(contact, Note("要不要立件"), at(3, 11, 9))
+    done(contact, OpenCase("help"), at(3, 11, 10))
+
+    assert not list(broken_entries())
