@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export DJANGO_SETTINGS_MODULE := huying.config.settings
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test check lint types contract unit test-crashes test-browser test-postgres15 browser-tools bench-load s29 requirements migrations clean
+.PHONY: help install demo up test check lint types contract unit test-crashes test-browser test-postgres15 browser-tools soak bench-load bench-loop s29 requirements migrations clean
 
 help:
 	@echo "make demo              an invented city on http://127.0.0.1:8000 (PORT=… to change; REAL=folder adds real messages)"
@@ -18,7 +18,9 @@ help:
 	@echo "make test-browser      every page in every language, theme and width"
 	@echo "make test-postgres15   the suite on Debian's PostgreSQL 15, where it is installed"
 	@echo "make s29               article 003's figures, counted from 3,600 generated contacts"
+	@echo "make soak              random histories of the whole loop for SECONDS=600 (or others)"
 	@echo "make bench-load        contacts per second, CPU per contact, peak memory of a load"
+	@echo "make bench-loop        commands and swept terms per second, with CPU and SQL statements"
 
 # -- install: a stamp each, so that a second make does nothing ------------------------------------------------------
 
@@ -98,8 +100,14 @@ test-postgres15: $(VENV)/.dev
 		echo "PostgreSQL 15 is not installed: skipped"; \
 	fi
 
+soak: $(VENV)/.dev
+	@HUYING_SOAK_SECONDS=$(or $(SECONDS),600) $(BIN)/python -m pytest -n 0 -q -s tests/cases/test_histories.py
+
 bench-load: $(VENV)/.run
 	@$(BIN)/python -m bench.load '$(subst ','\'',$(or $(REAL),../shared/data))'
+
+bench-loop: $(VENV)/.run
+	@$(BIN)/python -m bench.loop
 
 s29: $(VENV)/.catalogs
 	@$(BIN)/python -m bench.s29
