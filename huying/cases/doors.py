@@ -274,13 +274,11 @@ def _take(
     if isinstance(decision.command, Summarise | ReissueCode) and draft.case is not None and draft.text is None:
         draft.text = CaseText.objects.get(case_id=draft.case.id, month=draft.case.month)
     becomes_case = draft.case is None and decision.after.stage is not Stage.WAITING
-    first = len(draft.entries)
     opening = None
     if becomes_case:
         _make_case(draft, decision.after, decision.command)
         draft.state, opening = before, draft.opening()
-    draft.add(decision, actor, at, recorded_at)
-    draft.entries[first].opening = opening
+    draft.add(decision, actor, at, recorded_at, opening)
     if draft.contact is not None and decision.after.stage is Stage.WAITING and decision.after.ended_at is not None:
         draft.contact.sorted_as = decision.after.kind
     if told_at is not None:

@@ -111,11 +111,18 @@ class Draft:
     told: dict[str, str] = field(default_factory=dict)  # what the requester's own row is to say from now on
     messages: list[tuple[Message, Said]] = field(default_factory=list)  # each with the text to be sealed into it
 
-    def add(self, decision: Decision, actor: Actor, at: datetime, recorded_at: datetime) -> None:
-        """Take a decision over: its record and its events."""
+    def add(
+        self,
+        decision: Decision,
+        actor: Actor,
+        at: datetime,
+        recorded_at: datetime,
+        opening: Mapping[str, object] | None = None,
+    ) -> None:
+        """Take a decision over: its record and its events. One that opens the case replaces nothing in it."""
         if self.state is None:
             raise TypeError("a contact that waits for nobody takes no decision")
-        before, vouched = self.state, self._vouched()
+        before, vouched = self.state, self._vouched() if opening is None else {}
         record = record_of(decision.command, before, decision.after)
         self.state = decision.after
         self._take_over(decision, before, actor)
@@ -126,7 +133,7 @@ class Draft:
             texts |= {"was_words": json.dumps(was_words, ensure_ascii=False) if was_words else None}
         first, *rest = decision.events
         unit = decision.after.unit
-        self.entries.append(Entry(first, actor, at, recorded_at, unit, record, texts))
+        self.entries.append(Entry(first, actor, at, recorded_at, unit, record, texts, opening))
         self.entries.extend(Entry(event, actor, at, recorded_at, unit) for event in rest)
         for rung in decision.rungs:
             row = SupervisionAction(action=rung.action, flag=rung.flag)

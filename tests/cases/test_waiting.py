@@ -74,7 +74,7 @@ def test_a_post_that_is_corrected_is_the_one_that_sees_it_and_that_the_case_is_f
 def test_how_a_case_was_opened_stays_on_record_whatever_the_same_batch_does_to_it() -> None:
     contact, when = waiting(Kind.UNSORTED), at(3, 11, 9)
 
-    act_all([Deed(contact, OpenCase("help"), when), Deed(contact, Summarise("漏水"), when)], when, clerk())
+    act_all([Deed(contact, OpenCase("help", "complex"), when), Deed(contact, Summarise("漏水"), when)], when, clerk())
 
     assert CaseText.objects.get(case_id=contact).title == "漏水"
     assert not list(broken_entries())
