@@ -139,6 +139,12 @@ def case_of_receipt(number: str, code: str, digits: str) -> Case | None:
     return case
 
 
+def _older(case: Case) -> Case:
+    """Return the case into which this one was merged, if it was: both numbers open the older one."""
+    into = case.memory.get("merged_into")
+    return case if into is None else _older(_cases().get(id=into))
+
+
 def just_registered(case_id: int) -> CitizenView:
     """Return the case of a receipt that is being handed out. Raises Case.DoesNotExist."""
     return view_of(_cases().get(id=case_id))
@@ -158,6 +164,7 @@ def _cases() -> QuerySet[Case]:
 
 def view_of(case: Case) -> CitizenView:
     """Return what the requester may read of a case that a receipt opened; four statements at most."""
+    case = _older(case)
     if case.confidential:
         return CitizenView(case)
     key = unwrapped(case.id, case.wrapped)  # type: ignore[attr-defined]  # annotated

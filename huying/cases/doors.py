@@ -339,12 +339,19 @@ def _follow(
     """Return the decision on another case, if it can be taken there: not on itself, nor in less secrecy."""
     if other is None or other.state is None or other.rules is None or draft.state is None:
         return None
-    is_merge = isinstance(decision.command, Merge)
-    if is_merge and (other is draft or other.state.confidential != draft.state.confidential):
+    if isinstance(decision.command, Merge) and not _mergeable(draft, other):
         return None
     state = decision.after if other is draft else other.state
     result = decide(state, command, Actor(actor.id, None), at, other.rules)
     return result if isinstance(result, Decision) else None
+
+
+def _mergeable(one: Draft, other: Draft) -> bool:
+    """Return whether two cases may be one: of the same secrecy and, as far as their phones tell, of one requester."""
+    if one is other or one.case is None or other.case is None or one.case.confidential != other.case.confidential:
+        return False
+    phones = {bytes(case.requester.phone_index or b"") for case in (one.case, other.case)} - {b""}
+    return len(phones) <= 1
 
 
 def _changed(draft: Draft, deed: Deed) -> bool:

@@ -48,6 +48,10 @@ def closed_as(*ends: ClosedAs) -> Callable[[Told], bool]:
     return lambda told: told.state.closed_as in ends
 
 
+def critical(told: Told) -> bool:
+    return told.state.urgency is Urgency.CRITICAL
+
+
 def marked(told: Told) -> bool:
     return told.state.urgency not in (Urgency.NORMAL, told.before.urgency)
 

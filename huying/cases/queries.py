@@ -407,7 +407,10 @@ class Totals:
 
 
 def totals(viewer: Actor, now: datetime) -> Totals:
-    """Count the cases and contacts that somebody sees, in two statements; pages, API and stories agree."""
+    """Count the cases that somebody sees and their contacts, in two statements at most; pages, API and stories agree.
+
+    Contacts that opened no case are counted for a role that reads all cases of a kind.
+    """
     ended, apart = Q(closed_at__isnull=False), Q(closed_as__in=NOT_COUNTED)
     is_case = ~Q(stage__in=(Stage.DECLINED, Stage.MERGED))
     judged = {name.value: Count("id", filter=is_case & Q(closed_as=name)) for name in _JUDGED}
@@ -423,9 +426,10 @@ def totals(viewer: Actor, now: datetime) -> Totals:
         ended=Count("id", filter=ended),
         **judged,
     )
-    alone = visible_contacts(viewer).count()
-    counts["contacts_raw"] += alone
-    counts["contacts"] += alone
+    if viewer.role is None or Tie.ROLE in ORDINARY[viewer.role] + CONFIDENTIAL[viewer.role]:
+        alone = visible_contacts(viewer).count()
+        counts["contacts_raw"] += alone
+        counts["contacts"] += alone
     return Totals(**counts)
 
 

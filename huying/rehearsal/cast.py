@@ -7,6 +7,7 @@ from huying.people.models import Unit
 from huying.rules.access import Actor, Role
 
 OFFICE = Actor("user:office", Role.OFFICE)
+NOTHING = Received(0, None, None, None)  # what a contact made that was refused
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,8 @@ def _total(case: Case, at: datetime) -> dict[str, Any]:
     """Return how long the citizen has been waiting: from the receipt to the end; no rulebook gives it a term."""
     first = Contact.objects.filter(case=case).order_by("at").values_list("at", flat=True).first()
     ended = case.closed_at if case.closed_at and case.closed_at <= at else None
-    return {"started": first, "due": None, "done": ended, "on_time": None, "provisional": False, "paused": False}
+    state = {"due": None, "done": ended, "on_time": None, "provisional": False, "paused": False}
+    return {"started": first, **state, "why": "从收到到办结，没有规定期限"}
 
 
 def _clocks(chain: int, ended_at: datetime | None, at: datetime) -> dict[str, dict[str, Any]]:
@@ -156,7 +157,8 @@ def _is_visible(expect: Expect, asked: Mapping[str, Any], cast: Cast) -> bool:
     viewer = cast.actor(asked["as"], received)
     if viewer is None or received is None:
         raise StoryError(f"expect[{expect.number}].visible: there is no {asked['as']!r}, or no {asked['case']!r}")
-    return visible_to(viewer).filter(number=received.number or "").exists()
+    holds_receipt = viewer.receipt is not None and viewer.receipt == received.case_id
+    return holds_receipt or visible_to(viewer).filter(number=received.number or "").exists()
 
 
 def _queue(unit: str | None, cast: Cast) -> list[str]:

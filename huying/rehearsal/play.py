@@ -27,10 +27,10 @@ from huying.rules.access import Actor, Role
 from huying.rules.commands import POSTS, UNITS, VERBS, Command, Instruct, command_of, field_names
 from huying.rules.lifecycle import Refused
 from huying.rules.rulebook import merged_text
-from huying.rules.vocabulary import CHANNELS, Complexity, Kind, Stage
+from huying.rules.vocabulary import CHANNELS, Complexity, Kind, RefusalCode, Stage
 from huying.vault.seals import take_ids
 
-from .cast import OFFICE, Cast, Failure
+from .cast import NOTHING, OFFICE, Cast, Failure
 from .expecting import failures_of, told
 from .story import Expect, Step, Story, StoryError
 
@@ -105,14 +105,15 @@ class Player:
         name = step.given.get("as")
         self._check_channel(step)
         result = self.take_in(step, self._actor(step, OFFICE))
-        if isinstance(result, Received) and name and name not in self.cast.cases:
-            self.cast.cases[name] = result
+        if name and name not in self.cast.cases:
+            # What was refused has a name too, so that an expectation of it fails, and the story can be read.
+            self.cast.cases[name] = result if isinstance(result, Received) else NOTHING
         return result
 
     def take_in(self, step: Step, actor: Actor) -> Received | Refused:
         """Send a contact through door 1."""
         given = step.given
-        post, channel = self._called(step), given.get("channel", "phone")
+        post, channel = self._called(step), given.get("channel", "")
         intake = Intake(
             channel=channel,
             kind=Kind.MISSED if given.get("missed") else Kind(given.get("kind", Kind.UNSORTED)),
@@ -134,8 +135,8 @@ class Player:
         return register(intake, step.at, Register(self.version, _PREFIX, step.at.astimezone(UTC), actor))
 
     def _check_channel(self, step: Step) -> None:
-        channel = step.given.get("channel", "phone")
-        if channel not in self.channels:
+        channel = step.given.get("channel")
+        if channel is not None and channel not in self.channels:
             raise StoryError(f"step[{step.number}].channel: there is no channel {channel!r}")
 
     def joined(self, step: Step) -> str | None:
@@ -252,7 +253,9 @@ class Player:
         """Play the daily review of a leader: an instruction on each case that was decided on."""
         post = self.cast.posts.get(step.by or "")
         if post is None:
-            raise StoryError(f"step[{step.number}].by: a post of the story is needed")
+            return Refused(RefusalCode.FORBIDDEN)
+        if not step.given.get("decisions") or any("case" not in one for one in step.given["decisions"]):
+            return Refused(RefusalCode.FIELD_REQUIRED, "decisions")
         results = [
             act(
                 self._known(step, one.get("case")).case_id or 0,
@@ -267,6 +270,10 @@ class Player:
         return refused[0] if refused else results
 
     def _transfer(self, step: Step) -> object:
+        if self._actor(step, OFFICE).role not in (Role.OFFICE, Role.ADMIN):
+            return Refused(RefusalCode.FORBIDDEN)
+        if lacking := next((key for key in ("post", "successor") if key not in step.given), None):
+            return Refused(RefusalCode.FIELD_REQUIRED, lacking)
         return transfer_post(self._post(step, "post"), self._post(step, "successor"), step.at, OFFICE)
 
     def _actor(self, step: Step, default: Actor, of: Received | None = None) -> Actor:

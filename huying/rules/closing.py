@@ -283,6 +283,6 @@ ROWS: tuple[Row, ...] = (
         (_has_reviews, _under_review, word("outcome"), text_given),
         _review_decided,
     ),
-    row(Withdraw, {Party.CITIZEN, Party.OFFICE}, OPEN_STAGES, (reason_given,), _withdrawn),
+    row(Withdraw, {Party.CITIZEN}, OPEN_STAGES, (reason_given,), _withdrawn),
     row(Archive, _OFFICE, _ENDED, (), _archived),
 )

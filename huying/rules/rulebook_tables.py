@@ -75,6 +75,7 @@ class Calendar(Table):
     id: Slug
     day_end: DayEnd = "24:00"
     roll: Roll = Roll.NEXT_WORKING_DAY
+    late_intake: Literal["own_day", "next_working_day"] = "own_day"
     on_missing_year: Literal["provisional"] = "provisional"
 
     @property

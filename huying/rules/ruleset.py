@@ -67,6 +67,7 @@ class Ruleset:
             zone=self.rulebook.zone,
             roll=self.rulebook.rolls(step),
             day_end=self.rulebook.calendar.day_end,
+            late_intake=self.rulebook.calendar.late_intake,
         )
 
     def term(self, step: Step, state: CaseState) -> Duration | None:

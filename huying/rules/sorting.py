@@ -62,6 +62,8 @@ from .vocabulary import (
 )
 
 _LONGEST_CATEGORY = 24
+# What of a contact may have been mistyped under every rulebook; its own fields besides.
+_CORRECTED = frozenset({"contact_phone", "name", "address", "post_called"})
 LONGEST_TITLE = 20
 _INCOMING = frozenset({Stage.RECEIVED, Stage.PENDING_INFO})
 _MERGEABLE = _INCOMING | IN_UNITS_HANDS
@@ -119,6 +121,12 @@ def _something_summarised(it: Situation[Summarise]) -> Refused | None:
     if title is None and given(it.command, "summary") is None:
         return Refused(RefusalCode.FIELD_REQUIRED, "title")
     return Refused(RefusalCode.FIELD_INVALID, "title") if title and len(title) > LONGEST_TITLE else None
+
+
+def _known_field(it: Situation[Correct]) -> Refused | None:
+    field, intake = given(it.command, "field"), it.rules.rulebook.intake
+    known = {*_CORRECTED, *intake.required, *intake.optional}
+    return None if field is None or field in known else Refused(RefusalCode.FIELD_INVALID, "field")
 
 
 def _phone_if_that(it: Situation[Correct]) -> Refused | None:
@@ -329,7 +337,7 @@ ROWS: tuple[Row, ...] = (
         Correct,
         _OFFICE,
         _CORRECTABLE,
-        (needed("field"), needed("value"), reason_given, _phone_if_that),
+        (needed("field"), _known_field, needed("value"), reason_given, _phone_if_that),
         noted("corrected"),
     ),
     row(

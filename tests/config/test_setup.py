@@ -110,7 +110,7 @@ def test_a_terminal_is_asked_in_its_language_until_the_answer_can_be_used(tmp_pa
         assert status == 0, out
         for words in ("城市名称: ", "公开电话办公室的全称: ", "the office is missing", "'Y2' is no number prefix"):
             assert words in out
-        assert "规则 (bozhou, fengxian, " in out
+        assert "规则 (bozhou, dongguan, fengxian, " in out
         assert "'qin sang' is no user name" in out
         assert LINK.search(out)
     finally:

@@ -169,7 +169,7 @@ def test_a_case_that_has_ended_is_only_put_away_or_opened_to_its_requester_again
     case = verified_case(unit("housing"))
     do(case, RecordVerdict("satisfied"), at(3, 18, 10), clerk())
     html = page(browser(user()), path(case))
-    assert set(forms(html)) == {"archive", "reissue_code"}
+    assert set(forms(html)) == {"archive", "mark_nuisance", "reissue_code"}
     assert "还不能做的" not in html
 
 

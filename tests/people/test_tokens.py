@@ -72,7 +72,7 @@ def test_a_units_token_acts_for_it_below_the_units_above_it() -> None:
 
     actor = actor_with_token(secret, NOW)
 
-    assert actor == Actor(f"token:{ApiToken.objects.get().id}", Role.UNIT, heating.id, heating.above)
+    assert actor == Actor(f"token:{ApiToken.objects.get().id}", Role.UNIT, heating.id, heating.above, name="feed")
     assert len(heating.above) == 2
 
 

@@ -182,7 +182,7 @@ WAYS: dict[str, list[tuple[str, str]]] = {
     "close_unsatisfied": [("supervisor", "verified")],
     "request_review": [("citizen office operator", "verified closed")],
     "decide_review": [("office", "verified")],
-    "withdraw": [("citizen office", OPEN)],
+    "withdraw": [("citizen", OPEN)],
     "archive": [("office", "closed answered declined referred withdrawn")],
     "fault": [("supervisor", OPEN)],
     "statement": [("holder", f"{OPEN} closed")],
