@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import get_type_hints
 
 from .access import Actor, Role
-from .commands import VERBS, WORDS, Command, command_of, field_names
+from .commands import VERBS, WORDS, Command, CoReport, command_of, field_names
 from .lifecycle import OPEN_STAGES, TABLE, Decision, Refused, decide, may_do
 from .ruleset import Ruleset
 from .state import CaseState
@@ -157,7 +157,8 @@ def _filled(command: type[Command], state: CaseState, at: datetime) -> dict[str,
     for name in filled:
         if (words := words_of(command, name)) is not None:
             filled[name] = next(iter(words))
-    return filled | ({"term": _SHORTEST} if "term" in filled else {})
+    own = {"unit": None} if command is CoReport else {}  # a unit that takes part reports for itself
+    return filled | own | ({"term": _SHORTEST} if "term" in filled else {})
 
 
 def _takes(name: str, answers: Mapping[str, Decision | Refused]) -> dict[str, Refused | None]:

@@ -87,6 +87,14 @@ def test_a_word_that_the_rulebook_never_takes_is_left_out_and_one_that_must_wait
     assert waits.code is RefusalCode.ATTEMPTS_NOT_EXHAUSTED
 
 
+def test_a_unit_that_takes_part_is_offered_its_report() -> None:
+    beside = Actor("user:4", Role.UNIT, 8)
+    report = offer("co_report", replace(HELD, co_units=frozenset({8})), beside)
+    assert report is not None
+    assert report.refused is None
+    assert list(report.required) == ["text"]
+
+
 def test_what_hinders_a_command_is_the_refusal_that_it_would_get() -> None:
     report, tried = (
         offer("report", HELD, UNIT),
