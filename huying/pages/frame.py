@@ -62,3 +62,6 @@ def _tabs(user: User, path: str) -> Iterator[ShownTab]:
     if user.role == Role.OFFICE:
         calendar = reverse("calendar")
         yield ShownTab(gettext("放假安排"), calendar, path == calendar, within=path.startswith(calendar))
+    if user.role in (Role.OFFICE, Role.ADMIN):
+        handover = reverse("transfer_post")
+        yield ShownTab(gettext("职务交接"), handover, path == handover)
