@@ -87,6 +87,8 @@ EVENTS = {
     "withdrawn": _("您撤回了"),
     "handling_complained": _("您对办理不满，已经转给督办的人"),
 }
+# What is asked for, and decided, once a review was upheld.
+OF_A_RE_REVIEW = {"review_requested": _("您申请了复核"), "review_decided": _("复核有了结果")}
 AFTER = {
     StartEvent.RECEIVED: _("收到后"),
     StartEvent.COMPLETED: _("补齐后"),

@@ -32,7 +32,7 @@ from huying.rules.vocabulary import (
 from huying.rules.words import in_words, length_in_words
 
 from . import when
-from .labels import AFTER, COUNTED_FROM, DETAILS, EVENTS, FIELDS, STAGES, STEPS
+from .labels import AFTER, COUNTED_FROM, DETAILS, EVENTS, FIELDS, OF_A_RE_REVIEW, STAGES, STEPS
 from .shown import ShownPledge, ShownProgress, ShownReply, ShownStep
 
 # Which event ends which step, for what was in time.
@@ -139,11 +139,15 @@ def _waiting(view: CitizenView, first: Clock | None) -> str:
 
 
 def _done(view: CitizenView, now: datetime, rules: Ruleset) -> Iterator[ShownStep]:
+    reviewed = False
     for happened in view.happened:
+        event = happened.event
+        what = OF_A_RE_REVIEW.get(event, EVENTS[event]) if reviewed else EVENTS[event]
+        reviewed = event != "reopened" and (reviewed or event == "review_decided")
         clock = _ended_by(view.clocks, happened)
         tag = due.of_clock(clock, now, rules) if clock else None
         yield ShownStep(
-            what=str(EVENTS[happened.event]),
+            what=str(what),
             state="done",
             when=when.moment(happened.at, now, rules),
             by=when.due(clock.due_at, now, rules) if clock else None,
