@@ -417,6 +417,14 @@ def earlier(key: str, viewer: Actor) -> Contact | None:
     return Contact.objects.filter(id__in=taken.values("contact_id")).first()
 
 
+def reissued_code(found: Dossier, viewer: Actor, since: datetime) -> str | None:
+    """Return the query code that this viewer issued anew after `since`, to read it out; nobody else is told it."""
+    line = next((line for line in reversed(found.lines) if line.event == "code_reissued"), None)
+    if line is None or line.actor != viewer.id or line.recorded_at <= since or found.key is None:
+        return None
+    return unseal(CaseText.objects.get(case_id=found.case.id, month=found.case.month), found.key, "code")
+
+
 def receipt_of(viewer: Actor, contact_id: int, since: datetime) -> Receipt | None:
     """Return the receipt of a contact that this viewer registered after `since`; nobody else is told a query code."""
     registered = LedgerLine.objects.filter(

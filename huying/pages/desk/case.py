@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from huying.cases import rulebooks
 from huying.cases.clock import now
 from huying.cases.doors import state_seen
-from huying.cases.dossier import Dossier, dossier
+from huying.cases.dossier import Dossier, dossier, reissued_code
 from huying.cases.draft import BACKFILLED_AFTER
 from huying.cases.language import language
 from huying.cases.masked import masked, readable, text_of
@@ -69,6 +69,7 @@ from huying.vault.seals import reveal
 from .forms import known_units, label
 from .history import History, detail, events, named_units, who
 from .labels import DONE
+from .read_out import READ_OUT, spaced
 from .situation import situation
 
 
@@ -140,6 +141,7 @@ def _page(
         "now": at,
         "frame": footed(request, at, rulebook, calendar_in_words(on.rules.calendar)),
         "case": shown,
+        "code": spaced(reissued_code(found, actor, at - READ_OUT) or ""),
         "act_url": reverse("case", args=[found.case.number]),
         "back": _back(request),
         "actions": actions,

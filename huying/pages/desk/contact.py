@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import MAXYEAR, MINYEAR, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Any
 
 from django import forms
@@ -50,10 +50,9 @@ from .forms import (
     too_long,
     unit_choices,
 )
+from .read_out import READ_OUT, spaced
 from .same_caller import shown_before
 
-# How long the query code is shown to whoever wrote the contact down.
-READ_OUT = timedelta(hours=1)
 # What an intake has a place of its own for; a rulebook may call the text `content` or `claim`.
 _TEXTS = frozenset({"content", "claim"})
 _OWN = _TEXTS | {"contact_phone", "name", "post_called", "title"}
@@ -303,13 +302,12 @@ def _shown(found: Receipt, at: datetime, remembered: Mapping[str, Any]) -> Shown
     if case is None:
         return ShownReceipt(kind=str(KINDS[Kind(found.contact.kind)]), received_at=found.contact.at)
     rules = rulebooks.rules_of(case)
-    code = found.code or ""
     running = [clock for clock in found.clocks if clock.done_at is None]
     return ShownReceipt(
         kind=str(KINDS[Kind(case.kind)]),
         received_at=case.received_at,
         number=case.number,
-        code=" ".join(code[place : place + 4] for place in range(0, len(code), 4)),
+        code=spaced(found.code or ""),
         unit=case.unit.name if case.unit else "",
         pending=case.stage == Stage.PENDING_INFO,
         missing=told.get("missing", []),
