@@ -37,7 +37,7 @@ STAGES = {
     Stage.ACKNOWLEDGED: _("已签收"),
     Stage.CONTACTED: _("已沟通"),
     Stage.REPORTED: _("已反馈，待审核"),
-    Stage.VERIFIED: _("审核通过，待回访"),
+    Stage.VERIFIED: _("审核通过"),
     Stage.CLOSED: _("已销号"),
     Stage.SUSPENDED: _("已挂起"),
     Stage.RETURN_REQUESTED: _("申请退单"),

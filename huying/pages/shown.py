@@ -475,6 +475,7 @@ class ShownCasePage:
     messages: Sequence[ShownMessage] = ()
     ledger: ShownLedger | None = None
     flags: Sequence[str] = ()
+    attached: int = 0  # files
     missing: Sequence[str] = ()
     prior_attempts: str = ""
     normal_channel: str = ""

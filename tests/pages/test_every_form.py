@@ -78,7 +78,7 @@ def test_an_extension_is_said_by_a_number_and_a_unit_and_granted() -> None:
     typed = {"term_0": "3", "term_1": "working_days", "reason": "等配件", "citizen_informed": "on"}
     html = send(of_housing(), case, "request_extension", **typed)
     assert "已经申请延期，等办公室决定。" in words(html)
-    assert "申请延期 3 个工作日，等办公室决定" in section(html, "situation")
+    assert "申请延期 3 个工作日：等配件" in section(html, "situation")
     before = state_of(case.case_id or 0).clocks
     html = send(browser(user()), case, "approve_extension")
     assert "已经延期 办理答复 3 个工作日" in section(html, "situation")

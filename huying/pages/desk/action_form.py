@@ -80,7 +80,7 @@ def action_form(offer: Offer, around: Around, data: Mapping[str, str] | None = N
         must = name in offer.required and (offer.verb, name) not in _AS_THE_CASE_MAY_BE
         if hints[name] == Mapping[str, str] | None:
             for told in around.missing:
-                form.add(f"{TOLD}{told}", text_field(f"{TOLD}{told}"), must=False)
+                form.add(f"{TOLD}{told}", text_field(f"{TOLD}{told}"), must=True)
         else:
             form.add(
                 name, _field(offer, name, hints[name], around, must=must), must=must or hints[name] == bool | None

@@ -61,16 +61,19 @@ from huying.people.actors import actor_of
 from huying.rules.access import Actor, may_call
 from huying.rules.calendar import Calendar
 from huying.rules.ruleset import Ruleset
-from huying.rules.state import WINDOWS, CaseState
+from huying.rules.state import CaseState
 from huying.rules.vocabulary import ClosedAs, Flag, Kind, Outcome, RefusalCode, Stage, Step, Urgency
 from huying.rules.words import in_words
 from huying.vault.seals import reveal
 
+from .filled import filled
 from .forms import known_units, label
 from .history import History, detail, events, named_units, who
 from .labels import DONE
 from .read_out import READ_OUT, spaced
 from .situation import situation
+
+_REVIEWS = (Step.REVIEW, Step.RE_REVIEW)
 
 
 @requires(*READERS)
@@ -84,7 +87,7 @@ def case(request: Signed, number: str) -> HttpResponse:
         attempt = acting.attempt(request, found.case.id, actor, at)
         if attempt.refused is not None:
             found = _found(actor, number)
-        if attempt.refused is None or acting.was_done(attempt, _subject(request, found), actor):
+        if attempt.refused is None or acting.was_done(attempt, _subject(request, found, at), actor):
             messages.success(request, str(DONE[attempt.verb]))
             kept.forget(request)
             return redirect("case", number=number)
@@ -132,7 +135,7 @@ def _page(
 ) -> HttpResponse:
     version = rulebooks.version(found.case.rulebook_id)
     edition = gettext("第 {n} 版").format(n=version.version)
-    on, rulebook = _subject(request, found), f"{version.title} {edition}"
+    on, rulebook = _subject(request, found, at), f"{version.title} {edition}"
     of = _history(found, on, at)
     shown = _shown(found, of, on.state, rulebook, revealed or _requester(found, actor))
     actions = acting.actions(request, on, actor, at, attempt)
@@ -151,9 +154,8 @@ def _page(
     return render(request, "desk/case.html", context)
 
 
-def _subject(request: Signed, found: Dossier) -> acting.Subject:
+def _subject(request: Signed, found: Dossier, at: datetime) -> acting.Subject:
     case = found.case
-    complexity, handler = case.complexity, {name: found.latest(name) or "" for name in ("handler", "handler_phone")}
     return acting.Subject(
         id=case.id,
         state=state_seen(found),
@@ -162,12 +164,7 @@ def _subject(request: Signed, found: Dossier) -> acting.Subject:
         said=found.said,
         rules=rulebooks.ruleset(rulebooks.version(case.rulebook_id), case.calendar_id),
         units=known_units(named_units(found.said, found.lines) | _named_by(case)),
-        initial={
-            "record_contact": handler,
-            "acknowledge": {"handler": request.user.full_name},
-            "classify": {"complexity": complexity, "category": case.category_code},
-            "summarise": {"title": found.text.title, "summary": found.text.text},
-        },
+        initial=filled(found, request.user, at),
     )
 
 
@@ -223,7 +220,8 @@ def _back(request: Signed) -> ShownTab:
 def _shown(found: Dossier, of: History, state: CaseState, rulebook: str, requester: ShownRequester) -> ShownCasePage:
     case, at, rules = found.case, of.at, of.rules
     of_cycle = [clock for clock in found.clocks if clock.cycle == case.cycle]
-    running = sorted(filter(due.runs, of_cycle), key=lambda clock: clock.step in WINDOWS)  # a window presses nobody
+    running = [clock for clock in of_cycle if due.runs(clock) and not _is_past(clock, state)]
+    running.sort(key=lambda clock: clock.step in state.idle)  # a window presses nobody
     clocks = [shown_clock(clock, at, rules) for clock in running]
     ended = [shown_clock(clock, at, rules) for clock in of_cycle if not due.runs(clock)]
     return ShownCasePage(
@@ -243,16 +241,17 @@ def _shown(found: Dossier, of: History, state: CaseState, rulebook: str, request
         handler_phone=found.latest("handler_phone") or "",
         handed_over=sum(line.event == "assigned" for line in found.lines) - 1 if case.unit else None,
         imported=_imported(found),
-        next=_next(found, at, rules),
+        next=_next(found, state, at, rules),
         requester=requester,
         end=_end(found),
         clocks=clocks,
         ended_clocks=ended,
         ended_says=_ended_says(ended),
         situation=list(situation(found, of, state)),
-        events=list(events(of, is_open=case.closed_at is None)),
+        events=list(events(of, is_open=case.closed_at is None, idle=state.idle)),
         reports=list(_reports(found, of)),
         messages=list(_messages(found)),
+        attached=sum(line.event == "attached" for line in found.lines),
         missing=[label("", name) for name in found.missing],
         flags=[str(FLAGS[Flag(flag)]) for flag in case.flags],
         prior_attempts=found.told("prior_attempts"),
@@ -261,6 +260,11 @@ def _shown(found: Dossier, of: History, state: CaseState, rulebook: str, request
         followed_by=found.followed_by,
         ledger=ShownLedger(case.ledger_seq, bytes(case.ledger_head).hex()[2:14]),
     )
+
+
+def _is_past(clock: Clock, state: CaseState) -> bool:
+    """Return whether a window is of no use any more: once a unit works on a case, nobody sends it back."""
+    return clock.step == Step.RETURN and state.stage not in (Stage.ASSIGNED, Stage.ACKNOWLEDGED)
 
 
 def shown_clock(clock: Clock, at: datetime, rules: Ruleset) -> ShownClock:
@@ -308,7 +312,7 @@ def _end(found: Dossier) -> ShownEnd | None:
     return ShownEnd(case.closed_at, str(how))
 
 
-def _next(found: Dossier, at: datetime, rules: Ruleset) -> ShownNext | None:
+def _next(found: Dossier, state: CaseState, at: datetime, rules: Ruleset) -> ShownNext | None:
     case = found.case
     if case.closed_at is not None:
         return None
@@ -316,6 +320,10 @@ def _next(found: Dossier, at: datetime, rules: Ruleset) -> ShownNext | None:
         still = next((clock for clock in found.clocks if clock.step == Step.SUSPENSION and due.runs(clock)), None)
         tag = due.of_clock(still, at, rules) if still else None
         return ShownNext(str(NEXT[Step.SUSPENSION]), still.due_at if still else None, tag)
+    window = next((clock for clock in found.clocks if clock.step in _REVIEWS and due.runs(clock)), None)
+    if window is not None and state.review is None:
+        says = gettext("诉求人可以申请{step}").format(step=STEPS[Step(window.step)])
+        return ShownNext(says, window.due_at, due.running(window.due_at, Step(window.step), at, rules))
     if case.due_at is None or case.due_step is None:
         return ShownNext(gettext("等办公室处理"))
     step = Step(case.due_step)

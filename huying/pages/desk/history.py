@@ -71,8 +71,8 @@ def named_units(said: Mapping[int, Said], lines: Iterable[LedgerLine]) -> set[in
     return {unit for unit in found if unit is not None}
 
 
-def events(of: History, *, is_open: bool) -> Iterator[ShownEvent]:
-    """Yield every event, and of an open case the term that is due next."""
+def events(of: History, *, is_open: bool, idle: frozenset[Step] = WINDOWS) -> Iterator[ShownEvent]:
+    """Yield every event, and of an open case the term that is due next; those of `idle` press nobody."""
     cycle = 1
     for line in of.lines:
         clock = _ended_by(of, line, cycle)
@@ -89,7 +89,7 @@ def events(of: History, *, is_open: bool) -> Iterator[ShownEvent]:
             due=tag if tag is not None and tag.state == "late" else None,
         )
         cycle += line.event == "reopened"
-    pressing = (c for c in of.clocks if due.runs(c) and not due.stands_still(c) and c.step not in WINDOWS)
+    pressing = (c for c in of.clocks if due.runs(c) and not due.stands_still(c) and c.step not in idle)
     running = sorted(pressing, key=lambda clock: clock.due_at)
     if is_open and running:
         yield _open_step(running[0], due.of_clock(running[0], of.at, of.rules))

@@ -12,7 +12,7 @@ from huying.pages import dates, due
 from huying.pages.labels import CLAIMS, FAULTS, STEPS
 from huying.rules.duration import Duration
 from huying.rules.state import CaseState
-from huying.rules.vocabulary import Step
+from huying.rules.vocabulary import Stage, Step
 from huying.rules.words import length_in_words
 
 from .history import History
@@ -24,7 +24,7 @@ def situation(found: Dossier, of: History, state: CaseState) -> Facts:
     """Yield what somebody has to know who takes the case up now, each with its name."""
     yield from _about(found, of, state)
     yield from _in_whose_hands(of, state)
-    yield from _asked_for(state)
+    yield from _asked_for(found, of, state)
     yield from _supervised(found, of, state)
 
 
@@ -52,10 +52,16 @@ def _in_whose_hands(of: History, state: CaseState) -> Facts:
         yield gettext("批示等回复"), gettext("{unit}，{until}").format(unit=_names(of, [unit]), until=until)
 
 
-def _asked_for(state: CaseState) -> Facts:
+def _asked_for(found: Dossier, of: History, state: CaseState) -> Facts:
+    if state.stage is Stage.RETURN_REQUESTED and (asked := latest(found, "request_return")):
+        yield gettext("为什么退"), asked.texts.get("reason", "")
+        if suggested := asked.facts.get("suggested_unit"):
+            yield gettext("应当由谁办"), _names(of, [suggested])
     if state.extension_asked:
         length = length_in_words(Duration.parse(state.extension_asked), language())
-        yield gettext("申请延期"), gettext("{length}，等办公室决定").format(length=length)
+        said = latest(found, "request_extension")
+        why = (said and said.texts.get("reason")) or gettext("等办公室决定")
+        yield gettext("申请延期"), gettext("{length}：{why}").format(length=length, why=why)
     for clock in state.clocks:
         if clock.is_running and clock.extensions:
             lengths = (length_in_words(Duration.parse(one), language()) for one in clock.extensions)
@@ -78,12 +84,13 @@ def _supervised(found: Dossier, of: History, state: CaseState) -> Facts:
         yield gettext("提出的情形"), said
     if state.confirmed:
         yield gettext("确认的情形"), gettext("、").join(str(FAULTS[one]) for one in state.confirmed)
-    if state.interview_with and (planned := _latest(found, "schedule_interview")):
+    if state.interview_with and (planned := latest(found, "schedule_interview")):
         texts = [_moment(of, planned.facts.get("time", "")), planned.texts.get("place"), planned.texts.get("person")]
         yield gettext("约谈"), gettext("，").join(filter(None, texts))
 
 
-def _latest(found: Dossier, verb: str) -> Said | None:
+def latest(found: Dossier, verb: str) -> Said | None:
+    """Return what the latest act of this verb says."""
     said = (found.said.get(line.record_id or 0) for line in reversed(found.lines))
     return next((one for one in said if one is not None and one.word == verb), None)
 
