@@ -1,21 +1,27 @@
 """Forms of the whole loop: fields of every type, what can't be read, what is folded away, what is said afterwards."""
 
+import re
+
 import pytest
 from django.test import Client
+from psycopg.types.range import DateRange
 
 from huying.cases.doors import state_of
 from huying.cases.intake import Received
 from huying.cases.models import Act
 from huying.pages.desk.action_form import Around, action_form
 from huying.pages.desk.labels import GROUPS
+from huying.people.models import Portfolio
 from huying.rules.access import Actor, Role
 from huying.rules.commands import (
     VERBS,
     Acknowledge,
+    ApproveReturn,
     Assign,
     ComplainHandling,
     HandToDiscipline,
     ProposeFault,
+    RequestReturn,
     StateFault,
     SubmitReport,
     field_names,
@@ -233,3 +239,33 @@ def test_that_discipline_was_told_the_unit_doesnt_learn() -> None:
     do(case, HandToDiscipline(), at(3, 12, 10, 30), Actor("user:1", Role.SUPERVISOR))
     assert "移送纪检监察" in section(page(browser(user()), path(case)), "loop")
     assert "移送纪检监察" not in page(of_housing(), path(case))
+
+
+# -- what the page knows ---------------------------------------------------------------------------------------------
+
+
+def test_who_decides_on_a_return_reads_why_and_finds_the_unit_that_was_named() -> None:
+    housing, water, case = unit("housing"), unit("water"), received()
+    do(case, Assign(housing.id), at(3, 11, 15), clerk())
+    do(case, RequestReturn("归供水管", water.id), at(3, 11, 16), holder(housing))
+    html = page(browser(user()), path(case))
+    assert "为什么退 归供水管 应当由谁办 water" in section(html, "situation")
+    assert html.index('id="situation"') < html.index('id="act"')
+    do(case, ApproveReturn(), at(3, 11, 17), clerk())
+    assert f'<option value="{water.id}" selected>' in page(browser(user("second")), path(case))
+
+
+def test_the_leader_in_charge_of_a_unit_stands_in_the_form_of_an_interview() -> None:
+    mayor = held_by(post()).person
+    Portfolio.objects.create(post=post(), unit=unit("housing"), days=DateRange(at(1, 1).date()))
+    html = page(browser(user("supervisor", Role.SUPERVISOR)), path(contacted()))
+    assert mayor is not None
+    assert forms(html)["schedule_interview"].count(f'value="{mayor.name}"') == 1
+
+
+def test_a_new_code_is_read_out_by_whom_it_was_issued_by_alone() -> None:
+    case, office = contacted(), browser(user())
+    assert "新的查询码" not in words(page(office, path(case)))
+    html = send(office, case, "reissue_code", reason="短信里没有说过")
+    assert re.search(r"新的查询码： ?\d{4} \d{4}。请念给诉求人听", words(html))
+    assert "新的查询码：" not in words(page(browser(user("second")), path(case)))
