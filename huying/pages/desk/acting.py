@@ -38,7 +38,7 @@ _USUAL = (
     *("approve_return", "refuse_return", "approve_extension", "refuse_extension", "decide_claim", "decide_review"),
     *("co_report", "answer_instruction", "statement", "confirm_fault", "cancel_fault", "rectified"),
     *("close_unsatisfied", "unmerge", "instruct", "request_return", "request_extension"),
-    *("schedule_interview", "interview"),
+    *("fault", "schedule_interview", "interview"),
 )
 # Of which it is said why they can't be done yet; of the others that would only drown it.
 _AWAITED = (
