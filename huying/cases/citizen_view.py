@@ -10,7 +10,7 @@ but its stage: whoever finds the receipt learns no more.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
 from typing import Any
@@ -22,7 +22,7 @@ from huying.people.models import Unit
 from huying.rules.vocabulary import Stage, Step
 from huying.vault.seals import blind_index, unseal
 
-from .dossier import MERGED_INTO, Said, missing_fields, said_in, since_given, unwrapped, wrapped_key
+from .dossier import Said, missing_fields, said_in, since_given, unwrapped, wrapped_key
 from .models import Case, CaseText, Clock
 
 # What a requester is told of; the others are between the office and its units.
@@ -81,7 +81,7 @@ _EXTENSION = re.compile(r"(?:转|ext|x).*", re.IGNORECASE)
 class Happened:
     """A step that was done: `unit` to which the case was given, `word` of it (a method, a verdict, a reason).
 
-    `texts` are what was written for the requester, `until` when a suspension ends, `number` the older case.
+    `texts` are what was written for the requester, `until` when a suspension ends.
     """
 
     event: str
@@ -91,7 +91,6 @@ class Happened:
     word: str = ""
     texts: tuple[str, ...] = ()
     until: datetime | None = None
-    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +157,7 @@ def last_digits(phone: str) -> str:
 def _cases() -> QuerySet[Case]:
     title = CaseText.objects.filter(case_id=OuterRef("id"), month=OuterRef("month")).values("title")
     return Case.objects.select_related("unit", "requester").annotate(
-        wrapped=wrapped_key("id"), requester_wrapped=wrapped_key("requester"), title=Subquery(title), into=MERGED_INTO
+        wrapped=wrapped_key("id"), requester_wrapped=wrapped_key("requester"), title=Subquery(title)
     )
 
 
@@ -185,10 +184,7 @@ def view_of(case: Case) -> CitizenView:
             .exclude(step__in=_INTERNAL)
             .order_by("cycle", "started_at", "id")
         ),
-        happened=tuple(
-            replace(one, number=case.into or "") if one.event == "merged" else one  # type: ignore[attr-defined]
-            for one in _happened(lines, said)
-        ),
+        happened=tuple(_happened(lines, said)),
         replies=tuple(_replies(lines, said)),
         missing=missing_fields(case),
     )

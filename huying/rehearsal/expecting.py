@@ -10,7 +10,7 @@ from huying.cases.models import Case, Clock, Contact, Message, Report
 from huying.cases.notices import Audience
 from huying.cases.opened import clock_state
 from huying.cases.queries import totals, visible_to
-from huying.rules.access import Actor
+from huying.rules.access import Actor, Role
 from huying.rules.terms import on_time
 from huying.rules.words import in_words
 from huying.vault.seals import keys_of, unseal
@@ -157,8 +157,11 @@ def _is_visible(expect: Expect, asked: Mapping[str, Any], cast: Cast) -> bool:
     viewer = cast.actor(asked["as"], received)
     if viewer is None or received is None:
         raise StoryError(f"expect[{expect.number}].visible: there is no {asked['as']!r}, or no {asked['case']!r}")
-    holds_receipt = viewer.receipt is not None and viewer.receipt == received.case_id
-    return holds_receipt or visible_to(viewer).filter(number=received.number or "").exists()
+    of_number = {"number": received.number or ""}
+    if viewer.role is Role.CITIZEN:  # reads an own case, but of a confidential one no more than that it exists
+        own = viewer.receipt is not None and viewer.receipt == received.case_id
+        return own and Case.objects.filter(**of_number, confidential=False).exists()
+    return visible_to(viewer).filter(**of_number).exists()
 
 
 def _queue(unit: str | None, cast: Cast) -> list[str]:

@@ -136,11 +136,12 @@ def test_every_closed_list_is_that_of_a_text_field_of_a_command() -> None:
 
 
 def test_giving_a_case_up_is_nobodys_next_step() -> None:
-    """In Henan a verified case waits for its window to pass; the office could do no more than withdraw it."""
+    """In Henan a verified case waits for its window to pass; the requester could only withdraw it."""
     henan = rules("henan-xinfang")
-    verbs = {one.verb for one in offers(VERIFIED, OFFICE, NOW, henan) if one.refused is None}
+    citizen = Actor.citizen(VERIFIED.id)
+    verbs = {one.verb for one in offers(VERIFIED, citizen, NOW, henan) if one.refused is None}
     assert "withdraw" in verbs
-    assert natural_next(offers(VERIFIED, OFFICE, NOW, henan), Stage.VERIFIED) is None
+    assert natural_next(offers(VERIFIED, citizen, NOW, henan), Stage.VERIFIED) is None
 
 
 def test_what_only_time_ends_waits_for_nobody() -> None:

@@ -181,8 +181,6 @@ def _detail(view: CitizenView, happened: Happened, now: datetime, rules: Ruleset
             return gettext("；").join(filter(None, (_suspended_for(word), _until(happened, now, rules))))
         case "extension_approved" if clock := _extended(view):
             return gettext("新的期限：{day}").format(day=when.due(clock.due_at, now, rules).text)
-        case "merged" if happened.number:
-            return gettext("并入您更早反映的 {number}，凭那一件的编号和查询码看进展").format(number=happened.number)
         case "claim_accepted":
             objection = gettext("您不同意的，可以打电话给公开电话办公室提出异议。")
             return gettext("。").join([*happened.texts, objection])

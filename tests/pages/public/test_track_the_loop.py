@@ -60,7 +60,8 @@ def contacted() -> Received:
 )
 def test_an_end_before_the_handling_is_told_with_what_one_can_do(command: Command, says: list[str]) -> None:
     case = received()
-    do(case, command, at(3, 10, 10), clerk())
+    by = Actor.citizen(case.case_id) if isinstance(command, Withdraw) else clerk()
+    do(case, command, at(3, 10, 10), by)
     assert [word for word in says if word not in told(case)] == []
 
 
@@ -97,7 +98,9 @@ def test_a_return_is_told_as_looking_for_another_unit_without_what_was_said_abou
 def test_a_merged_matter_leads_to_the_older_one() -> None:
     older, younger = received(at(3, 9, 9)), received()
     do(younger, Merge(case_of(older).id), at(3, 10, 10), clerk())
-    assert f"并入您更早反映的 {older.number}" in told(younger)
+    page = told(younger)
+    assert (older.number or "") in page
+    assert (younger.number or "") not in page
 
 
 def test_a_claim_that_was_accepted_is_told_with_its_reason_and_that_one_may_object() -> None:
