@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export DJANGO_SETTINGS_MODULE := huying.config.settings
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test check lint types contract unit test-crashes test-browser test-postgres15 browser-tools soak bench-load bench-loop s29 requirements migrations clean
+.PHONY: help install demo up test check lint types contract unit test-crashes test-long test-browser test-postgres15 browser-tools soak bench-load bench-loop s29 requirements migrations clean
 
 help:
 	@echo "make demo              an invented city on http://127.0.0.1:8000 (PORT=… to change; REAL=folder adds real messages)"
@@ -15,6 +15,7 @@ help:
 	@echo "make install           only what they need, for .venv/bin/huying"
 	@echo "make test              lint, types, import contract, tests with coverage"
 	@echo "make test-crashes      kill -9 of the web server in the middle of a thousand contacts"
+	@echo "make test-long         the whole loop in two browsers, article 003's twenty days"
 	@echo "make test-browser      every page in every language, theme and width"
 	@echo "make test-postgres15   the suite on Debian's PostgreSQL 15, where it is installed"
 	@echo "make s29               article 003's figures, counted from 3,600 generated contacts"
@@ -89,6 +90,9 @@ unit: $(VENV)/.dev
 
 test-crashes: $(VENV)/.dev
 	@$(BIN)/python -m pytest -n 0 -q -m crash
+
+test-long: $(VENV)/.dev browser-tools
+	@$(BIN)/python -m pytest -n 2 -q -m long
 
 test-browser: $(VENV)/.dev browser-tools
 	@HUYING_EVERY_LOOK=yes $(BIN)/python -m pytest -n 2 -q tests/browser

@@ -23,7 +23,7 @@ from tests.browser.conftest import PASSWORD, City, Look
 from tests.builders import at, held_by, post, unit, user, version
 from tests.pages.reading import set_clock
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 Open = Callable[[Look], Page]
 PHONE = "13900000077"

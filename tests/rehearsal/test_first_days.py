@@ -22,6 +22,7 @@ IN_WORDS = {
 STATED = {("46.2 %", "728 / 1,577"), ("58.4 %", "425 / 728"), ("13.9 %", "101 / 728"), ("27.7 %", "202 / 728")}
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_s29_the_figures_of_twenty_days_are_those_of_article_003() -> None:
     """One test, since living through the days takes half a minute."""
