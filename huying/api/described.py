@@ -93,6 +93,7 @@ CONTACT = _body(
             "complexity": _word(Complexity, default=Complexity.SIMPLE.value),
             "urgency": _word(Urgency, description="as whoever took it has it; nothing follows until it is marked"),
             "fields": _TEXTS,
+            "attachments": {"type": "integer", "minimum": 0, "description": "how many files came with it"},
             "missed": _FLAG,
             "answered_by": _word(AnsweredBy),
             "anonymous": {**_FLAG, "description": "who it is isn't asked, where the rulebook allows that"},

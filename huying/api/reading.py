@@ -18,8 +18,8 @@ from .problems import stopped
 LARGEST_BODY = 64 * 2**20
 # What the door calls otherwise than the request does.
 KEYS_OF_CONTACT = {"contact_phone": "from", "post": "to", "at": "occurred_at", "joins": "case"}
-# Keys of a contact that no door can do anything with yet: something said there must not be lost in silence.
-_NOT_YET = ("attachments",)
+
+_MOST_FILES = 1000
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ def body_of(request: HttpRequest) -> dict[str, object]:
 def read_contact(body: Mapping[str, object]) -> tuple[Intake, datetime | None, Refused | None]:
     """Return a contact with what can be read of it, when it came in, and the first key that can't be read, if any."""
     given = {key: value for key, value in body.items() if value is not None}
-    wrong = [invalid(key) for key in _NOT_YET if given.pop(key, None)]
+    wrong: list[Refused] = []
 
     def take(key: str, read: Callable[[object], T | None], absent: T) -> T:
         if key not in given:
@@ -53,6 +53,7 @@ def read_contact(body: Mapping[str, object]) -> tuple[Intake, datetime | None, R
         return value
 
     fields = take("fields", _fields, dict[str, str]())
+    announced = take("attachments", _count, 0)
     answered_by = take("answered_by", lambda value: _word(AnsweredBy, value), None)
     missed = take("missed", _flag, absent=False)
     kind = take("kind", lambda value: _word(Kind, value), Kind.UNSORTED)
@@ -63,7 +64,7 @@ def read_contact(body: Mapping[str, object]) -> tuple[Intake, datetime | None, R
         title=take("title", _text, None),
         phone=take("from", _text, None),
         name=fields.get("name"),
-        fields=_kept(fields, answered_by),
+        fields=_kept(fields, answered_by, announced),
         to=take("to", _text, None),
         complexity=take("complexity", lambda value: _word(Complexity, value), Complexity.SIMPLE),
         confidential=take("confidential", _flag, None),
@@ -79,10 +80,17 @@ def read_contact(body: Mapping[str, object]) -> tuple[Intake, datetime | None, R
     return intake, at, next(iter(wrong), None)
 
 
-def _kept(fields: Mapping[str, str], answered_by: AnsweredBy | None) -> dict[str, str]:
-    """Return the further fields of a contact; who answered is one of them, as nothing is decided by it yet."""
+def _kept(fields: Mapping[str, str], answered_by: AnsweredBy | None, announced: int) -> dict[str, str]:
+    """Return the further fields of a contact; who answered and how many files it had are among them, as nothing is
+    decided by those.
+    """
     kept = {name: said for name, said in fields.items() if name != "name"}
-    return kept if answered_by is None else kept | {"answered_by": answered_by.value}
+    kept |= {} if answered_by is None else {"answered_by": answered_by.value}
+    return kept | ({"attachments": str(announced)} if announced else {})
+
+
+def _count(value: object) -> int | None:
+    return value if type(value) is int and 0 <= value <= _MOST_FILES else None
 
 
 def _text(value: object) -> str | None:

@@ -197,7 +197,7 @@ def test_what_happened_earlier_keeps_its_moment(office: Program) -> None:
         ({"respondent": "nowhere"}, "field_invalid", "respondent"),
         ({"respondent": 7}, "field_invalid", "respondent"),
         ({"respondent": "a\0"}, "field_invalid", "respondent"),
-        ({"attachments": 2}, "field_invalid", "attachments"),
+        ({"attachments": -2}, "field_invalid", "attachments"),
         ({"answered_by": "the cat"}, "field_invalid", "answered_by"),
         ({"anonymous": "yes"}, "field_invalid", "anonymous"),
     ],
