@@ -7,7 +7,7 @@ from .desk.calls import calls
 from .desk.case import call_requester, case
 from .desk.contact import receipt, record_contact
 from .desk.figures import account
-from .desk.files import case_file, case_files
+from .desk.files import case_file, case_files, package
 from .desk.notices import notices
 from .desk.register import register
 from .desk.rulebook import rulebook
@@ -46,6 +46,7 @@ urlpatterns = [
     path("desk/cases/<str:number>/same-caller/", same_caller, name="same_caller"),
     path("desk/posts/transfer/", transfer, name="transfer_post"),
     path("desk/cases/<str:number>/call/", call_requester, name="call_requester"),
+    path("desk/cases/<str:number>/package/", package, name="case_package"),
     path("desk/cases/<str:number>/files/", case_files, name="case_files"),
     path("desk/cases/<str:number>/files/<int:file_id>/", case_file, name="case_file"),
 ]

@@ -7,13 +7,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from huying.cases.models import Act
+from huying.cases.doors import act
+from huying.cases.models import Act, Case
 from huying.cases.rulebooks import put_in_force
 from huying.rules.access import Actor, Role
-from huying.rules.commands import Assign
+from huying.rules.commands import Assign, HandToDiscipline
 from huying.vault.files import LARGEST
 from huying.vault.models import Reveal
-from tests.builders import at, clerk, do, received, unit, user, version
+from tests.builders import PHONE, at, clerk, do, received, unit, user, version
 from tests.pages.reading import browser, page, set_clock, words
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +82,18 @@ def test_a_proof_of_identity_has_no_name_for_who_may_not_call_and_a_look_is_logg
 
     assert office.get(f"{path}{Act.objects.get(verb='attach').id}/").status_code == 200
     assert Reveal.objects.count() == 1
+
+
+def test_discipline_takes_a_case_that_was_handed_over_with_its_ledger(path: str) -> None:
+    discipline, address = browser(user("judge", Role.DISCIPLINE)), path.replace("files", "package")
+    assert discipline.get(address).status_code == 404
+    case = Case.objects.get()
+    act(case.id, HandToDiscipline(), at(3, 11, 9), at(3, 11, 9), Actor("user:9", Role.SUPERVISOR))
+
+    assert "取走移送材料" in words(page(discipline, path))
+    package = discipline.get(address).json()
+    assert (package["number"], package["requester"]["phone"]) == (case.number, PHONE)
+    assert [line["event"] for line in package["ledger"]] == ["registered", "assigned", "discipline_informed"]
+    assert package["ledger"][1]["previous"] == package["ledger"][0]["hash"]
+    assert Reveal.objects.filter(chain_id=case.requester_id).count() == 2
+    assert browser(user("clerk3")).get(address).status_code == 404

@@ -5,7 +5,8 @@ from typing import IO, cast
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -13,16 +14,18 @@ from django.utils.translation import gettext
 
 from huying.cases.attachments import Attached, attach, attached_to, may_attach, opened_file
 from huying.cases.clock import now
+from huying.cases.dossier import dossier
 from huying.cases.models import Case
+from huying.cases.package import is_handed_over, package_of
 from huying.cases.queries import visible_to
 from huying.pages.access import READERS, Signed, requires
 from huying.pages.frame import footed
 from huying.pages.labels import ATTACHMENTS
 from huying.pages.shown import ShownFile, ShownPage, ShownTab
 from huying.people.actors import actor_of
-from huying.rules.access import Actor, may_call
+from huying.rules.access import Actor, Role, may_call
 from huying.rules.deciding import Refused
-from huying.rules.vocabulary import AttachmentKind, RefusalCode
+from huying.rules.vocabulary import Action, AttachmentKind, RefusalCode
 from huying.vault.files import LARGEST
 from huying.vault.seals import keys_of
 
@@ -54,6 +57,7 @@ def case_files(request: Signed, number: str) -> HttpResponse:
         "back": ShownTab(number, reverse("case", args=[number])),
         "files": _shown(attached_to(case, key), case, actor),
         "form": form if may_attach(case, actor) else None,
+        "package": reverse("case_package", args=[number]) if _may_take(case, actor) else "",
     }
     return render(request, "desk/files.html", context)
 
@@ -68,6 +72,21 @@ def case_file(request: Signed, number: str, file_id: int) -> HttpResponse:
     name, content = found
     answer = HttpResponse(b"".join(content), content_type="application/octet-stream")
     answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@requires(Role.DISCIPLINE)
+def package(request: Signed, number: str) -> HttpResponse:
+    """Send a case that was handed over, with its ledger, as one document; the look at who raised it is logged."""
+    at = now()
+    actor = actor_of(request.user, at)
+    found = dossier(visible_to(actor), number, actor)
+    if found is None or not is_handed_over(found):
+        raise Http404
+    with transaction.atomic():
+        answer = JsonResponse(package_of(found, actor, at), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{number}.json") or ""
     answer["Cache-Control"] = "no-store"
     return answer
 
@@ -90,6 +109,10 @@ def _attached(request: Signed, case: Case, actor: Actor, form: Sheet) -> Refused
     if result.field == "file":
         form.add_error("file", gettext("附件最大 {n} MB，请压缩后再传").format(n=LARGEST // _MIB))
     return result
+
+
+def _may_take(case: Case, actor: Actor) -> bool:
+    return actor.role is Role.DISCIPLINE and Action.DISCIPLINE in case.memory.get("actions", ())
 
 
 def _shown(found: Sequence[Attached], case: Case, actor: Actor) -> list[ShownFile]:
