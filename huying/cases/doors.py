@@ -381,11 +381,6 @@ def _unstorable(command: Command) -> Refused | None:
     return None if name is None else Refused(RefusalCode.FIELD_INVALID, name)
 
 
-def _possible_time(draft: Draft, at: datetime, recorded_at: datetime) -> bool:
-    """Return whether `at` lies between the case's receipt and the moment of recording."""
-    return draft.case is not None and draft.case.received_at <= at <= recorded_at
-
-
 def _store_refusals(
     deeds: Sequence[Deed],
     results: Sequence[CaseState | Refused],
