@@ -99,6 +99,10 @@ CONTACT = _body(
             "anonymous": {**_FLAG, "description": "who it is isn't asked, where the rulebook allows that"},
             "confidential": {**_FLAG, "description": "if not said, as the rulebook has it"},
             "respondent": {**_TEXT, "description": "the code of the unit that is complained about; it sees nothing"},
+            "respondent_post": {
+                **_TEXT,
+                "description": "the code of a post of which the holder is complained about; sees nothing",
+            },
             "external_id": {
                 **_TEXT,
                 "description": "the sender's own number; what is known by it is not doubled",

@@ -69,6 +69,7 @@ def read_contact(body: Mapping[str, object]) -> tuple[Intake, datetime | None, R
         complexity=take("complexity", lambda value: _word(Complexity, value), Complexity.SIMPLE),
         confidential=take("confidential", _flag, None),
         complained_about=take("respondent", _text, None),
+        holder_of=take("respondent_post", _text, None),
         anonymous=take("anonymous", _flag, absent=False),
         urgency_claimed=take("urgency", lambda value: _word(Urgency, value), None),
         external_id=take("external_id", _text, None),

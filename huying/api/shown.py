@@ -218,6 +218,7 @@ class ShownEvent(Schema):
     recorded_at: Moment
     by: str | None
     by_liaison: bool
+    by_delegate: bool
     unit: Named | None
     word: str | None
     texts: dict[str, str]
@@ -332,6 +333,7 @@ def _events(found: Dossier, names: Names) -> Iterator[ShownEvent]:
             recorded_at=line.recorded_at,
             by=author.name if author else None,
             by_liaison=author is not None and author.is_liaison,
+            by_delegate=author is not None and author.is_delegate(line.at),
             unit=Named.of(names.units.get(line.unit_id or 0)),
             word=said.word if said else None,
             texts=dict(said.texts) if said and line.event != "assigned" else {},

@@ -36,8 +36,10 @@ class Intake:
     """What came in. `fields` are further fields of the rulebook; `account` is a platform's name for the requester.
 
     The post that was called is named by its id in `post`, or by its code in `to`, which the door looks up; so is the
-    unit complained about, in `respondent` or `complained_about`. `joins` is the number of a case, if whoever took
-    the contact has confirmed that it is about the same matter; `follows` that of an ended one to which it adds.
+    unit complained about, in `respondent` or `complained_about`. A person is complained about by a post, in
+    `respondent_post` or `holder_of`; the door keeps in `respondent_person` who holds it. `joins` is the number of a
+    case, if whoever took the contact has confirmed that it is about the same matter; `follows` that of an ended one
+    to which it adds.
     """
 
     channel: str
@@ -55,6 +57,9 @@ class Intake:
     confidential: bool | None = None  # None: as the rulebook has it
     respondent: int | None = None  # the unit that is complained about
     complained_about: str | None = None
+    respondent_post: int | None = None
+    holder_of: str | None = None
+    respondent_person: int | None = None
     anonymous: bool = False
     urgency_claimed: str | None = None  # as whoever took it has it; nothing follows before somebody checks
     external_id: str | None = None
@@ -101,6 +106,7 @@ class Arrival:
             "joins",
             "follows",
             "respondent",
+            "respondent_post",
             "anonymous",
             "urgency_claimed",
         )

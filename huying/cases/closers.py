@@ -11,8 +11,8 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
+from huying.people.service import day_of
 from huying.rules.access import CONFIDENTIAL, ORDINARY, Actor, Tie
 from huying.rules.stages import OPEN_STAGES
 from huying.rules.vocabulary import Stage
@@ -46,7 +46,7 @@ _RUNNING = Clock.objects.filter(case=OuterRef("id"), done_at__isnull=True, void_
 
 def checks(at: datetime) -> Mapping[str, Q]:
     """Return of each check which cases are so."""
-    today = at.astimezone(timezone.get_current_timezone()).date()
+    today = day_of(at)
     return {
         Stuck.NO_CLOCK: _OPEN & ~Q(Exists(_RUNNING)),
         Stuck.NO_HOLDER: _OPEN & ~Q(stage__in=_UNASSIGNED) & Q(unit__isnull=True),

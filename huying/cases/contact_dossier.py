@@ -49,7 +49,7 @@ def contact_dossier(contacts: QuerySet[Contact], contact_id: int, reader: Actor)
     key = unwrapped(contact.id, contact.wrapped)
     requester_key = unwrapped(contact.requester.id, contact.requester_wrapped)
     lines = lines_of(contact.id, reader)
-    authors = authors_of(lines)
+    authors = authors_of(lines, contact.post_id)
     clocks = list(Clock.objects.filter(case=contact.id).order_by("started_at", "id"))
     said = (unseal(contact.requester, requester_key, name) if requester_key else None for name in ("name", "phone"))
     return ContactDossier(

@@ -13,6 +13,7 @@ from django.db import transaction
 from huying.ledger.models import LedgerLine
 from huying.people.models import Post
 from huying.people.office import the_office
+from huying.people.service import holder_at
 from huying.rules.access import Actor
 from huying.rules.commands import (
     UNITS,
@@ -21,6 +22,7 @@ from huying.rules.commands import (
     HoldInterview,
     Merge,
     MovePost,
+    OpenCase,
     RecountTerms,
     ReissueCode,
     ReturnCall,
@@ -248,7 +250,7 @@ def _done(
             others = _others(decision, drafts, draft, actor, deed)
             if isinstance(others, Refused):
                 return others
-            if refused_now := _no_such_unit(deed, units, draft) or _unstorable(deed.command):
+            if refused_now := _nobody_named(deed, units, draft) or _unstorable(deed.command):
                 return refused_now
             is_live, before = deed.origin is Origin.LIVE, draft.state
             caught_up(draft, deed.at if is_live else None, recorded_at)
@@ -303,6 +305,7 @@ def _make_case(draft: Draft, state: CaseState, command: Command) -> None:
         title=unseal(contact, draft.key, "title"),
         phone=phone,
         name=name,
+        respondent_person=_complained_of(command, contact.at) or contact.respondent_person_id,
     )
     open_case(draft, state, opening)
     contact.case = draft.case
@@ -362,8 +365,14 @@ def _changed(draft: Draft, deed: Deed) -> bool:
     return later.exclude(actor=CLOCK.id).exists()
 
 
-def _no_such_unit(deed: Deed, units: Units, draft: Draft) -> Refused | None:
-    """Return the refusal of the first field that names what isn't a unit on that day."""
+def _complained_of(command: Command, at: datetime) -> int | None:
+    """Return the person who held the post of which a command says that the contact complains."""
+    post = command.respondent_post if isinstance(command, OpenCase | ReturnCall) else None
+    return holder_at(post, at) if is_id(post) else None
+
+
+def _nobody_named(deed: Deed, units: Units, draft: Draft) -> Refused | None:
+    """Return the refusal of the first field that names what isn't a unit on that day, or a post that nobody held."""
     if draft.rules is None:
         return None
     day = deed.at.astimezone(draft.rules.rulebook.zone).date()
@@ -371,6 +380,9 @@ def _no_such_unit(deed: Deed, units: Units, draft: Draft) -> Refused | None:
         unit = getattr(deed.command, name) if name in UNITS else None
         if unit is not None and not (is_id(unit) and unit in units and units[unit].exists_on(day)):
             return Refused(RefusalCode.FIELD_INVALID, name)
+    named = getattr(deed.command, "respondent_post", None) is not None
+    if named and draft.contact is not None and _complained_of(deed.command, draft.contact.at) is None:
+        return Refused(RefusalCode.FIELD_INVALID, "respondent_post")
     return None
 
 

@@ -9,10 +9,13 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Coalesce, JSONObject
+from psycopg.types.range import DateRange
 
 from huying.ledger.models import LedgerLine
-from huying.people.models import ApiToken, Post, Unit, User
-from huying.rules.access import Actor, Role
+from huying.people.models import ApiToken, Delegate, Person, Post, Unit, User
+from huying.people.service import day_of
+from huying.rules.access import PERSONS_BEGIN, Actor, Role, oversees
+from huying.rules.commands import RESPONDENTS
 from huying.rules.masking import mask_id_number, mask_name, mask_phone, mask_text
 from huying.rules.vocabulary import Stage
 from huying.vault.fields import SealedField
@@ -27,6 +30,7 @@ from .models import (
     Assignment,
     Callback,
     Case,
+    CaseParty,
     CaseRecord,
     CaseText,
     Clock,
@@ -69,15 +73,19 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who did something: a user, or the program that bears a token; what a liaison did is marked as such."""
+    """Who did something: a user, or the program that bears a token; liaisons and delegates are marked as such."""
 
     name: str
     role: Role
     unit: Unit | None
+    stood_in: Sequence[DateRange] = ()  # the days in which he was the delegate of who holds the post
 
     @property
     def is_liaison(self) -> bool:
         return self.role is Role.LIAISON
+
+    def is_delegate(self, at: datetime) -> bool:
+        return any(day_of(at) in days for days in self.stood_in)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,7 @@ class Dossier:
     messages: list[Message]
     authors: Mapping[str, Author]
     merged_into: str | None = None  # the number of the older case
+    persons: Sequence[Person] = ()  # complained about; of a confidential case too, as none of them sees it
     follows: str | None = None  # that of the ended case to which this one was linked, if it may be seen
     followed_by: Sequence[str] = ()  # and those of the ones that were linked to this one
 
@@ -127,6 +136,7 @@ _NOBODY = Actor.citizen()
 _INTO = Cast(OuterRef("memory__merged_into"), BigIntegerField())
 _OWN_TEXT = CaseText.objects.filter(case_id=OuterRef("id"), month=OuterRef("month"))
 _WORKING_TEXT = Subquery(_OWN_TEXT.values(row=JSONObject(title="title", text="text")))
+_PERSONS = CaseParty.objects.filter(case=OuterRef("id"), allow=False, party__startswith=PERSONS_BEGIN)
 # The number of the older case into which a case was merged.
 MERGED_INTO = Subquery(Case.objects.filter(id=_INTO).values("number"))
 
@@ -141,6 +151,7 @@ def dossier(cases: QuerySet[Case], number: str, reader: Actor = _NOBODY) -> Doss
         wrapped=wrapped_key("id"),
         requester_wrapped=wrapped_key("requester"),
         into=MERGED_INTO,
+        persons=ArraySubquery(_PERSONS.values("party")),
         words=_WORKING_TEXT,
         earlier=Subquery(cases.filter(id=OuterRef("follows")).values("number")),
         later=ArraySubquery(cases.filter(follows=OuterRef("id")).order_by("id").values("number")),
@@ -149,7 +160,7 @@ def dossier(cases: QuerySet[Case], number: str, reader: Actor = _NOBODY) -> Doss
         return None
     key = unwrapped(case.id, case.wrapped)
     lines = lines_of(case.id, reader)
-    authors = authors_of(lines)
+    authors = authors_of(lines, case.post_id)
     return Dossier(
         case=case,
         text=CaseText(case_id=case.id, month=case.month, **case.words),
@@ -162,9 +173,16 @@ def dossier(cases: QuerySet[Case], number: str, reader: Actor = _NOBODY) -> Doss
         messages=list(Message.objects.filter(case=case).order_by("created_at", "id")),
         authors=authors,
         merged_into=case.into,
+        persons=_persons(case.persons),
         follows=case.earlier,
         followed_by=case.later,
     )
+
+
+def _persons(parties: Sequence[str]) -> list[Person]:
+    """Return those who are complained about: rarely anybody (a statement then)."""
+    ids = [int(party.removeprefix(PERSONS_BEGIN)) for party in parties]
+    return list(Person.objects.filter(id__in=ids).order_by("id")) if ids else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,17 +274,24 @@ def unwrapped(owner: int, wrapped: bytes | None) -> DataKey | None:
     return None if wrapped is None else unwrap(owner, wrapped)
 
 
-def authors_of(lines: Iterable[LedgerLine]) -> dict[str, Author]:
-    """Return who stands behind the actors of these lines, by their ids: a statement for people, one for programs."""
+def authors_of(lines: Iterable[LedgerLine], post: int | None) -> dict[str, Author]:
+    """Return who stands behind the actors of these lines, by their ids: a statement for people, one for programs.
+
+    `post` is the one that was called.
+    """
     ids: dict[str, set[int]] = {"user": set(), "token": set()}
     for actor in {line.actor for line in lines}:
         kind, _, row_id = actor.partition(":")
         if kind in ids and row_id.isdecimal():
             ids[kind].add(int(row_id))
-    users = User.objects.select_related("unit").in_bulk(ids["user"]) if ids["user"] else {}
+    stood_in = ArraySubquery(Delegate.objects.filter(user=OuterRef("id"), post=post).values("days"))
+    people = User.objects.select_related("unit").annotate(stood_in=stood_in)
+    users = people.in_bulk(ids["user"]) if ids["user"] else {}
     tokens = ApiToken.objects.select_related("unit").in_bulk(ids["token"]) if ids["token"] else {}
-    people = {f"user:{one.id}": Author(one.full_name, Role(one.role), one.unit) for one in users.values()}
-    return people | {f"token:{one.id}": Author(one.name, Role(one.role), one.unit) for one in tokens.values()}
+    known = {
+        f"user:{one.id}": Author(one.full_name, Role(one.role), one.unit, one.stood_in) for one in users.values()
+    }
+    return known | {f"token:{one.id}": Author(one.name, Role(one.role), one.unit) for one in tokens.values()}
 
 
 # Per kind of record the column that holds its word, or what moved; an assignment's unit stands in its ledger line.
@@ -382,12 +407,14 @@ def readable(
 ) -> dict[int, Said]:
     """Return what was said without the words that `reader` may not read."""
     by = {line.record_id: authors.get(line.actor) for line in lines if line.record_id is not None}
-    return {
-        row_id: one
-        if one.table != _ACT or may_read(reader, one.word or "", by.get(row_id))
-        else replace(one, texts={})
-        for row_id, one in said.items()
-    }
+    return {row_id: _readable(one, by.get(row_id), reader) for row_id, one in said.items()}
+
+
+def _readable(one: Said, author: Author | None, reader: Actor) -> Said:
+    if one.table != _ACT:
+        return one
+    facts = one.facts if oversees(reader) else {k: v for k, v in one.facts.items() if k not in RESPONDENTS}
+    return replace(one, facts=facts, texts=one.texts if may_read(reader, one.word or "", author) else {})
 
 
 def missing_fields(case: Case) -> tuple[str, ...]:

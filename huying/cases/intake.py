@@ -19,7 +19,7 @@ from huying.rules.commands import JoinContact
 from huying.rules.lifecycle import Refused, decide, valid_phone
 from huying.rules.ruleset import Ruleset, WayIn
 from huying.rules.state import CaseState
-from huying.rules.vocabulary import Complexity, Flag, Kind, RefusalCode, Stage, Urgency
+from huying.rules.vocabulary import Complexity, Kind, RefusalCode, Stage, Urgency
 from huying.vault.seals import blind_index, new_key, phone_index, seal, take_ids
 
 from .answers import KEYS_LIVE, claim, twin
@@ -164,11 +164,13 @@ def _possible(arrival: Arrival, into: Register, key: str | None) -> dict[str, bo
 
 
 def _addressed(intake: Intake, found: Found) -> dict[str, bool]:
-    """Return of post, contact point and unit complained about whether there is such a one, or none was named."""
+    """Return of post, contact point, and whom it is about, whether there is such a one, or none was named."""
     named = {"post": intake.post, "contact_point": intake.contact_point, "respondent": intake.respondent}
     there = {name: id_ is None or (is_id(id_) and (name, id_) in found.addresses) for name, id_ in named.items()}
     unknown = {"post": intake.to is not None, "respondent": intake.complained_about is not None}
-    return {name: is_there and not unknown.get(name) for name, is_there in there.items()}
+    named_person = intake.respondent_post is not None or intake.holder_of is not None
+    people = {"respondent_post": intake.respondent_person is not None or not named_person}
+    return {name: is_there and not unknown.get(name) for name, is_there in there.items()} | people
 
 
 def _missing(intake: Intake, rules: Ruleset) -> tuple[str, ...]:
@@ -334,6 +336,7 @@ def _contact(arrival: Arrival, into: Register, contact_id: int, draft: Draft, re
         contact_point_id=intake.contact_point,
         confidential=_is_confidential(intake, into.rules),
         respondent_id=intake.respondent,
+        respondent_person_id=intake.respondent_person,
         missing=list(_missing(intake, into.rules)) if requester is not None else [],
         fingerprint=intake.fingerprint(),
     )
@@ -419,6 +422,7 @@ def _open_case(draft: Draft, arrival: Arrival, into: Register, requester: Reques
         phone=intake.phone,
         name=intake.name,
         follows=allotted.follows,
+        respondent_person=intake.respondent_person,
     )
     code = open_case(draft, state, opening)
     if state.confidential:
@@ -435,8 +439,7 @@ def _registered(state: CaseState) -> str:
 
 
 def _first_state(intake: Intake, rules: Ruleset, at: datetime, allotted: _Allotment) -> CaseState:
-    """Return the case as it is received; while something is missing no term of handling runs."""
-    about_a_unit = rules.rulebook.intake.flag_obstruction_by_unit and intake.respondent is not None
+    """Return the case as it is received."""
     state = CaseState(
         id=allotted.case,
         stage=Stage.RECEIVED,
@@ -449,9 +452,8 @@ def _first_state(intake: Intake, rules: Ruleset, at: datetime, allotted: _Allotm
         respondent=intake.respondent,
         calendar=allotted.calendar,
         missing=_missing(intake, rules),
-        flags=frozenset({Flag.OBSTRUCTION}) if about_a_unit else frozenset(),
     )
-    return rules.wait_for_info(state, at) if state.missing else rules.open(state, at)
+    return rules.received(state, at)
 
 
 def _requester(intake: Intake, requester_id: int, draft: Draft, accounts: dict[bytes, Requester]) -> Requester:

@@ -9,6 +9,7 @@ from django.db.models.functions import Cast
 
 from huying.directory.models import ContactPoint
 from huying.people.models import Post, Unit
+from huying.people.service import holder_at
 from huying.rules.lifecycle import Refused
 
 from .answers import answers, same_or_refused
@@ -35,7 +36,7 @@ class Found:
 def look_up(intakes: Sequence[Intake]) -> Found:
     """Look up, in at most one statement, the addresses and cases that intakes name and the external ids they bear."""
     posts = set(filter(is_id, (intake.post for intake in intakes)))
-    codes = _codes(intake.to for intake in intakes)
+    codes = _codes(named for intake in intakes for named in (intake.to, intake.holder_of))
     unit_codes = _codes(intake.complained_about for intake in intakes)
     units = set(filter(is_id, (intake.respondent for intake in intakes)))
     points = set(filter(is_id, (intake.contact_point for intake in intakes)))
@@ -79,12 +80,16 @@ def _codes(said: Iterable[str | None]) -> set[str]:
 
 
 def by_ids(arrival: Arrival, found: Found) -> Arrival:
-    """Return an arrival that names post and unit by their ids; an unknown code is kept, and refused."""
+    """Return an arrival that names post, unit and person by their ids; an unknown code is kept, and refused."""
     intake = arrival.intake
     if (post := found.posts.get(intake.to or "")) is not None:
         intake = replace(intake, post=post, to=None)
     if (unit := found.units.get(intake.complained_about or "")) is not None:
         intake = replace(intake, respondent=unit, complained_about=None)
+    if (post := found.posts.get(intake.holder_of or "")) is not None:
+        intake = replace(intake, respondent_post=post, holder_of=None)
+    if is_id(intake.respondent_post):
+        intake = replace(intake, respondent_person=holder_at(intake.respondent_post, arrival.at))
     return arrival if intake is arrival.intake else replace(arrival, intake=intake)
 
 

@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.db.models.fields.json import KT
 
 from huying.directory.models import ContactPoint
-from huying.people.models import Post, Unit
+from huying.people.models import Person, Post, Unit
 from huying.rules.vocabulary import ClosedAs, Complexity, Flag, Kind, Stage, Step, Urgency, VerdictCode
 from huying.vault.fields import SealedField
 
@@ -268,7 +268,12 @@ class Contact(Record):
     """来电: one call, message, mail, visit or form. It joins a case, opens one, or stands alone."""
 
     changes_later = frozenset({"case", "sorted_as"})
-    added_later: ClassVar[Mapping[str, object]] = {"missing": [], "confidential": False, "respondent_id": None}
+    added_later: ClassVar[Mapping[str, object]] = {
+        "missing": [],
+        "confidential": False,
+        "respondent_id": None,
+        "respondent_person_id": None,
+    }
 
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="received_contacts")
     requester = models.ForeignKey(Requester, models.PROTECT, null=True, db_index=False)
@@ -285,6 +290,7 @@ class Contact(Record):
     fields = SealedField(null=True)
     confidential = models.BooleanField(default=False)
     respondent = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False, related_name="+")
+    respondent_person = models.ForeignKey(Person, models.PROTECT, null=True, db_index=False, related_name="+")
     missing = ArrayField(models.CharField(max_length=40), default=list)  # required fields that it didn't tell
     sorted_as = models.CharField(
         max_length=16, null=True

@@ -14,8 +14,7 @@ from django.db.models.functions import Cast, JSONObject
 from huying.ledger.chain import Head
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit, line_of
-from huying.rules.access import Actor, CaseFacts, may_see, unit_party
-from huying.rules.commands import MovePost, verb_of
+from huying.rules.access import Actor, CaseFacts, may_see, person_party, unit_party
 from huying.rules.state import OF_THE_CASE, CaseState, ClockState
 from huying.rules.terms import Pause
 from huying.rules.vocabulary import ClosedAs, Complexity, Flag, Kind, Stage, Step, Urgency, VerdictCode
@@ -24,7 +23,7 @@ from huying.vault.seals import unwrap
 
 from .draft import Draft
 from .models import Act, CalendarVersion, Case, Clock, Contact
-from .queries import ACCESS, access_facts
+from .queries import ACCESS, MOVE_POST, access_facts
 from .remembering import recalled
 from .rulebooks import in_force, ruleset
 
@@ -128,7 +127,7 @@ def waiting(ids: Collection[int], actor: Actor) -> dict[int, Draft]:
     for clock in Clock.objects.filter(case__in=contacts).order_by("id") if contacts else ():
         clocks[clock.case_id].append(clock_state(clock))
     newest = CalendarVersion.objects.order_by("-id").first() if contacts else None
-    for act in Act.objects.filter(chain__in=contacts, verb=_MOVE_POST).order_by("id") if contacts else ():
+    for act in Act.objects.filter(chain__in=contacts, verb=MOVE_POST).order_by("id") if contacts else ():
         contacts[act.chain].post_id = act.facts["post"]  # never saved: its line vouches for the one that was called
     return {
         one.id: _waiting(one, bytes(keys[one.id]), lines[one.id][-1], tuple(clocks[one.id]), newest)
@@ -137,11 +136,9 @@ def waiting(ids: Collection[int], actor: Actor) -> dict[int, Draft]:
     }
 
 
-_MOVE_POST = verb_of(MovePost(post=0))
-
-
 def facts_of_contact(contact: Contact, line: LedgerLine) -> CaseFacts:
-    about = () if contact.respondent_id is None else (unit_party(contact.respondent_id),)
+    about = [] if contact.respondent_id is None else [unit_party(contact.respondent_id)]
+    about += [] if contact.respondent_person_id is None else [person_party(contact.respondent_person_id)]
     return CaseFacts(
         confidential=contact.confidential,
         post=contact.post_id,

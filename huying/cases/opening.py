@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from huying.rules.access import unit_party
+from huying.rules.access import person_party, unit_party
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import Urgency
 from huying.rules.working_text import working_text, working_title
@@ -32,6 +32,7 @@ class Opening:
     phone: str | None = None
     name: str | None = None
     follows: int | None = None
+    respondent_person: int | None = None
 
 
 def open_case(draft: Draft, state: CaseState, opening: Opening) -> str:
@@ -58,8 +59,9 @@ def open_case(draft: Draft, state: CaseState, opening: Opening) -> str:
     masked = working_text(opening.text, opening.name, opening.phone)
     title = opening.title and working_text(opening.title, opening.name, opening.phone)
     draft.text = CaseText(case_id=draft.key.id, month=month, title=title or working_title(masked), text=masked)
-    if state.respondent is not None:
-        draft.parties.append(CaseParty(case=draft.case, party=unit_party(state.respondent), allow=False))
+    about = [] if state.respondent is None else [unit_party(state.respondent)]
+    about += [] if opening.respondent_person is None else [person_party(opening.respondent_person)]
+    draft.parties += [CaseParty(case=draft.case, party=one, allow=False) for one in about]
     return draft.new_code(12 if opening.requester.phone is None else 8)
 
 

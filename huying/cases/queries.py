@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
+    BigIntegerField,
     Count,
     DateTimeField,
     Exists,
@@ -25,16 +26,17 @@ from django.db.models import (
     Value,
     Window,
 )
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Concat, JSONObject
+from django.db.models.fields.json import KT, KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, Concat, JSONObject
 
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit, line_of
 from huying.rules.access import CONFIDENTIAL, ORDINARY, Actor, CaseFacts, Role, Tie
+from huying.rules.commands import MovePost, verb_of
 from huying.rules.vocabulary import NOT_COUNTED, ClosedAs, Flag, Stage
 from huying.vault.models import VaultKey
 
-from .models import WAITS, Case, CaseParty, CaseText, Clock, Contact
+from .models import WAITS, Act, Case, CaseParty, CaseText, Clock, Contact
 
 Row = TypeVar("Row")
 PAGE = 50
@@ -127,7 +129,7 @@ def visible_contacts(viewer: Actor) -> QuerySet[Contact]:
     That is whether it is confidential, which post was called, whom it is about, and who registered it
     (`opened.facts_of_contact`).
     """
-    alone = Contact.objects.filter(case=None)
+    alone = Contact.objects.filter(case=None).alias(post_now=_POST_NOW)
     if viewer.role is None:
         return alone
     ordinary, confidential = (
@@ -135,7 +137,18 @@ def visible_contacts(viewer: Actor) -> QuerySet[Contact]:
         _contact_tied(viewer, CONFIDENTIAL[viewer.role]),
     )
     about_own = Q(respondent__in=(*viewer.above, *([] if viewer.unit is None else [viewer.unit])))
+    about_own |= Q(respondent_person__in=viewer.acts_for | ({viewer.person} - {None}))
     return alone.filter(Q(confidential=False) & ordinary | Q(confidential=True) & confidential).exclude(about_own)
+
+
+MOVE_POST = verb_of(MovePost(post=0))
+# The post that was called; the row keeps what was recorded first, an act what it was corrected to.
+_MOVES = Act.objects.filter(chain=OuterRef("id"), verb=MOVE_POST).order_by("-id")
+_POST_NOW = Coalesce(
+    Subquery(_MOVES.values(moved=Cast(KT("facts__post"), BigIntegerField()))[:1]),
+    F("post"),
+    output_field=BigIntegerField(),
+)
 
 
 def _contact_tied(viewer: Actor, ties: Iterable[Tie]) -> Q:
@@ -146,7 +159,7 @@ def _contact_tied(viewer: Actor, ties: Iterable[Tie]) -> Q:
             case Tie.ROLE:
                 condition |= Q(pk__isnull=False)
             case Tie.POST:
-                condition |= Q(post__in=viewer.posts) | Q(_registered_by(viewer.post_names))
+                condition |= Q(post_now__in=viewer.posts) | Q(_registered_by(viewer.post_names))
             case Tie.NAMED:
                 condition |= Q(_registered_by(viewer.names))
     return condition
@@ -406,10 +419,14 @@ class Totals:
     ended: int
 
 
+# Neither takes anything in, and no unit has a part in a contact.
+_SEE_NO_CONTACTS = frozenset({Role.UNIT, Role.ADMIN})
+
+
 def totals(viewer: Actor, now: datetime) -> Totals:
     """Count the cases that somebody sees and their contacts, in two statements at most; pages, API and stories agree.
 
-    Contacts that opened no case are counted for a role that reads all cases of a kind.
+    Contacts that opened no case are counted for the roles that come to see any; a unit never does.
     """
     ended, apart = Q(closed_at__isnull=False), Q(closed_as__in=NOT_COUNTED)
     is_case = ~Q(stage__in=(Stage.DECLINED, Stage.MERGED))
@@ -426,7 +443,7 @@ def totals(viewer: Actor, now: datetime) -> Totals:
         ended=Count("id", filter=ended),
         **judged,
     )
-    if viewer.role is None or Tie.ROLE in ORDINARY[viewer.role] + CONFIDENTIAL[viewer.role]:
+    if viewer.role not in _SEE_NO_CONTACTS:
         alone = visible_contacts(viewer).count()
         counts["contacts_raw"] += alone
         counts["contacts"] += alone

@@ -17,7 +17,7 @@ from huying.rules.deciding import Refused
 from huying.rules.lifecycle import decide
 from huying.rules.ruleset import Ruleset, WayIn
 from huying.rules.state import CaseState, ClockState, Memory
-from huying.rules.vocabulary import Complexity, Flag, Kind, Stage, Urgency
+from huying.rules.vocabulary import Complexity, Kind, Stage, Urgency
 from huying.vault.seals import DataKey, unseal
 
 from .models import Act, Case, Clock, Contact, Origin, Record, Recount, SupervisionAction
@@ -25,8 +25,6 @@ from .opened import state_of_contact
 from .records import command_of, opened_by, replaced_by, sealed_fields
 from .remembering import recalled
 from .store import pauses_of
-
-INCOMPLETE = "registered_incomplete"
 
 
 class Term(NamedTuple):
@@ -114,7 +112,6 @@ def _first_state(
         return (waits if is_off else rules.wait(waits, opened.at)).recorded(opened.recorded_at)
     acts = (record for record in records.values() if isinstance(record, Act))
     was = replaced_by(acts, key)
-    about_a_unit = rules.rulebook.intake.flag_obstruction_by_unit and case.respondent_id is not None
     state = CaseState(
         id=case.id,
         stage=Stage.RECEIVED,
@@ -126,10 +123,8 @@ def _first_state(
         respondent=case.respondent_id,
         calendar=calendar,
         missing=tuple(contact.missing),
-        flags=frozenset({Flag.OBSTRUCTION}) if about_a_unit else frozenset(),
     )
-    begun = rules.wait_for_info if opened.event == INCOMPLETE else rules.open
-    return begun(state, opened.at).recorded(opened.recorded_at)
+    return rules.received(state, opened.at).recorded(opened.recorded_at)
 
 
 def _followed(record: Record) -> bool:

@@ -3,11 +3,11 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cache
 
 from django.db import transaction
-from django.db.models import Subquery
+from django.db.models import Max, Subquery
 
 from huying.data import calendar_text
 from huying.ledger.chain import HASH_HEADER, Head, Line, canonical
@@ -20,7 +20,7 @@ from huying.rules.ruleset import Ruleset
 from huying.vault.seals import new_key, take_ids
 
 from .days import Day, laid_over, read
-from .models import CalendarVersion, Case, RulebookInForce, RulebookVersion
+from .models import CalendarVersion, Case, Contact, RulebookInForce, RulebookVersion
 
 
 class NoRulebook(Exception):
@@ -57,15 +57,16 @@ def adopt(rulebook_id: str, text: str, at: datetime, actor: Actor) -> RulebookVe
 def put_in_force(version: RulebookVersion, day: date, at: datetime, actor: Actor) -> datetime:
     """Have a version be the current one from the beginning of `day` in its own zone; return that moment.
 
-    A case must not find itself under other rules than those it was opened under. So a past day is possible only
-    while no case was received since, and today, once there are cases of today, means from now on. Raises TooLate.
+    Nothing must find itself under other rules than those under which it was received. So a past day is possible
+    only while nothing was received since, and today, once something was, means from now on. Raises TooLate.
     """
     zone = ruleset(version).rulebook.zone
     since = datetime.combine(day, time(), zone)
-    if since <= at and Case.objects.filter(received_at__gte=since).exists():
+    latest = Contact.objects.aggregate(at=Max("at"))["at"]
+    if latest is not None and since <= latest:
         if day < at.astimezone(zone).date():
-            raise TooLate(f"there are cases received since {day}; choose today or a later day")
-        since = at
+            raise TooLate(f"something was received since {day}; choose today or a later day")
+        since = max(at, latest + timedelta(microseconds=1))
     RulebookInForce(id=take_ids(1)[0], version=version, since=since, actor=actor.id, recorded_at=at).save(
         force_insert=True
     )

@@ -6,11 +6,10 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils.timezone import get_current_timezone
 
 from huying.directory.models import ContactPoint
 from huying.people.models import Post, Unit
-from huying.people.office import end_service
+from huying.people.service import end_service
 from huying.rules.access import Actor, post_party, unit_party
 from huying.rules.commands import Command, MovePost, MoveUnit
 from huying.rules.deciding import Refused
@@ -46,7 +45,7 @@ def transfer_post(post: int, successor: int, at: datetime, actor: Actor) -> int:
     """
     with transaction.atomic():
         Post.objects.select_for_update().get(id=post)
-        end_service(post, at.astimezone(get_current_timezone()).date())
+        end_service(post, at)
         ContactPoint.objects.filter(post=post, withdrawn_at=None).update(withdrawn_at=at)
         moved = _move(open_at_post(post), MovePost(successor), at, actor)
         let_in = CaseParty.objects.filter(party=post_party(post), case__stage__in=OPEN_STAGES)

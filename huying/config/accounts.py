@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from huying.cases.clock import now
 from huying.config.house import Trouble
@@ -16,6 +15,7 @@ from huying.config.words import one_line
 from huying.people.first_password import forget_password, link_parts
 from huying.people.models import ApiToken, Liaison, Person, Post, Unit, User
 from huying.people.office import ROOT, the_office
+from huying.people.service import day_of
 from huying.people.tokens import issue_token, revoke_token
 from huying.rules.access import Role
 
@@ -62,7 +62,7 @@ def _posts_of_account(role: Role, codes: Sequence[str]) -> list[Post]:
 
 def _holder(post: Post, name: str) -> Person:
     """Return who holds a post today, if that is the name given. Raises Trouble."""
-    today = now().astimezone(timezone.get_current_timezone()).date()
+    today = day_of(now())
     tenure = post.tenures.select_related("person").filter(days__contains=today).first()
     if tenure is None:
         raise Trouble(f"nobody holds the post {post.code!r} today; load a file of posts with 姓名 and 任职时间 first")

@@ -1,10 +1,9 @@
 """`huying transfer-post` and `huying reassign-unit`: what would move, a question, and all of it at once."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import TypeVar
 
 from django.db import transaction
-from django.utils import timezone
 
 from huying.cases.clock import now
 from huying.cases.transfer import open_at_post, open_with_unit, reassign_all, transfer_post
@@ -12,6 +11,7 @@ from huying.config.house import Trouble
 from huying.config.organising import confirmed
 from huying.people.models import Post, Unit
 from huying.people.office import ROOT, abolish
+from huying.people.service import day_of
 from huying.rules.access import Actor
 
 Coded = TypeVar("Coded", Post, Unit)
@@ -34,7 +34,7 @@ def reassign(old: str, new: str, abolished_on: date | None, *, yes: bool) -> int
     at = now()
     if ROOT in (unit.code, successor.code):
         raise Trouble("the office's own level handles no cases and isn't abolished; name another unit")
-    if successor.abolished_on is not None and successor.abolished_on <= _day(at):
+    if successor.abolished_on is not None and successor.abolished_on <= day_of(at):
         raise Trouble(f"{new!r} was abolished on {successor.abolished_on}; name a unit that goes on")
     print(f"{unit.name} → {successor.name}: {open_with_unit(unit.id).count():,} open cases follow, in their terms")
     if not (yes or confirmed()):
@@ -60,7 +60,3 @@ def _two(model: type[Coded], word: str, old: str, new: str) -> tuple[Coded, Code
     if old == new:
         raise Trouble(f"{old!r} can't be handed over to itself")
     return found[old], found[new]
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(timezone.get_current_timezone()).date()

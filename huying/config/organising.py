@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from django.db import transaction
-from django.utils import timezone
 
 from huying.cases.clock import now
 from huying.channels.post_plan import PostPlan, plan_posts, take_posts
@@ -16,6 +15,7 @@ from huying.channels.table import BadTable, Change
 from huying.channels.unit_file import UnitPlan, plan_units, take_units
 from huying.config.house import Trouble
 from huying.people.office import the_office
+from huying.people.service import day_of
 
 Plan = TypeVar("Plan", UnitPlan, PostPlan)
 
@@ -27,7 +27,7 @@ def load_units(file: Path, *, dry_run: bool, yes: bool) -> int:
 
 def load_posts(file: Path, *, dry_run: bool, yes: bool) -> int:
     """Load a file of posts. Raises Trouble."""
-    today = now().astimezone(timezone.get_current_timezone()).date()
+    today = day_of(now())
     return _load(file, lambda: plan_posts(file, today), take_posts, dry_run=dry_run, yes=yes)
 
 

@@ -63,5 +63,7 @@ def _tabs(user: User, path: str) -> Iterator[ShownTab]:
         calendar = reverse("calendar")
         yield ShownTab(gettext("放假安排"), calendar, path == calendar, within=path.startswith(calendar))
     if user.role in (Role.OFFICE, Role.ADMIN):
+        standing_in = reverse("delegates")
+        yield ShownTab(gettext("外出代理"), standing_in, path == standing_in)
         handover = reverse("transfer_post")
         yield ShownTab(gettext("职务交接"), handover, path == handover)

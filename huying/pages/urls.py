@@ -6,6 +6,7 @@ from .desk.calendar import calendar, calendar_proposal
 from .desk.calls import calls
 from .desk.case import call_requester, case
 from .desk.contact import receipt, record_contact
+from .desk.delegates import delegates
 from .desk.figures import account
 from .desk.files import case_file, case_files, package
 from .desk.notices import notices
@@ -44,6 +45,7 @@ urlpatterns = [
     path("desk/cases/", register, name="register"),
     path("desk/cases/<str:number>/", case, name="case"),
     path("desk/cases/<str:number>/same-caller/", same_caller, name="same_caller"),
+    path("desk/posts/delegates/", delegates, name="delegates"),
     path("desk/posts/transfer/", transfer, name="transfer_post"),
     path("desk/cases/<str:number>/call/", call_requester, name="call_requester"),
     path("desk/cases/<str:number>/package/", package, name="case_package"),

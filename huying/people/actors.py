@@ -1,13 +1,14 @@
 """From a user or a token to the actor that the rules know, at a moment: posts change hands from day to day."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.utils import timezone
+from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Value
 
 from huying.rules.access import Actor, Role
 
-from .models import Liaison, Tenure, User
+from .models import Delegate, Liaison, Tenure, User
+from .service import day_of
 from .tokens import tokens_of
 
 
@@ -54,18 +55,27 @@ def actor_with_token(secret: str, at: datetime) -> Actor | None:
 
 def _held(at: datetime) -> QuerySet[Tenure]:
     """Return the tenures of that day, as the city's clocks show it."""
-    return Tenure.objects.filter(days__contains=at.astimezone(timezone.get_current_timezone()).date())
+    return Tenure.objects.filter(days__contains=day_of(at))
 
 
 def _posts(user: User, at: datetime) -> tuple[frozenset[int], frozenset[int]]:
-    """Return the posts that tie somebody to cases, and for a liaison the persons who hold them that day."""
+    """Return the posts that tie somebody to cases, and who holds those of them in which he acts for somebody else."""
     held = _held(at)
+    holder = Subquery(held.filter(post=OuterRef("post")).values("person"))
     match user.role:
         case Role.LEADER if user.person_id is not None:
-            return frozenset(held.filter(person=user.person_id).values_list("post_id", flat=True)), frozenset()
+            own = held.filter(person=user.person_id).values_list("post_id", _NOBODY)
+            for_others = Delegate.objects.filter(user_id=user.pk, days__contains=day_of(at))
+            return _of(own.union(for_others.values_list("post_id", holder), all=True))
         case Role.LIAISON:
-            holder = Subquery(held.filter(post=OuterRef("post")).values("person"))
-            rows = list(Liaison.objects.filter(user_id=user.pk).values_list("post_id", holder))
-            return frozenset(post for post, _ in rows), frozenset(person for _, person in rows if person is not None)
+            return _of(Liaison.objects.filter(user_id=user.pk).values_list("post_id", holder))
         case _:
             return frozenset(), frozenset()
+
+
+_NOBODY = Value(None, BigIntegerField())
+
+
+def _of(rows: Iterable[tuple[int, int | None]]) -> tuple[frozenset[int], frozenset[int]]:
+    found = list(rows)
+    return frozenset(post for post, _ in found), frozenset(person for _, person in found if person is not None)

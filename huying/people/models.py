@@ -89,6 +89,11 @@ class Post(models.Model):
     name = models.TextField()
     unit = models.ForeignKey(Unit, models.PROTECT, null=True)
 
+    @property
+    def full_name(self) -> str:
+        """The name with that of its unit before it: many units have a head."""
+        return f"{self.unit.name} {self.name}" if self.unit else self.name
+
 
 class Person(models.Model):
     """Somebody who holds, held or will hold a post."""
@@ -205,3 +210,24 @@ class Liaison(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["user", "post"], name="liaison_once"),)
+
+
+class Delegate(models.Model):
+    """代理: while the holder of a post is away, another leader stands in, from a day up to and including another."""
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="delegates")
+    user = models.ForeignKey(User, models.CASCADE, related_name="stands_in")
+    days = DateRangeField()
+    named_by = models.TextField()
+
+    class Meta:
+        constraints = (
+            ExclusionConstraint(
+                name="delegate_one_at_a_time",
+                expressions=[("post", RangeOperators.EQUAL), ("days", RangeOperators.OVERLAPS)],
+            ),
+            models.CheckConstraint(
+                condition=Q(days__isempty=False, days__lower_inf=False, days__upper_inf=False),
+                name="delegate_from_day_to_day",
+            ),
+        )

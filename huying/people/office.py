@@ -5,9 +5,8 @@ from datetime import date
 from django.db import connection, transaction
 from django.db.models import Value
 from django.db.models.functions import Concat, Substr
-from psycopg.types.range import DateRange
 
-from .models import Liaison, Office, Tenure, Unit
+from .models import Office, Unit
 
 ROOT = "city"
 
@@ -61,14 +60,3 @@ def abolish(unit: Unit, day: date) -> None:
     if Unit.objects.filter(path__startswith=unit.path, abolished_on=None).exclude(id=unit.id).exists():
         raise ValueError(f"units below {unit.code!r} go on; hand them over first")
     Unit.objects.filter(id=unit.id).update(abolished_on=day)
-
-
-def end_service(post: int, day: date) -> None:
-    """End the tenure that runs on `day` before it begins, and let nobody act for the post any more."""
-    for tenure in Tenure.objects.filter(post=post, days__contains=day):
-        if tenure.days.lower == day:
-            tenure.delete()
-            continue
-        tenure.days = DateRange(tenure.days.lower, day)
-        tenure.save(update_fields=["days"])
-    Liaison.objects.filter(post=post).delete()

@@ -32,6 +32,7 @@ SYSTEM = "system"
 
 DISCIPLINE_PARTY = "role:discipline"  # is let in to an ordinary case that is handed over
 UNITS_BEGIN = "unit:"  # how the name of every unit begins
+PERSONS_BEGIN = "person:"
 
 
 def unit_party(unit: int) -> str:
@@ -39,7 +40,7 @@ def unit_party(unit: int) -> str:
 
 
 def person_party(person: int) -> str:
-    return f"person:{person}"
+    return f"{PERSONS_BEGIN}{person}"
 
 
 def post_party(post: int) -> str:
@@ -59,8 +60,8 @@ class Actor:
     unit: int | None = None
     above: tuple[int, ...] = ()  # the units above `unit`, from the root down
     person: int | None = None
-    posts: frozenset[int] = frozenset()  # a leader's own, or those for which a liaison acts
-    acts_for: frozenset[int] = frozenset()  # the persons who hold a liaison's posts
+    posts: frozenset[int] = frozenset()  # those one holds, stands in for as a delegate, or serves as a liaison
+    acts_for: frozenset[int] = frozenset()  # the persons who hold those that one doesn't hold oneself
     name: str = ""  # as somebody else would write it, to tell a second person from the first
     receipt: int | None = None  # the case of which a citizen holds number and code
 

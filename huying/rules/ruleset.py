@@ -145,6 +145,12 @@ class Ruleset:
         """Return a case that was received in full, with the terms that begin then."""
         return self.settled(self.start(state, {StartEvent.RECEIVED, StartEvent.COMPLETED}, at), at)
 
+    def received(self, state: CaseState, at: datetime) -> CaseState:
+        """Return a case as it was received; while something is missing no term of handling runs."""
+        about_a_unit = self.rulebook.intake.flag_obstruction_by_unit and state.respondent is not None
+        marked = replace(state, flags=state.flags | {Flag.OBSTRUCTION}) if about_a_unit else state
+        return self.wait_for_info(marked, at) if marked.missing else self.open(marked, at)
+
     def wait_for_info(self, state: CaseState, at: datetime) -> CaseState:
         """Return a case of which something is missing, with the term within which it must be told, if any."""
         asked = replace(state, stage=Stage.PENDING_INFO)

@@ -163,10 +163,11 @@ def _case_from(it: Situation[Any], received_at: datetime) -> Decision:
     complexity = Complexity(getattr(it.command, "complexity", None) or Complexity.SIMPLE)
     sorted_ = it.state.finish(Step.REGISTER, Step.RETURN_CALL, Step.OFFICE, at=it.at)
     kind = Kind(given(it.command, "kind") or "")
-    case = replace(sorted_, kind=kind, complexity=complexity, received_at=received_at, stage=Stage.RECEIVED)
-    if case.missing:
-        return changed(it, "case_opened_incomplete", it.rules.wait_for_info(case, received_at))
-    return changed(it, "case_opened", it.rules.open(case, received_at))
+    about = it.command.respondent or sorted_.respondent
+    case = replace(sorted_, kind=kind, complexity=complexity, received_at=received_at, respondent=about)
+    case = replace(case, stage=Stage.RECEIVED)
+    event = "case_opened_incomplete" if case.missing else "case_opened"
+    return changed(it, event, it.rules.received(case, received_at))
 
 
 def _no_case(it: Situation[NotACase]) -> Decision:

@@ -45,7 +45,7 @@ def test_before_the_first_there_is_none_and_the_remedy_is_named() -> None:
 
 def test_a_past_day_is_possible_while_no_case_came_in_since() -> None:
     received(at(2, 1, 12))
-    with pytest.raises(TooLate, match="cases received since 2026-02-01"):
+    with pytest.raises(TooLate, match="something was received since 2026-02-01"):
         adopted("laixi", date(2026, 2, 1))
     adopted("laixi", date(2026, 2, 2))
     assert in_force(at(2, 2)).rulebook == "laixi"
@@ -64,3 +64,12 @@ def test_what_was_in_force_can_not_be_rewritten() -> None:
     for change in (lambda: RulebookInForce.objects.update(since=NOW), lambda: RulebookInForce.objects.all().delete()):
         with pytest.raises((InternalError, ProgrammingError)), transaction.atomic():
             change()
+
+
+def test_what_still_waits_to_be_sorted_counts_as_received_too() -> None:
+    adopted("bozhou", date(2026, 3, 1))
+    received(at(3, 10, 8), kind="unsorted")
+    adopted("laixi", date(2026, 3, 10))
+    assert in_force(at(3, 10, 8)).rulebook == "bozhou"
+    with pytest.raises(TooLate):
+        adopted("henan-xinfang", date(2026, 3, 9))

@@ -31,6 +31,7 @@ MODULES = (
         "desk.files",
         "desk.same_caller",
         "desk.transfer",
+        "desk.delegates",
     ),
     *("public.front", "public.directory", "public.report", "public.track"),
 )

@@ -18,7 +18,7 @@ from huying.pages.labels import NEXT, STAGES
 from huying.pages.shown import ShownAction, ShownActions, ShownGroup, ShownNotYet
 from huying.people.models import Post, Unit
 from huying.rules.access import Actor, Role
-from huying.rules.commands import POSTS, UNITS, VERBS, field_names
+from huying.rules.commands import OWN_POSTS, POSTS, UNITS, VERBS, field_names
 from huying.rules.lifecycle import TABLE, Refused, may_do
 from huying.rules.offers import Offer, natural_next, offers
 from huying.rules.ruleset import Ruleset
@@ -26,7 +26,7 @@ from huying.rules.state import CaseState
 from huying.rules.vocabulary import Kind, RefusalCode, Stage
 
 from .action_form import Around, action_form, not_yet, typed
-from .forms import TOLD, Sheet, in_words, label, number, to_choose, too_long
+from .forms import TOLD, Sheet, in_words, label, number, post_choices, to_choose, too_long
 from .labels import COMMANDS, GROUPS
 
 _AFTER_A_CALL = frozenset({"return_call", "record_contact", "contact_attempt", "callback_attempt", "record_verdict"})
@@ -147,13 +147,14 @@ def _next(possible: Mapping[str, Offer], state: CaseState) -> Offer | None:
 def _around(request: Signed, on: Subject, actor: Actor, possible: Iterable[Offer]) -> Around:
     """Return what the fields of the possible forms can name (one statement where somebody has several posts)."""
     names = {name for offer in possible for name in field_names(offer.command)}
-    posts = Post.objects.filter(id__in=actor.posts) if names & POSTS and len(actor.posts) > 1 else None
+    posts = Post.objects.filter(id__in=actor.posts) if names & OWN_POSTS and len(actor.posts) > 1 else None
     book = on.rules.rulebook.intake
     asked = (*book.required, *book.optional, "post_called")
     return Around(
         units=to_choose(on.units),
         below=to_choose(on.units, request.user.unit) if actor.role is Role.UNIT else None,
         posts=[] if posts is None else list(posts.order_by("id").values_list("id", "name")),
+        all_posts=post_choices() if "respondent_post" in names else (),
         missing=on.state.missing,
         correctable=list(dict.fromkeys(["contact_phone", "name", "address", *asked])),
         initial=on.initial,

@@ -18,13 +18,13 @@ from huying.cases.queries import visible_to
 from huying.pages.labels import LISTS
 from huying.people.models import Post, Unit
 from huying.rules.access import Actor
-from huying.rules.commands import CASES, POSTS, UNITS, VERBS, Command, command_of, field_names
+from huying.rules.commands import CASES, OWN_POSTS, POSTS, UNITS, VERBS, Command, command_of, field_names
 from huying.rules.duration import Unit as Counted
 from huying.rules.lifecycle import Refused
 from huying.rules.offers import Offer, words_of
 from huying.rules.vocabulary import Kind, RefusalCode
 
-from .forms import TOLD, Sheet, Term, Words, in_words, label, moment_field, number, text_field, unit_choices
+from .forms import TOLD, Choices, Sheet, Term, Words, in_words, label, moment_field, number, text_field, unit_choices
 
 # Needed by exception only: else nobody has to pass them by.
 _IF_ASKED = frozenset({("assign", "exceed_approved_by"), ("assign", "reason")})
@@ -37,6 +37,8 @@ _NO_UNIT_SAID = {
     "fault": _("正在办的单位"),
     "schedule_interview": _("正在办的单位"),
     "request_return": _("说不准"),
+    "open_case": _("没有反映单位"),
+    "return_call": _("没有反映单位"),
 }
 _NO_WORD_SAID = {("report", "claim"): _("不申请")}
 # A kind that nobody means who knows what it is about.
@@ -52,13 +54,14 @@ _NAME = re.compile("[a-z][a-z0-9_]{0,39}")
 
 @dataclass(frozen=True)
 class Around:
-    """What the fields of a form may name: units, those below one's own, one's posts, what is missing, what can be
-    corrected.
+    """What the fields of a form may name: units, those below one's own, one's own posts, all of them, what is
+    missing, what can be corrected.
     """
 
     units: Sequence[Unit] = ()
     below: Sequence[Unit] | None = None  # None: who acts gives a case to any unit
     posts: Sequence[tuple[int, str]] = ()
+    all_posts: Choices = ()
     missing: Sequence[str] = ()
     correctable: Sequence[str] = ()
     initial: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
@@ -100,7 +103,7 @@ def not_yet(offer: Offer) -> list[str]:
 
 
 def _is_left_out(offer: Offer, name: str, around: Around) -> bool:
-    if (offer.verb, name) in _KNOWN or (name in POSTS and len(around.posts) < 2):  # a choice
+    if (offer.verb, name) in _KNOWN or (name in OWN_POSTS and len(around.posts) < 2):  # a choice
         return True
     given_on = (offer.verb, name) == ("assign", "designate") and around.below is not None
     return given_on or ((offer.verb, name) in _IF_ASKED and name not in offer.required)
@@ -112,8 +115,10 @@ def _field(offer: Offer, name: str, hint: object, around: Around, *, must: bool)
     if name in UNITS:
         nothing = gettext("请选择") if must else str(_NO_UNIT_SAID.get(offer.verb, ""))
         return _choice([("", nothing), *unit_choices(around.units_for(offer.verb))])
-    if name in POSTS:
+    if name in OWN_POSTS:
         return _choice(around.posts)
+    if name in POSTS:
+        return _choice([("", gettext("没有反映领导")), *around.all_posts])
     if (offer.verb, name) == ("correct", "field"):
         return _choice([("", gettext("请选择")), *((one, label("correct", one)) for one in around.correctable)])
     if name == "term":
@@ -187,7 +192,7 @@ def _id(name: str, data: Mapping[str, str], actor: Actor) -> int | None:
     written = data.get(name, "").strip()
     if name in CASES:
         return _cases(name, [written], actor)[0] if written else None
-    if name in POSTS:
+    if name in OWN_POSTS:
         chosen = number(written) if written else next(iter(actor.posts), 0) if len(actor.posts) == 1 else None
         if chosen is not None and chosen not in actor.posts:
             raise _Misread(name)

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -37,11 +36,12 @@ from huying.pages.shown import ShownPage
 from huying.pages.shown_calendar import ShownMove, ShownPreview, ShownProposal, ShownYear
 from huying.people.actors import actor_of
 from huying.people.models import User
+from huying.people.service import day_of
 from huying.rules.access import Actor, Role
 from huying.rules.calendar import Calendar
 from huying.rules.holiday_notice import NotANotice
 
-from .forms import Sheet, Words, number, text_field, too_long
+from .forms import Sheet, Words, day_in, number, text_field, too_long
 
 RECENT = 10
 MOST_PROBLEMS = 10
@@ -188,7 +188,7 @@ def _read_notice(form: Sheet, said: Mapping[str, str], at: datetime) -> Plan | N
 
 def _read_local(form: Sheet, said: Mapping[str, str], at: datetime) -> Plan | None:
     days = in_use(at)
-    day, until = _day(said.get("day", "")), _clock(said.get("until", ""))
+    day, until = day_in(said.get("day", "")), _clock(said.get("until", ""))
     what, source = said.get("state", ""), said.get("source", "").strip()
     if day is None or not 2000 <= day.year <= 2099 or days.lacks_notice(day.year):
         form.add_error("day", gettext("请填日期，如 2027-04-09，年份不能早于日历里最早的一年"))
@@ -205,13 +205,6 @@ def _read_local(form: Sheet, said: Mapping[str, str], at: datetime) -> Plan | No
         form.add_error("day", gettext("这一天现在就是这样算的，不用改"))
         return None
     return plan_local(day, works=what != OFF, until=until, source=source)
-
-
-def _day(written: str) -> date | None:
-    try:
-        return date.fromisoformat(written.strip())
-    except ValueError:
-        return None
 
 
 def _clock(written: str) -> time | None:
@@ -250,7 +243,7 @@ def _years(days: Calendar, at: datetime) -> list[ShownYear]:
     """Return the years from the first notice to the next year, the latest first."""
     said = {one.year: one.title for one in CalendarProposal.objects.filter(day=None, ended_as="applied")}
     shown = []
-    for year in range(_today(at).year + 1, min(days.notice_years, default=_today(at).year) - 1, -1):
+    for year in range(day_of(at).year + 1, min(days.notice_years, default=day_of(at).year) - 1, -1):
         notice = days.notice(year)
         final = not days.provisional_years(date(year, 1, 1), date(year, 12, 31))
         shown.append(ShownYear(year, final, f"{notice.notice}（{notice.number}）" if notice else said.get(year, "")))
@@ -258,7 +251,7 @@ def _years(days: Calendar, at: datetime) -> list[ShownYear]:
 
 
 def _shown_preview(plan: Plan, found: Preview, at: datetime) -> ShownPreview:
-    today = _today(at)
+    today = day_of(at)
     return ShownPreview(
         year=plan.year,
         becomes_final=found.becomes_final,
@@ -309,8 +302,4 @@ def _shown_proposals(found: Iterable[CalendarProposal], viewer: User, at: dateti
 def _subject(year: int, day: date | None, at: datetime) -> str:
     if day is None:
         return gettext("{year} 年放假安排").format(year=year)
-    return gettext("本地安排：{day}").format(day=dates.day(day, _today(at)))
-
-
-def _today(at: datetime) -> date:
-    return at.astimezone(timezone.get_current_timezone()).date()
+    return gettext("本地安排：{day}").format(day=dates.day(day, day_of(at)))

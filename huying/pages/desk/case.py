@@ -136,7 +136,7 @@ def _page(
     version = rulebooks.version(found.case.rulebook_id)
     edition = gettext("第 {n} 版").format(n=version.version)
     on, rulebook = _subject(request, found, at), f"{version.title} {edition}"
-    of = _history(found, on, at)
+    of = _history(found, on, actor, at)
     shown = _shown(found, of, on.state, rulebook, revealed or _requester(found, actor))
     actions = acting.actions(request, on, actor, at, attempt)
     context = {
@@ -174,7 +174,7 @@ def _named_by(case: Case) -> set[int]:
     return named | ({case.respondent_id} if case.respondent_id else set())
 
 
-def _history(found: Dossier, on: acting.Subject, at: datetime) -> History:
+def _history(found: Dossier, on: acting.Subject, reader: Actor, at: datetime) -> History:
     return History(
         lines=found.lines,
         said=found.said,
@@ -182,6 +182,7 @@ def _history(found: Dossier, on: acting.Subject, at: datetime) -> History:
         clocks=found.clocks,
         units={unit.id: unit for unit in on.units},
         rules=on.rules,
+        reader=reader,
         at=at,
         registered_at=found.contacts[0].recorded_at,
     )

@@ -45,6 +45,7 @@ from .forms import (
     label,
     moment_field,
     number,
+    post_choices,
     text_field,
     to_choose,
     too_long,
@@ -186,6 +187,8 @@ def _typed(said: Mapping[str, str], book: Rulebook) -> Typed:
         post=number(said.get("post", "")) or None,
         complexity=said.get("complexity", Complexity.SIMPLE),  # type: ignore[arg-type]
         confidential="confidential" in said,
+        respondent=number(said.get("respondent", "")) or None,
+        respondent_post=number(said.get("respondent_post", "")) or None,
         joins=said.get("joins", "").strip().upper() or None,
         follows=said.get("follows", "").strip().upper() or None,
     )
@@ -234,9 +237,11 @@ def _form(actor: Actor, book: Rulebook, said: Mapping[str, str] | None) -> Sheet
     form.add("follows", text_field("follows"), must=False)
     form.add("kind", _choice([("", gettext("请选择")), *_kinds(book)]), must=True)
     form.add("complexity", forms.ChoiceField(choices=list(COMPLEXITIES.items()), widget=Words), must=True)
+    units = unit_choices(to_choose(known_units()))
+    form.add("respondent", _choice([("", gettext("没有反映单位")), *units]), must=False)
+    form.add("respondent_post", _choice([("", gettext("没有反映领导")), *post_choices()]), must=False)
     form.add("confidential", forms.BooleanField(required=False), must=True)
     if actor.role in _ASSIGNING:
-        units = unit_choices(to_choose(known_units()))
         form.add("unit", _choice([("", gettext("先不交办")), *units]), must=False)
     return form
 

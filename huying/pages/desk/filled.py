@@ -1,13 +1,14 @@
 """What the forms of a case start with, so that nobody types what the register knows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.utils import timezone
+from django.utils.translation import gettext
 
 from huying.cases.dossier import Dossier
 from huying.people.chair import interview_chair
 from huying.people.models import User
+from huying.people.service import day_of
 from huying.rules.access import Role
 from huying.rules.vocabulary import Stage
 
@@ -39,8 +40,16 @@ def _suggested(found: Dossier) -> int | None:
 def _chaired(found: Dossier, at: datetime) -> Filled:
     """Return who holds an interview: the leader in charge of the holding unit, unless it was arranged otherwise."""
     unit, arranged = found.case.unit, latest(found, "schedule_interview")
-    today = at.astimezone(timezone.get_current_timezone()).date()
-    chair = interview_chair(unit, today) if unit else None
+    today = day_of(at)
+    chair = interview_chair(unit, today, frozenset(person.id for person in found.persons)) if unit else None
     in_charge = chair.name if chair else ""
     by = arranged.texts.get("person") if arranged else None
-    return {"schedule_interview": {"person": in_charge}, "interview": {"person": by or in_charge}}
+    arrange = {"person": in_charge, "reason": _instead_of(chair.passed_over) if chair else ""}
+    return {"schedule_interview": arrange, "interview": {"person": by or in_charge}}
+
+
+def _instead_of(passed_over: Sequence[str]) -> str:
+    """Return why it isn't the leader in charge: the post stands empty, or its holder is complained about."""
+    if not passed_over:
+        return ""
+    return gettext("分管的{posts}空缺或者需要回避").format(posts=gettext("、").join(passed_over))

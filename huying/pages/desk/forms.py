@@ -1,15 +1,16 @@
 """The sheet on which a desk form is filled in: it keeps what was typed and says what a door refused."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.db.models import Q
+from django.db.models import F, Q
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext
 
 from huying.cases.refusals import REFUSALS
-from huying.people.models import Unit
+from huying.people.models import Post, Unit
 from huying.people.office import ROOT
 from huying.rules.lifecycle import Refused
 from huying.rules.reading import LONGEST_TEXT
@@ -161,6 +162,20 @@ def too_long(data: Mapping[str, str], names: Iterable[str]) -> Iterator[Refused]
 def number(text: str) -> int:
     """Return the id that a field says, 0 where it says none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else 0
+
+
+def day_in(text: str) -> date | None:
+    """Return the day that a field says, None where it says none."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def post_choices() -> list[tuple[str, object]]:
+    """Return all posts in the order of the tree, led by their units."""
+    ordered = Post.objects.select_related("unit").order_by(F("unit__path").asc(nulls_first=True), "id")
+    return [(str(post.id), post.full_name) for post in ordered]
 
 
 def unit_choices(units: Iterable[Unit]) -> list[tuple[str, object]]:

@@ -17,7 +17,7 @@ from huying.pages import dates, due
 from huying.pages.labels import ACTIONS, CALLBACK_RESULTS, EVENTS, FLAGS, LISTS, METHODS, NEXT, STEPS, VERDICTS
 from huying.pages.shown import ShownDue, ShownEvent
 from huying.people.models import Unit
-from huying.rules.access import SYSTEM
+from huying.rules.access import SYSTEM, Actor
 from huying.rules.commands import COMMANDS, UNITS, field_names
 from huying.rules.duration import Duration
 from huying.rules.offers import words_of
@@ -60,6 +60,7 @@ class History:
     clocks: Sequence[Clock]
     units: Mapping[int, Unit]
     rules: Ruleset
+    reader: Actor
     at: datetime
     registered_at: datetime  # when the first contact was recorded
 
@@ -116,13 +117,17 @@ def _entered_at(of: History, line: LedgerLine) -> datetime | None:
 def who(of: History, line: LedgerLine) -> str:
     author = of.authors.get(line.actor)
     if author is not None:
-        return _signed(author)
+        return _signed(author, line.at)
     return {SYSTEM: gettext("文件导入"), "citizen": gettext("诉求人")}.get(line.actor, "")
 
 
-def _signed(author: Author) -> str:
-    """Return who signs; a liaison acts for somebody else, and everybody who reads it has to know."""
-    name = gettext("{name}（联络员）").format(name=author.name) if author.is_liaison else author.name
+def _signed(author: Author, at: datetime) -> str:
+    """Return who signs; a liaison or delegate acts for somebody else, and everybody who reads it has to know."""
+    name = author.name
+    if author.is_liaison:
+        name = gettext("{name}（联络员）").format(name=name)
+    elif author.is_delegate(at):
+        name = gettext("{name}（代理）").format(name=name)
     return f"{author.unit.name} {name}" if author.unit else name
 
 

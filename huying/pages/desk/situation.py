@@ -10,6 +10,7 @@ from huying.cases.dossier import Dossier, Said
 from huying.cases.language import language
 from huying.pages import dates, due
 from huying.pages.labels import CLAIMS, FAULTS, STEPS
+from huying.rules.access import oversees
 from huying.rules.duration import Duration
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import Stage, Step
@@ -22,15 +23,22 @@ Facts = Iterator[tuple[str, str]]
 
 def situation(found: Dossier, of: History, state: CaseState) -> Facts:
     """Yield what somebody has to know who takes the case up now, each with its name."""
-    yield from _about(found, of, state)
+    if oversees(of.reader):
+        yield from _complained_about(found, of, state)
+    yield from _about(found, state)
     yield from _in_whose_hands(of, state)
     yield from _asked_for(found, of, state)
     yield from _supervised(found, of, state)
 
 
-def _about(found: Dossier, of: History, state: CaseState) -> Facts:
+def _complained_about(found: Dossier, of: History, state: CaseState) -> Facts:
     if state.respondent is not None:
         yield gettext("被反映单位"), _names(of, [state.respondent])
+    if found.persons:
+        yield gettext("被反映的人"), gettext("、").join(person.name for person in found.persons)
+
+
+def _about(found: Dossier, state: CaseState) -> Facts:
     if state.category:
         yield gettext("类别"), state.category
     if state.contacts > 1:

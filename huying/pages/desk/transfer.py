@@ -1,13 +1,12 @@
 """职务交接: a post is handed over to another, after a preview of what follows it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from django import forms
 from django.contrib import messages
-from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from huying.cases.clock import now
@@ -17,10 +16,11 @@ from huying.pages.access import Signed, requires
 from huying.pages.frame import footed
 from huying.pages.shown import ShownPage
 from huying.people.actors import actor_of
-from huying.people.models import Liaison, Post, Tenure
+from huying.people.models import ApiToken, Liaison, Post, Tenure
+from huying.people.service import day_of, delegates_from
 from huying.rules.access import Role
 
-from .forms import Choices, Sheet, number
+from .forms import Sheet, number, post_choices
 
 
 @requires(Role.ADMIN, Role.OFFICE)
@@ -41,25 +41,17 @@ def transfer(request: Signed) -> HttpResponse:
         "now": at,
         "frame": footed(request, at),
         "form": form,
-        "preview": chosen and _preview(*chosen, today=at.astimezone(timezone.get_current_timezone()).date()),
+        "preview": chosen and _preview(*chosen, at),
     }
     return render(request, "desk/transfer.html", context)
 
 
 def _form(said: Mapping[str, str] | None) -> Sheet:
     form = Sheet("transfer", said, {})
-    choices = _posts()
+    choices = [("", gettext("请选择")), *post_choices()]
     for name in ("old", "new"):
         form.add(name, forms.ChoiceField(choices=choices, required=False), must=True)
     return form
-
-
-def _posts() -> Choices:
-    ordered = Post.objects.select_related("unit").order_by(F("unit__path").asc(nulls_first=True), "id")
-    return [
-        ("", gettext("请选择")),
-        *((str(post.id), f"{post.unit.name} {post.name}" if post.unit else post.name) for post in ordered),
-    ]
 
 
 def _chosen(form: Sheet, said: Mapping[str, str]) -> tuple[Post, Post] | None:
@@ -74,13 +66,15 @@ def _chosen(form: Sheet, said: Mapping[str, str]) -> tuple[Post, Post] | None:
     return None if form.errors else (posts[ids["old"]], posts[ids["new"]])
 
 
-def _preview(old: Post, new: Post, today: object) -> dict[str, object]:
-    holder = Tenure.objects.filter(post=old, days__contains=today).select_related("person").first()
+def _preview(old: Post, new: Post, at: datetime) -> dict[str, object]:
+    holder = Tenure.objects.filter(post=old, days__contains=day_of(at)).select_related("person").first()
     return {
         "old": old,
         "new": new,
         "cases": open_at_post(old.id).count(),
         "holder": holder.person.name if holder else "",
         "liaisons": Liaison.objects.filter(post=old).count(),
+        "delegates": [one.user.full_name for one in delegates_from(day_of(at)).filter(post=old)],
+        "tokens": ApiToken.objects.filter(post=old, revoked_at=None).count(),
         "points": list(ContactPoint.published.filter(post=old).values_list("value", flat=True)),
     }

@@ -137,6 +137,7 @@ def _page(
         clocks=found.clocks,
         units={unit.id: unit for unit in known_units(named)} if (named := named_units(found.said, ())) else {},
         rules=found.rules,
+        reader=actor,
         at=at,
         registered_at=found.contact.recorded_at,
     )

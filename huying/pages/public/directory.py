@@ -8,7 +8,6 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquer
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
@@ -17,6 +16,7 @@ from huying.directory.models import ContactPoint
 from huying.pages.access import public
 from huying.pages.shown import ShownPage
 from huying.people.models import Post, Tenure
+from huying.people.service import day_of
 
 from .frame import public_frame, shown_points
 from .progress import promised
@@ -49,7 +49,7 @@ def directory(request: HttpRequest) -> HttpResponse:
 
 def posts(at: datetime) -> QuerySet[Post]:
     """Return the posts of living units in the order of the tree, each with `holder`, who holds it that day."""
-    today = at.astimezone(timezone.get_current_timezone()).date()
+    today = day_of(at)
     holder = Tenure.objects.filter(post=OuterRef("id"), days__contains=today).values("person__name")
     listed = Post.objects.filter(Q(unit=None) | Q(unit__abolished_on=None) | Q(unit__abolished_on__gt=today))
     return (

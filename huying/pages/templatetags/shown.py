@@ -15,13 +15,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from huying.pages import dates
+from huying.people.service import day_of
 
 register = template.Library()
 
 
 def _today(context: Context) -> date:
     now: datetime = context["now"]
-    return now.astimezone(timezone.get_current_timezone()).date()
+    return day_of(now)
 
 
 def _time(at: datetime, text: str) -> SafeString:

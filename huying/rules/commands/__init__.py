@@ -103,7 +103,9 @@ from .supervising import (
 __all__ = [
     "CASES",
     "COMMANDS",
+    "OWN_POSTS",
     "POSTS",
+    "RESPONDENTS",
     "UNITS",
     "VERBS",
     "WORDS",
@@ -282,8 +284,11 @@ WORDS: Mapping[tuple[type[Command], str], type[StrEnum]] = {
     (ReviewNuisance, "outcome"): ReviewOutcome,
 }
 # The fields that name a unit, a post, a case, or several cases, of the register.
-UNITS = frozenset({"unit", "suggested_unit", "lead"})
-POSTS = frozenset({"post"})
+UNITS = frozenset({"unit", "suggested_unit", "lead", "respondent"})
+OWN_POSTS = frozenset({"post"})  # of whoever does it
+POSTS = OWN_POSTS | {"respondent_post"}
+# Whom a case is about: only those who stand above the units read it.
+RESPONDENTS = frozenset({"respondent", "respondent_post"})
 CASES = frozenset({"into", "cases"})
 # The fields in which somebody writes freely, or names a person: sealed wherever they are kept.
 _PLAIN = frozenset({"category", "term", "field", "file", "digest", *UNITS, *POSTS, *CASES})

@@ -8,10 +8,15 @@ from .base import Command
 
 @dataclass(frozen=True, slots=True)
 class OpenCase(Command):
-    """立件: an unsorted contact is about a matter; the case keeps the contact's time."""
+    """立件: an unsorted contact is about a matter; the case keeps the contact's time.
+
+    Whom it is about is hidden from it from then on: a unit, or who held a post when it came in.
+    """
 
     kind: str | None = None
     complexity: str | None = None
+    respondent: int | None = None
+    respondent_post: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,8 @@ class ReturnCall(Command):
     result: str | None = None
     kind: str | None = None
     text: str | None = None
+    respondent: int | None = None
+    respondent_post: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,13 +35,14 @@ class CancelFault(Command):
 
 @dataclass(frozen=True, slots=True)
 class ScheduleInterview(Command):
-    """安排约谈: who holds it, when and where, on which cases of one unit."""
+    """安排约谈: who holds it, when and where, on which cases of one unit; why not the leader in charge, if so."""
 
     unit: int | None = None
     person: str | None = None
     time: datetime | None = None
     place: str | None = None
     cases: tuple[int, ...] | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
