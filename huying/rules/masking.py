@@ -419,9 +419,3 @@ def mask_name(name: str) -> str:
         return re.sub(r"(?<=\w)\w", "*", bare)
     shown = 2 if len(bare) > 2 and bare[:2] in DOUBLE_SURNAMES else 1
     return bare[:shown] + re.sub(r"[^\s·•・‧]", "*", bare[shown:])
-
-
-def mask_email(address: str) -> str:
-    """Return `address` with the first character before the @ and the domain shown: z***@example.com."""
-    local, at, domain = address.strip().rpartition("@")
-    return f"{local[:1]}***@{domain}" if at and len(local) > 1 else f"***{at}{domain if at else ''}"

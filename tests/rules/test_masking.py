@@ -11,7 +11,6 @@ from huying.rules import masking
 from huying.rules.masking import (
     Kind,
     find_personal,
-    mask_email,
     mask_id_number,
     mask_name,
     mask_phone,
@@ -496,17 +495,6 @@ def test_a_phone_never_shows_more_than_seven_digits_besides_an_area_code(phone: 
 )
 def test_of_a_name_the_family_name_is_shown(name: str, shown: str) -> None:
     assert mask_name(name) == shown
-
-
-@pytest.mark.parametrize(
-    ("address", "shown"),
-    [
-        *[("zhangsan@example.com", "z***@example.com"), ("z@example.com", "***@example.com")],
-        *[("nonsense", "***"), ("", "***"), ("a@b@example.com", "a***@example.com")],
-    ],
-)
-def test_of_an_address_the_first_letter_and_the_domain_are_shown(address: str, shown: str) -> None:
-    assert mask_email(address) == shown
 
 
 def test_of_an_id_number_the_province_and_the_end_are_shown() -> None:

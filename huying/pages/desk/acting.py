@@ -1,9 +1,10 @@
 """What can be done about a case or a waiting contact: forms made of the command table, and what becomes of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from django.contrib import messages
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -27,7 +28,7 @@ from huying.rules.vocabulary import Kind, RefusalCode, Stage
 
 from .action_form import Around, action_form, not_yet, typed
 from .forms import TOLD, Sheet, in_words, label, number, post_choices, to_choose, too_long
-from .labels import COMMANDS, GROUPS
+from .labels import COMMANDS, DONE, GROUPS
 
 _AFTER_A_CALL = frozenset({"return_call", "record_contact", "contact_attempt", "callback_attempt", "record_verdict"})
 # What stands unfolded beside the next step: what the loop takes next, and what somebody has asked for. The rest is
@@ -93,7 +94,22 @@ def _too_long(tried: Attempt) -> Iterator[Refused]:
     return too_long(tried.said, [*field_names(VERBS[tried.verb]), *told])
 
 
-def was_done(tried: Attempt, on: Subject, actor: Actor) -> bool:
+def kept_attempt(request: Signed) -> Attempt | None:
+    """Return the form that was sent when the session had ended, if the page is looked at and there is one."""
+    typed = None if request.method == "POST" else kept.kept(request, request.user.pk)
+    return None if typed is None else Attempt.of(typed)
+
+
+def finished(request: Signed, tried: Attempt, on: Callable[[], Subject], actor: Actor) -> bool:
+    """Return whether a form that was sent is done, now or a moment before, and if so say it."""
+    if tried.refused is not None and not _was_done(tried, on(), actor):
+        return False
+    messages.success(request, str(DONE[tried.verb]))
+    kept.forget(request)
+    return True
+
+
+def _was_done(tried: Attempt, on: Subject, actor: Actor) -> bool:
     """Return whether a form was refused only because it had been sent, and done, a moment before."""
     if tried.refused is None or tried.refused.code is not RefusalCode.CHANGED_MEANWHILE:
         return False

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 
-from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,7 +23,7 @@ from huying.cases.meanwhile import since
 from huying.cases.models import Case, Clock, Delivery, Origin
 from huying.cases.queries import visible_to
 from huying.ledger.models import LedgerLine
-from huying.pages import due, kept
+from huying.pages import due
 from huying.pages.access import READERS, Signed, requires
 from huying.pages.desk import acting
 from huying.pages.frame import footed
@@ -69,7 +69,6 @@ from huying.vault.seals import reveal
 from .filled import filled
 from .forms import known_units, label
 from .history import History, detail, events, named_units, who
-from .labels import DONE
 from .read_out import READ_OUT, spaced
 from .situation import situation
 
@@ -82,17 +81,13 @@ def case(request: Signed, number: str) -> HttpResponse:
     at = now()
     actor = actor_of(request.user, at)
     found = _found(actor, number)
-    attempt = None
+    attempt = acting.kept_attempt(request)
     if request.method == "POST":
         attempt = acting.attempt(request, found.case.id, actor, at)
         if attempt.refused is not None:
             found = _found(actor, number)
-        if attempt.refused is None or acting.was_done(attempt, _subject(request, found, at), actor):
-            messages.success(request, str(DONE[attempt.verb]))
-            kept.forget(request)
+        if acting.finished(request, attempt, partial(_subject, request, found, at), actor):
             return redirect("case", number=number)
-    elif (typed := kept.kept(request, request.user.pk)) is not None:
-        attempt = acting.Attempt.of(typed)
     return _page(request, found, actor, at, attempt)
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
-from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +16,7 @@ from huying.cases.contact_dossier import ContactDossier, contact_dossier, title_
 from huying.cases.masked import masked_requester
 from huying.cases.models import Case, Contact
 from huying.cases.queries import WaitingContacts, visible_contacts, visible_to, waiting_contacts
-from huying.pages import due, kept
+from huying.pages import due
 from huying.pages.access import READERS, Signed, requires
 from huying.pages.frame import footed
 from huying.pages.labels import CHANNELS, KINDS, NEXT
@@ -31,7 +31,6 @@ from . import acting
 from .case import meanwhile, shown_clock
 from .forms import known_units
 from .history import History, events, named_units
-from .labels import DONE
 
 _MOST = 200  # of the list: a hotline that has more waiting has other troubles than a second page
 
@@ -58,19 +57,15 @@ def contact(request: Signed, contact_id: int) -> HttpResponse:
     found = _found(actor, contact_id)
     if isinstance(found, Case):
         return redirect("case", number=found.number)
-    attempt = None
+    attempt = acting.kept_attempt(request)
     if request.method == "POST":
         attempt = acting.attempt(request, contact_id, actor, at)
         if attempt.refused is not None:
             found = _found(actor, contact_id)
         if isinstance(found, Case):
             return redirect("case", number=found.number)
-        if attempt.refused is None or acting.was_done(attempt, _subject(found), actor):
-            messages.success(request, str(DONE[attempt.verb]))
-            kept.forget(request)
+        if acting.finished(request, attempt, partial(_subject, found), actor):
             return redirect("contact", contact_id=contact_id)
-    elif (typed := kept.kept(request, request.user.pk)) is not None:
-        attempt = acting.Attempt.of(typed)
     return _page(request, found, actor, at, attempt)
 
 
