@@ -166,8 +166,8 @@ def _case_from(it: Situation[Any], received_at: datetime) -> Decision:
     about = it.command.respondent or sorted_.respondent
     case = replace(sorted_, kind=kind, complexity=complexity, received_at=received_at, respondent=about)
     case = replace(case, stage=Stage.RECEIVED)
-    event = "case_opened_incomplete" if case.missing else "case_opened"
-    return changed(it, event, it.rules.received(case, received_at))
+    after = it.rules.received(case, received_at)
+    return changed(it, "case_opened_incomplete", after) if case.missing else changed(it, "case_opened", after)
 
 
 def _no_case(it: Situation[NotACase]) -> Decision:
