@@ -105,7 +105,7 @@ KEYS: Mapping[str, frozenset[str]] = {
         "return_call": "result kind text",
         "summarise": "title summary",
         "answer_instruction": "text",
-        "schedule_interview": "unit person time place cases reason",
+        "schedule_interview": "unit person time place cases",
         "statement": "text",
         "confirm_fault": "",
         "cancel_fault": "reason",

@@ -48,8 +48,8 @@ def test_a_delegate_keeps_his_own_post(mayor: Post, deputy: User) -> None:
 
 
 def test_what_is_about_the_holder_is_hidden_from_his_delegate(mayor: Post, deputy: User) -> None:
-    holder = held_by(mayor).person_id
-    about_him = case_of(received(post=post("deputy").id, complained_about=holder))
+    held_by(mayor)
+    about_him = case_of(received(post=post("deputy").id, respondent_post=mayor.id))
     assert visible_to(actor_of(deputy, NOW)).filter(id=about_him.id).exists()
 
     stands_in(deputy, mayor)

@@ -21,9 +21,9 @@ from tests.rules.test_lifecycle import HOUSING
 
 def test_every_verb_knows_the_keys_of_the_stories() -> None:
     assert {verb: field_names(command) for verb, command in VERBS.items() if field_names(command)} == {
-        "open_case": ("kind", "complexity"),
+        "open_case": ("kind", "complexity", "respondent", "respondent_post"),
         "not_a_case": ("kind",),
-        "return_call": ("result", "kind", "text"),
+        "return_call": ("result", "kind", "text", "respondent", "respondent_post"),
         "complete_info": ("fields",),
         "classify": ("category", "complexity"),
         "mark_urgent": ("urgency", "legitimate_by"),
@@ -63,7 +63,7 @@ def test_every_verb_knows_the_keys_of_the_stories() -> None:
         "fault": ("code", "unit"),
         "statement": ("text",),
         "cancel_fault": ("reason",),
-        "schedule_interview": ("unit", "person", "time", "place", "cases"),
+        "schedule_interview": ("unit", "person", "time", "place", "cases", "reason"),
         "interview": ("person", "minutes", "rectify_by"),
         "receive_package": ("text",),
         "record_result": ("text",),

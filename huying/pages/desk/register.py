@@ -34,8 +34,8 @@ def register(request: Signed) -> HttpResponse:
     which = _which(request.GET.get("show", Filter.OPEN))
     cases = visible_to(viewer) if pile is None else visible_to(viewer).filter(pile)
     found = page(cases, which, at, _cursor(request.GET.get("from")))
-    sums = totals(viewer, at)
     sees_all = request.user.role in READS_ALL_ORDINARY_CASES
+    sums = totals(viewer, at, with_contacts=sees_all)
     context = {
         "page": ShownPage(gettext("登记清单")),
         "now": at,
