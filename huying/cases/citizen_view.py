@@ -144,8 +144,8 @@ def _older(case: Case) -> Case:
     return case if into is None else _older(_cases().get(id=into))
 
 
-def just_registered(case_id: int) -> CitizenView:
-    """Return the case of a receipt that is being handed out. Raises Case.DoesNotExist."""
+def view_by_id(case_id: int) -> CitizenView:
+    """Return the case of a receipt that is known to be its requester's. Raises Case.DoesNotExist."""
     return view_of(_cases().get(id=case_id))
 
 

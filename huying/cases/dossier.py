@@ -18,6 +18,7 @@ from huying.rules.access import PERSONS_BEGIN, Actor, Role, oversees
 from huying.rules.commands import RESPONDENTS
 from huying.rules.masking import mask_id_number, mask_name, mask_phone, mask_text
 from huying.rules.vocabulary import Stage
+from huying.rules.working_text import working_text
 from huying.vault.fields import SealedField
 from huying.vault.models import VaultKey
 from huying.vault.seals import DataKey, unseal, unwrap
@@ -415,6 +416,13 @@ def _readable(one: Said, author: Author | None, reader: Actor) -> Said:
         return one
     facts = one.facts if oversees(reader) else {k: v for k, v in one.facts.items() if k not in RESPONDENTS}
     return replace(one, facts=facts, texts=one.texts if may_read(reader, one.word or "", author) else {})
+
+
+def joined_texts(found: Dossier) -> dict[int, str]:
+    """Return what the contacts that joined a case said, masked, by their ids."""
+    key, requester, rkey = found.key, found.case.requester, found.requester_key
+    known = [unseal(requester, rkey, name) if rkey else None for name in ("name", "phone")]
+    return {one.id: working_text(unseal(one, key, "text") or "", *known) for one in found.contacts[1:] if key}
 
 
 def missing_fields(case: Case) -> tuple[str, ...]:

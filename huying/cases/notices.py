@@ -119,7 +119,12 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
     "auto_replied": _SAID_APART,
     "registered": (to_citizen(*_RECEIPT, discreet=True),),
     "registered_incomplete": (to_citizen(*_RECEIPT_INCOMPLETE, must_reach=True, discreet=True),),
-    "contact_joined": _HEARD_IT,
+    "contact_joined": (
+        to_unit(
+            "{number} 诉求人又来补充，期限不变，请看新的内容。",
+            "{number}: the citizen added something; no term changes.",
+        ),
+    ),
     "result_told": (
         to_citizen(
             "{number} 的办理结果：已经办结。凭编号和查询码可以看答复。",

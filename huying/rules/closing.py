@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from .access import Role
 from .commands import (
     Archive,
     CallbackAttempt,
@@ -93,6 +94,13 @@ def _verdict_allowed(it: Situation[RecordVerdict]) -> Refused | None:
     if verdict in list(VerdictCode) and verdict not in it.rules.rulebook.allowed:
         return Refused(RefusalCode.VERDICT_NOT_ALLOWED, "verdict", "verdicts.allowed")
     return None
+
+
+def _a_judgement(it: Situation[RecordVerdict]) -> Refused | None:
+    """What only a caller can say of a requester, nobody says of himself."""
+    of_a_call = given(it.command, "verdict") in (VerdictCode.UNREACHABLE, VerdictCode.DECLINED)
+    own = it.actor.role is Role.CITIZEN
+    return Refused(RefusalCode.VERDICT_NOT_ALLOWED, "verdict", "verdicts.allowed") if own and of_a_call else None
 
 
 def _nothing_left(it: Situation[CloseUnsatisfied]) -> Refused | None:
@@ -243,7 +251,7 @@ ROWS: tuple[Row, ...] = (
     ),
     row(
         RecordVerdict,
-        _CALLERS,
+        {Party.CITIZEN, *_CALLERS},
         _ASKED,
         (
             _asked_now,
@@ -253,6 +261,7 @@ ROWS: tuple[Row, ...] = (
             _not_given_up,
             word("verdict"),
             _verdict_allowed,
+            _a_judgement,
         ),
         _judged,
     ),

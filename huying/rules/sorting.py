@@ -351,7 +351,7 @@ ROWS: tuple[Row, ...] = (
     row(Decline, _OFFICE, _INCOMING, (reason_given, needed("route")), _declined),
     row(Refer, _OFFICE, _INCOMING, (needed("to"),), _referred),
     row(GiveAnswer, _CALLERS | {Party.LEADER}, {Stage.RECEIVED}, (_a_consultation, text_given), _answered),
-    row(JoinContact, _CALLERS | {Party.LEADER}, _JOINABLE, (), _joined),
+    row(JoinContact, _CALLERS | {Party.LEADER, Party.CITIZEN}, _JOINABLE, (), _joined),
     row(Merge, _OFFICE, _MERGEABLE, (needed("into"), _another_case), _merged),
     row(Unmerge, _OFFICE, {Stage.MERGED}, (), _unmerged),
     row(TakeOver, (), OPEN_STAGES, (), _taken_over),

@@ -178,7 +178,7 @@ WAYS: dict[str, list[tuple[str, str]]] = {
     "verify": [("office", "reported")],
     "decide_claim": [("office", "reported")],
     "callback_attempt": [("office operator", "verified closed")],
-    "record_verdict": [("office operator", "verified closed")],
+    "record_verdict": [("office operator citizen", "verified closed")],
     "close_unsatisfied": [("supervisor", "verified")],
     "request_review": [("citizen office operator", "verified closed")],
     "decide_review": [("office", "verified")],

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from huying.cases import rulebooks
 from huying.cases.clock import now
 from huying.cases.doors import state_seen
-from huying.cases.dossier import Dossier, dossier, reissued_code
+from huying.cases.dossier import Dossier, dossier, joined_texts, reissued_code
 from huying.cases.draft import BACKFILLED_AFTER
 from huying.cases.language import language
 from huying.cases.masked import masked, readable, text_of
@@ -180,6 +180,7 @@ def _history(found: Dossier, on: acting.Subject, reader: Actor, at: datetime) ->
         reader=reader,
         at=at,
         registered_at=found.contacts[0].recorded_at,
+        joined=joined_texts(found),
     )
 
 

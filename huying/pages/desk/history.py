@@ -1,7 +1,7 @@
 """办理经过: everything that was done, who did it, in which words, and whether in time."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, get_type_hints
 
@@ -48,6 +48,9 @@ _PLAINLY = frozenset({"text", "reason", "topic"})
 # Fields that stand elsewhere on the page, or tell nobody anything.
 _ELSEWHERE = frozenset({"handler", "handler_phone", "file", "size", "digest"})
 _ACT = Act._meta.db_table
+# What counts for much, and at which events somebody learns the query code.
+_OF_WEIGHT = frozenset({"verdict_recorded", "withdrawn"})
+_TELLS_THE_CODE = frozenset({"registered", "registered_incomplete", "case_opened", "code_reissued"})
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class History:
     reader: Actor
     at: datetime
     registered_at: datetime  # when the first contact was recorded
+    joined: Mapping[int, str] = field(default_factory=dict)  # what later contacts said, masked, by their ids
 
 
 def named_units(said: Mapping[int, Said], lines: Iterable[LedgerLine]) -> set[int]:
@@ -118,7 +122,15 @@ def who(of: History, line: LedgerLine) -> str:
     author = of.authors.get(line.actor)
     if author is not None:
         return _signed(author, line.at)
+    if line.event in _OF_WEIGHT and _code_was_read_out(of, line):
+        return gettext("诉求人（查询码由工作人员读出）")
     return {SYSTEM: gettext("文件导入"), "citizen": gettext("诉求人")}.get(line.actor, "")
+
+
+def _code_was_read_out(of: History, line: LedgerLine) -> bool:
+    """Return whether the query code by which a requester did something had been told by somebody of the staff."""
+    told = [one for one in of.lines if one.seq < line.seq and one.event in _TELLS_THE_CODE]
+    return line.actor == "citizen" and bool(told) and told[-1].actor not in ("citizen", SYSTEM)
 
 
 def _signed(author: Author, at: datetime) -> str:
@@ -141,6 +153,8 @@ def _told(of: History, line: LedgerLine, name: str) -> str:
 
 def detail(of: History, line: LedgerLine) -> str:
     """Return what the record of an event adds in words; reports and answers stand in full elsewhere."""
+    if line.event == "contact_joined":
+        return of.joined.get(line.record_id or 0, "")
     said = of.said.get(line.record_id or 0)
     if said is None:
         return ""

@@ -19,7 +19,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext
 
-from huying.cases.citizen_view import just_registered
+from huying.cases.citizen_view import view_by_id
 from huying.cases.clock import now
 from huying.cases.intake import Intake, Received, Register, register
 from huying.cases.limits import Limit
@@ -243,7 +243,7 @@ def _intake(flow: Flow, judged: Mapping[str, forms.Form]) -> Intake:
 
 def _receipt(flow: Flow, received: Received) -> HttpResponse:
     """Answer the form itself: the receipt has no address at which somebody else could find it."""
-    shown = progress.shown(just_registered(received.case_id), flow.at) if received.case_id else None
+    shown = progress.shown(view_by_id(received.case_id), flow.at) if received.case_id else None
     code = received.code or ""
     context = {
         "progress": shown,

@@ -1,5 +1,7 @@
 """查进度: number, query code and the last digits of one's own phone open a case, in the answer to the form alone."""
 
+from datetime import datetime
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -7,16 +9,17 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from huying.cases.citizen_view import LAST_DIGITS, CitizenView, last_digits, view_of
+from huying.cases.citizen_view import LAST_DIGITS, CitizenView, last_digits, view_by_id, view_of
 from huying.cases.clock import now
 from huying.cases.receipts import TooManyTries, as_code, as_number, opened_by
 from huying.pages.access import public
 from huying.pages.shown import ShownPage
 
-from . import progress
+from . import own_case, progress
 from .frame import public_frame
 from .language import speaking
 from .limits import address
+from .own_case import Tried
 from .report_forms import Words
 
 _LENGTHS = (8, 12)
@@ -78,7 +81,11 @@ def track(request: HttpRequest) -> HttpResponse:
     if case is None:
         form.add_error(None, gettext("编号、查询码和手机后四位对不上。请照着回执再看一遍，三样都要对。"))
         return _ask(request, form)
-    return _show(request, view_of(case))
+    view, at = view_of(case), now()
+    tried = own_case.attempt(view, request.POST.dict(), at) if view.case.id == case.id else None
+    if tried is not None and tried.done:
+        view = view_by_id(case.id)
+    return _show(request, view, at, tried, is_own=view.case.id == case.id)
 
 
 def _ask(request: HttpRequest, form: Receipt, status: int = 200) -> HttpResponse:
@@ -87,10 +94,16 @@ def _ask(request: HttpRequest, form: Receipt, status: int = 200) -> HttpResponse
     return render(request, "public/track.html", context, status=status)
 
 
-def _show(request: HttpRequest, view: CitizenView) -> HttpResponse:
-    at = now()
+def _show(
+    request: HttpRequest, view: CitizenView, at: datetime, tried: Tried | None, *, is_own: bool
+) -> HttpResponse:
+    """Show a case; one into which the receipt's own was merged can be read only."""
     shown = progress.shown(view, at)
     context = {
+        "may_do": own_case.may_do(view, at, tried) if is_own else [],
+        "form": tried.form if tried and not tried.done else None,
+        "told": tried.told if tried else "",
+        "seen": view.case.ledger_seq,
         "page": ShownPage(shown.title or gettext("查进度")),
         "now": at,
         "frame": public_frame(request, at),

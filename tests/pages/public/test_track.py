@@ -184,7 +184,7 @@ def test_a_case_that_lacks_something_names_the_fields() -> None:
     case = received(rulebook_id="nanning", fields={"contact_name": "郑晓禾"})
     text = seen(case)
     assert "正在等：您补齐材料" in text
-    assert "还缺： 企业名称 请打电话" in text
+    assert "还缺： 企业名称 可以在下面补上" in text
     assert "联系人姓名" not in text
 
 

@@ -1,0 +1,166 @@
+"""What a requester does to the case that the receipt has opened, and what came of it.
+
+Nothing here stands in an address or a session: each form carries the receipt along, and the line of the ledger that
+the page was made of, so that a form which is sent twice is done once.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext
+
+from huying.cases import rulebooks
+from huying.cases.citizen_view import CitizenView
+from huying.cases.doors import act
+from huying.cases.intake import Intake, Received, Register, register
+from huying.cases.limits import Limit
+from huying.cases.models import Case
+from huying.cases.opened import clock_state, state_in
+from huying.people.office import the_office
+from huying.rules.access import Actor
+from huying.rules.deciding import Refused
+from huying.rules.offers import Offer, offers
+from huying.rules.stages import OPEN_STAGES
+from huying.rules.state import CaseState
+from huying.rules.vocabulary import Kind, RefusalCode, Stage
+from huying.vault.seals import secret_index
+
+from .own_forms import FORMS, Complete, Judge, OwnForm
+
+CHANNEL = "web"
+SAID = Limit("said of an own case", 30)  # to one case within an hour
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A form that was sent: what it says, and what came of it in words; `done` unless it has to be changed."""
+
+    name: str
+    form: OwnForm
+    told: str = ""
+    done: bool = False
+
+
+@dataclass(frozen=True)
+class ShownOwn:
+    """One thing that a requester may do now, with its form; `first`: what the case waits for."""
+
+    name: str
+    form: OwnForm
+    first: bool = False
+    open: bool = False
+
+
+def may_do(view: CitizenView, at: datetime, tried: Tried | None = None) -> list[ShownOwn]:
+    """Return what the requester may do now; the form that was tried as it was typed."""
+    if view.case.confidential:
+        return []
+    return [
+        ShownOwn(name, form, first=name in ("record_verdict", "complete_info"), open=is_tried)
+        for name, form in _possible(view, at).items()
+        for is_tried in [tried is not None and not tried.done and tried.name == name]
+        for form in [tried.form if is_tried and tried else form]
+    ]
+
+
+def attempt(view: CitizenView, said: Mapping[str, str], at: datetime) -> Tried | None:
+    """Do what a form says; None where it says nothing that can be done now."""
+    name = said.get("do", "")
+    forms = _possible(view, at, said)
+    if name not in forms or view.case.confidential:
+        return Tried(name, OwnForm(), _moved_on(), done=True) if name in FORMS else None
+    form = forms[name]
+    if not form.is_valid():
+        return Tried(name, form)
+    if not SAID.took(view.case.number):
+        form.add_error(None, gettext("没有记下：一小时内写的太多了。内容还在，请过一小时再交，或者打电话来。"))
+        return Tried(name, form)
+    match _done(view.case, form, said.get("seen", ""), at):
+        case Refused(code=RefusalCode.CHANGED_MEANWHILE | RefusalCode.WRONG_STATE):
+            return Tried(name, form, _moved_on(), done=True)
+        case Refused():
+            form.add_error(None, gettext("没有记下：请改一改再交，或者打电话给公开电话办公室。"))
+            return Tried(name, form)
+        case Received():
+            return Tried(name, form, gettext("记下了，承办单位会看到。"), done=True)
+        case after:
+            return Tried(name, form, _came_of(name, after, view.case), done=True)
+
+
+def _done(case: Case, form: OwnForm, seen: str, at: datetime) -> CaseState | Received | Refused:
+    """Send what a form says through a door: as a command, or as a contact that joins the case."""
+    command, requester = form.command(), Actor.citizen(case.id)
+    if command is not None:
+        line = int(seen) if seen.isdecimal() and len(seen) < 18 else 0
+        return act(case.id, command, at, at, requester, seen=line)
+    text = form.text()
+    once = secret_index(f"{case.number} {seen} {text}", "own case").hex()
+    intake = Intake(channel=CHANNEL, kind=Kind(case.kind), text=text, joins=case.number, external_id=once)
+    into = Register(rulebooks.version(case.rulebook_id), the_office().number_prefix, at, requester)
+    return register(intake, at, into)
+
+
+# -- what may be done ------------------------------------------------------------------------------------------------
+
+
+def _possible(view: CitizenView, at: datetime, said: Mapping[str, str] | None = None) -> dict[str, OwnForm]:
+    """Return the forms of what can be done now, bound to what was typed if that is given."""
+    state = state_in(view.case, tuple(map(clock_state, view.clocks)))
+    found = offers(state, Actor.citizen(state.id), at, rulebooks.rules_of(view.case))
+    offered = {one.verb: one for one in found if one.refused is None}
+    return {name: _form(name, offered.get(name), view, said) for name in _names(offered, state, view)}
+
+
+def _names(offered: Mapping[str, Offer], state: CaseState, view: CitizenView) -> Iterator[str]:
+    for name in FORMS:
+        match name:
+            case "add":
+                is_there = state.stage in OPEN_STAGES
+            case "unanswered":
+                is_there = state.stage in OPEN_STAGES and bool(view.handler_phone)
+            case "erase":
+                is_there = True
+            case _:
+                is_there = name in offered
+        if is_there:
+            yield name
+
+
+def _form(name: str, offer: Offer | None, view: CitizenView, said: Mapping[str, str] | None) -> OwnForm:
+    given: dict[str, Any] = {"data": said if said and said.get("do") == name else None, "auto_id": f"{name}_%s"}
+    kind = FORMS[name]
+    if kind is Judge and offer is not None:
+        allowed = [word for word, why in offer.words["verdict"].items() if why is None]
+        return Judge(allowed, **given)
+    if kind is Complete:
+        return Complete(view.missing, **given)
+    return kind(**given)
+
+
+# -- what came of it -------------------------------------------------------------------------------------------------
+
+
+def _moved_on() -> str:
+    return gettext("这件事刚才有了新的进展，没有再记一次。请看下面。")
+
+
+def _came_of(name: str, after: CaseState, before: Case) -> str:
+    match name:
+        case "record_verdict" if after.cycle > before.cycle:
+            return gettext("记下了：不满意。这件事重新办，编号不变，新的期限在下面。")
+        case "record_verdict" if after.stage is Stage.CLOSED:
+            return gettext("记下了您的评价，这件事办结。")
+        case "record_verdict":
+            return gettext("记下了您的评价。下一步由督办的人决定。")
+        case "complete_info" if after.stage is Stage.PENDING_INFO:
+            return gettext("记下了，还缺几样。")
+        case "complete_info":
+            return gettext("补齐了，开始办。")
+        case "complain_handling":
+            return gettext("记下了，由督办的人看。")
+        case "request_review":
+            return gettext("记下了，公开电话办公室会给您书面答复。")
+        case _:
+            return gettext("撤回了，这件事结束。")

@@ -1,0 +1,192 @@
+"""What a requester may say about an own case: one small form each, and the command that it says."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from huying.rules.commands import Command, ComplainHandling, CompleteInfo, RecordVerdict, RequestReview, Withdraw
+from huying.rules.vocabulary import VerdictCode
+
+from .progress import field_label
+from .report_forms import TEXT_MOST, Words
+
+_UNSATISFIED_BECAUSE = {
+    "not_done": _("没有办"),
+    "half_done": _("只办了一半"),
+    "no_contact": _("没有人联系我"),
+    "unfair": _("结果不公道"),
+    "attitude": _("态度不好"),
+    "other": _("别的原因，写在下面"),
+}
+_IN_PLAIN_WORDS = {
+    VerdictCode.SATISFIED: _("满意：办好了"),
+    VerdictCode.BASICALLY_SATISFIED: _("基本满意：大体上办好了"),
+    VerdictCode.UNDERSTANDING: _("理解：没办成，但说清楚了，我能理解"),
+    VerdictCode.UNSATISFIED: _("不满意：请重新办"),
+}
+
+
+def _area(label: object, missing: object, hint: object = "", *, required: bool = True) -> Words:
+    return Words(
+        TEXT_MOST,
+        label=label,
+        help_text=hint,
+        required=required,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": missing},
+    )
+
+
+class OwnForm(forms.Form):
+    """A form of the case page; `title` is what unfolds it, `button` what sends it."""
+
+    title: ClassVar[object]
+    button: ClassVar[object]
+    says: ClassVar[object] = ""
+
+    def command(self) -> Command | None:
+        """Return the command that the form says; None where it says a contact of its own (`text`)."""
+        return None
+
+    def text(self) -> str:
+        raise NotImplementedError
+
+
+class Judge(OwnForm):
+    title = _("办得怎么样，由您说")
+    button = _("交上我的评价")
+    says = _("满意、理解，这件事就办结；不满意，就重新办。")
+
+    verdict = forms.ChoiceField(
+        label=_("您的评价"), widget=forms.RadioSelect, error_messages={"required": _("请选一个评价")}
+    )
+    because = forms.ChoiceField(
+        label=_("不满意的话，是因为"),
+        required=False,
+        choices=[("", _("请选择")), *_UNSATISFIED_BECAUSE.items()],
+    )
+    words = _area(_("想说的话"), "", _("选填。"), required=False)
+
+    def __init__(self, allowed: Sequence[str], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        choices = [(code.value, text) for code, text in _IN_PLAIN_WORDS.items() if code in allowed]
+        self.fields["verdict"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        if said.get("verdict") == VerdictCode.UNSATISFIED and not said.get("because"):
+            self.add_error("because", ValidationError(gettext("请选一条不满意的原因，重新办的单位要知道")))
+        if said.get("because") == "other" and not said.get("words"):
+            self.add_error("words", ValidationError(gettext("请写是什么原因")))
+        return said
+
+    def command(self) -> Command:
+        said = self.cleaned_data
+        unsatisfied = said["verdict"] == VerdictCode.UNSATISFIED
+        because = str(_UNSATISFIED_BECAUSE[said["because"]]) if unsatisfied and said["because"] != "other" else ""
+        return RecordVerdict(said["verdict"], gettext("。").join(filter(None, (because, said["words"]))) or None)
+
+
+class Complete(OwnForm):
+    title = _("补上还缺的")
+    button = _("交上")
+    says = _("补齐了就开始办，期限从补齐那一刻算。")
+
+    def __init__(self, missing: Sequence[str], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in missing:
+            self.fields[f"fields-{name}"] = Words(label=field_label(name), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        if not any(self.cleaned_data.values()):
+            raise ValidationError(gettext("请至少补上一样"))
+        return self.cleaned_data
+
+    def command(self) -> Command:
+        said = ((name.removeprefix("fields-"), text) for name, text in self.cleaned_data.items())
+        return CompleteInfo({name: text for name, text in said if text})
+
+
+class Add(OwnForm):
+    title = _("补充情况")
+    button = _("补充上去")
+    says = _("承办单位会看到。期限和先后不变。")
+
+    more = _area(_("要补充什么"), _("请写要补充什么"))
+
+    def text(self) -> str:
+        return str(self.cleaned_data["more"])
+
+
+class Unanswered(OwnForm):
+    """One tap, no words."""
+
+    title = _("没人接？告诉办公室")
+    button = _("打了没人接，记一笔")
+    says = _("记下现在的时间，承办单位和公开电话办公室都看得到。")
+
+    def text(self) -> str:
+        return "诉求人打承办人的电话，没有人接。"  # for the record, in the language of the office
+
+
+class Complain(OwnForm):
+    title = _("对办理有意见")
+    button = _("交给督办的人")
+    says = _("您写的只给督办的人看，承办单位只知道有这件事。")
+
+    complaint = _area(_("哪里办得不对"), _("请写哪里办得不对"))
+
+    def command(self) -> Command:
+        return ComplainHandling(self.cleaned_data["complaint"])
+
+
+class Review(OwnForm):
+    title = _("对结果不服，申请复查")
+    button = _("申请")
+    says = _("过了期限就不能提了。复查以后还可以申请复核。")
+
+    why = _area(_("哪里不服"), _("请写哪里不服"))
+
+    def command(self) -> Command:
+        return RequestReview(self.cleaned_data["why"])
+
+
+class TakeBack(OwnForm):
+    title = _("事情已经解决，撤回")
+    button = _("撤回，不用再办")
+    says = _("撤回以后这件事就结束了。要是有人叫您撤回，请不要撤回，告诉我们。")
+
+    reason = _area(_("为什么撤回"), _("请写为什么撤回，一句也行"))
+    sure = forms.BooleanField(label=_("是我自己要撤回"), error_messages={"required": _("要撤回，请先勾上这一条")})
+
+    def command(self) -> Command:
+        return Withdraw(self.cleaned_data["reason"])
+
+
+class Erase(OwnForm):
+    title = _("要求删除我的个人信息")
+    button = _("交上要求")
+    says = _("公开电话办公室会看，在办的件要等办完；依法要留的，会告诉您为什么。")
+
+    sure_erase = forms.BooleanField(
+        label=_("请删除我的姓名、电话和地址"), error_messages={"required": _("要删除，请先勾上这一条")}
+    )
+
+    def text(self) -> str:
+        return "诉求人要求删除个人信息。"
+
+
+FORMS: Mapping[str, type[OwnForm]] = {
+    "record_verdict": Judge,
+    "complete_info": Complete,
+    "add": Add,
+    "unanswered": Unanswered,
+    "complain_handling": Complain,
+    "request_review": Review,
+    "withdraw": TakeBack,
+    "erase": Erase,
+}
