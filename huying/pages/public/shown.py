@@ -80,6 +80,25 @@ class ShownProgress:
 
 
 @dataclass(frozen=True)
+class ShownLook:
+    """A look at personal data in the clear: when, by which unit, at what."""
+
+    at: ShownWhen
+    unit: str
+    field: str
+
+
+@dataclass(frozen=True)
+class ShownOwnCase:
+    """Another case of the same requester."""
+
+    number: str
+    title: str
+    stage: str
+    at: ShownWhen
+
+
+@dataclass(frozen=True)
 class ShownPledge:
     """One step of the way of a request, with the term that the rulebook in force gives it."""
 

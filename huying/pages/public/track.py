@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.cases.citizen_view import LAST_DIGITS, CitizenView, last_digits, view_by_id, view_of
 from huying.cases.clock import now
+from huying.cases.models import Case
+from huying.cases.own_data import own_cases
 from huying.cases.receipts import TooManyTries, as_code, as_number, opened_by
 from huying.pages.access import public
 from huying.pages.shown import ShownPage
 
-from . import own_case, progress
+from . import own_case, own_data, progress
 from .frame import public_frame
 from .language import speaking
 from .limits import address
@@ -81,17 +83,33 @@ def track(request: HttpRequest) -> HttpResponse:
     if case is None:
         form.add_error(None, gettext("编号、查询码和手机后四位对不上。请照着回执再看一遍，三样都要对。"))
         return _ask(request, form)
-    view, at = view_of(case), now()
-    tried = own_case.attempt(view, request.POST.dict(), at) if view.case.id == case.id else None
+    return _opened(request, case)
+
+
+def _opened(request: HttpRequest, case: Case) -> HttpResponse:
+    """Show the case of a receipt, or another one of the same requester, after what its form says is done."""
+    at, said = now(), request.POST
+    others = own_cases(case, at) if "other" in said else []
+    own = next((one.id for one in others if one.number == said["other"]), case.id)
+    view = view_of(case) if own == case.id else view_by_id(own)
+    is_own = view.case.id == own  # not where it was merged into one that somebody else reported first
+    if is_own and not view.case.confidential and said.get("show") in own_data.PAGES:
+        return own_data.answer(request, said["show"], view, _carried(request), at)
+    tried = own_case.attempt(view, said.dict(), at) if is_own else None
     if tried is not None and tried.done:
-        view = view_by_id(case.id)
-    return _show(request, view, at, tried, is_own=view.case.id == case.id)
+        view = view_by_id(own)
+    return _show(request, view, at, tried, is_own=is_own)
 
 
 def _ask(request: HttpRequest, form: Receipt, status: int = 200) -> HttpResponse:
     at = now()
     context = {"page": ShownPage(gettext("查进度")), "now": at, "frame": public_frame(request, at), "form": form}
     return render(request, "public/track.html", context, status=status)
+
+
+def _carried(request: HttpRequest) -> dict[str, str]:
+    """Return what opened the case, for every form on its page to carry along."""
+    return {name: request.POST[name] for name in ("number", "code", "digits", "other") if name in request.POST}
 
 
 def _show(
@@ -108,6 +126,6 @@ def _show(
         "now": at,
         "frame": public_frame(request, at),
         "progress": shown,
-        "hidden": {name: request.POST.get(name, "") for name in ("number", "code", "digits")},
+        "hidden": _carried(request),
     }
     return render(request, "public/progress.html", context)

@@ -1,0 +1,110 @@
+"""What a receipt opens beside its case: who looked at the phone, the other cases of the same person, a file of it."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from huying.cases.intake import Received
+from huying.people.models import Unit
+from huying.rules.commands import Assign
+from tests.builders import at, clerk, do, received, unit, user, verified_case
+from tests.pages.public.city import found
+from tests.pages.reading import BOOKKEEPING, browser, set_clock, words
+
+pytestmark = pytest.mark.django_db
+TRACK = "/track/"
+
+
+@pytest.fixture(autouse=True)
+def tuesday(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is Tuesday, 17 March 2026, 9:00."""
+    found()
+    set_clock(monkeypatch, at(3, 17, 9))
+
+
+def asked(case: Received, **said: Any) -> str:
+    typed = {"number": case.number, "code": case.code, "digits": "0001", **said}
+    answer = browser().post(TRACK, typed)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_who_had_the_phone_in_the_clear_is_told_by_unit_and_time_and_not_by_name() -> None:
+    case = received(name="郑晓禾")
+    housing = unit("housing")
+    Unit.objects.filter(id=housing.id).update(name="市住建局")
+    assert "还没有人看过" in words(asked(case, show="looks"))
+    reader = user("reader", of=Unit.objects.get(id=housing.id))
+    browser(reader).post(f"/desk/cases/{case.number}/call/")
+
+    text = words(asked(case, show="looks"))
+
+    assert "市住建局 看了电话 3 月 17 日（周二）09:00" in text
+    assert "看了姓名" in text
+    assert "测试reader" not in text
+
+
+def test_one_receipt_opens_the_cases_of_the_same_phone_and_name() -> None:
+    mine, also = received(name="郑晓禾", text="路灯坏了"), received(name="郑晓禾", text="井盖没了")
+    received(name="另一位", text="同一个电话，别人的事")
+    received(name="郑晓禾", phone="13900000002", text="同名不同号")
+    received(name="郑晓禾", text="保密的事", confidential=True)
+    received(at(1, 5, 9, year=2025), name="郑晓禾", text="一年以前的事")
+
+    text = words(asked(mine, show="mine"))
+
+    assert "路灯坏了" in text
+    assert "井盖没了" in text
+    for hidden in ("别人的事", "同名不同号", "保密的事", "一年以前的事"):
+        assert hidden not in text
+    assert f"编号 {also.number}" in words(asked(mine, other=also.number))
+
+
+def test_another_persons_case_is_not_opened_by_its_number() -> None:
+    mine, other = received(name="郑晓禾"), received(name="另一位", text="别人的事")
+    secret = received(name="郑晓禾", text="保密的事", confidential=True)
+    for number in (other.number, secret.number, "YC-2026-999999", ""):
+        text = words(asked(mine, other=number))
+        assert f"编号 {mine.number}" in text
+        assert "别人的事" not in text
+
+
+def test_without_name_or_phone_nothing_is_joined_to_it() -> None:
+    for case in (received(), received(name="郑晓禾", phone=None)):
+        assert "没有别的" in words(asked(case, show="mine"))
+
+
+def test_what_is_done_on_another_case_of_mine_is_done_there() -> None:
+    mine, also = received(name="郑晓禾"), received(name="郑晓禾", text="井盖没了")
+    text = words(asked(mine, other=also.number, do="withdraw", reason="修好了", sure="on", seen="9"))
+    assert "撤回了" in text
+    assert "您已经撤回" not in words(asked(mine))
+
+
+def test_the_file_has_what_the_page_tells_and_nothing_more() -> None:
+    case = verified_case(unit("housing"))
+    told = json.loads(asked(case, show="download"))
+    assert told["编号"] == case.number
+    assert told["答复"] == ["3 月 16 日（周一）17:00 已办成 已修好，请诉求人看过。"]
+    assert "13900000001" not in json.dumps(told, ensure_ascii=False)
+
+
+def test_of_a_confidential_case_none_of_it_is_there() -> None:
+    case = received(name="郑晓禾", confidential=True)
+    for page in ("looks", "mine", "download"):
+        assert "这件事保密办理" in words(asked(case, show=page))
+
+
+@pytest.mark.parametrize("page", ["looks", "mine", "download"])
+def test_each_takes_at_most_twelve_statements_however_much_there_is(page: str) -> None:
+    for _ in range(3):
+        case = received(name="郑晓禾")
+        do(case, Assign(unit("housing").id), at(3, 16, 9), clerk())
+        reader = user(f"reader-{case.number}", of=unit("housing"))
+        browser(reader).post(f"/desk/cases/{case.number}/call/")
+    with CaptureQueriesContext(connection) as captured:
+        asked(case, show=page)
+    assert len([query for query in captured if not BOOKKEEPING.match(query["sql"])]) <= 12
