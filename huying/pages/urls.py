@@ -18,6 +18,7 @@ from .desk.today import today
 from .desk.transfer import transfer
 from .desk.waiting import call_back, contact, waiting_list
 from .first_password import first_password
+from .public.check import check_number
 from .public.directory import directory
 from .public.front import front
 from .public.report import report
@@ -27,6 +28,7 @@ urlpatterns = [
     path("", front, name="front"),
     path("report/", report, name="report"),
     path("track/", track, name="track"),
+    path("check/", check_number, name="check"),
     path("directory/", directory, name="directory"),
     path("account/first/<str:uid>/<str:token>/", first_password, name="first_password"),
     path("desk/", today, name="today"),

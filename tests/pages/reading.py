@@ -33,7 +33,7 @@ MODULES = (
         "desk.transfer",
         "desk.delegates",
     ),
-    *("public.front", "public.directory", "public.report", "public.track"),
+    *("public.front", "public.directory", "public.report", "public.track", "public.check"),
 )
 
 

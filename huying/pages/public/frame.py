@@ -24,6 +24,7 @@ _WAYS = (
     ("front", _("首页")),
     ("report", _("反映诉求")),
     ("track", _("查进度")),
+    ("check", _("核对号码")),
     ("directory", _("公开目录")),
 )
 # The office's own: what belongs to no post, and hotlines, which the file of posts can name.

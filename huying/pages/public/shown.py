@@ -80,6 +80,18 @@ class ShownProgress:
 
 
 @dataclass(frozen=True)
+class ShownChecked:
+    """A number, account or link of a message, and how it stands; `since`: until when it was published."""
+
+    written: str
+    word: str
+    tone: DueState
+    says: str = ""
+    since: datetime | None = None
+    point: ShownPoint | None = None
+
+
+@dataclass(frozen=True)
 class ShownLook:
     """A look at personal data in the clear: when, by which unit, at what."""
 

@@ -1,0 +1,154 @@
+"""核对号码: a number, or a whole message, is judged piece by piece; what was looked up is kept nowhere."""
+
+import re
+import secrets
+from collections.abc import Iterator
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from huying.cases.citizen_view import last_digits, view_of
+from huying.cases.clock import now
+from huying.cases.intake import Intake, Received, Register, register
+from huying.cases.limits import Limit
+from huying.cases.receipts import TooManyTries, as_code, as_number, opened_by
+from huying.cases.rulebooks import NoRulebook
+from huying.directory.checking import Answer, Checked, Standing, check
+from huying.pages.access import public
+from huying.pages.shown import ShownPage
+from huying.rules.access import Actor
+from huying.rules.number_check import MOST, What, digits_of, is_same_number
+from huying.rules.vocabulary import Kind
+from huying.vault.seals import secret_index
+
+from .frame import public_frame, shown_points
+from .language import speaking
+from .limits import address
+from .report_forms import Words
+from .shown import ShownChecked
+
+LOOKS = Limit("check a number", 60)  # from one address within an hour
+TELLS = Limit("tell of an impostor", 10)
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
+
+
+class Message(forms.Form):
+    """A number or message; with a receipt, also whether it is the handler of that case."""
+
+    text = Words(
+        MOST,
+        label=_("号码，或者整条短信"),
+        help_text=_("电话、微信号、网址都行；整条短信可以直接粘进来。查的内容不会留下。"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("请写一个号码，或者粘一条短信")},
+    )
+    number = Words(40, label=_("编号"), required=False)
+    code = Words(40, label=_("查询码"), required=False, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
+    digits = Words(40, label=_("手机后四位"), required=False, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
+
+
+@public
+@speaking
+def check_number(request: HttpRequest) -> HttpResponse:
+    form = Message(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return _page(request, form)
+    if request.POST.get("do") == "tell":
+        return _tell(request, form)
+    if not LOOKS.took(address(request)):
+        form.add_error(None, gettext("查得太多了。请过一小时再查，或者打公开电话来问。"))
+        return _page(request, form, status=429)
+    try:
+        handler = _handler(form, request)
+    except TooManyTries:
+        form.add_error(None, gettext("试的次数太多了。请过一小时再试，或者打电话来查。"))
+        return _page(request, form, status=429)
+    return _page(request, form, check(form.cleaned_data["text"]), handler)
+
+
+def _handler(form: Message, request: HttpRequest) -> tuple[str, str]:
+    """Return name and phone of the handler of the case whose receipt was given; nothing without one that fits."""
+    number, code, digits = (form.cleaned_data[name] for name in ("number", "code", "digits"))
+    if not (number and code):
+        return "", ""
+    case = opened_by(as_number(number), as_code(code), last_digits(digits), address(request))
+    if case is None:
+        form.add_error("number", gettext("编号、查询码和手机后四位对不上。号码照样核对了，见下面。"))
+        return "", ""
+    view = view_of(case)
+    return view.handler, view.handler_phone
+
+
+def _tell(request: HttpRequest, form: Message) -> HttpResponse:
+    """Register the message as a report of an impostor; the same form once."""
+    if not TELLS.took(address(request)):
+        form.add_error(None, gettext("没有交上去：从这里一小时内交的太多了。请打公开电话告诉我们。"))
+        return _page(request, form, status=429)
+    token, at, citizen = request.POST.get("token", ""), now(), Actor.citizen()
+    once = secret_index(token if _TOKEN.fullmatch(token) else secrets.token_urlsafe(24), "impostor").hex()
+    intake = Intake(channel="web", kind=Kind.FRAUD_REPORT, text=form.cleaned_data["text"], external_id=once)
+    try:
+        result = register(intake, at, Register.now_in_force(citizen, at))
+    except NoRulebook:
+        result = None
+    if isinstance(result, Received):
+        return _page(
+            request,
+            Message(),
+            told=gettext("记下了，谢谢您告诉我们。公开电话办公室会核实，核实了会在网站上提醒大家。"),
+        )
+    form.add_error(None, gettext("没有交上去。请打公开电话告诉我们。"))
+    return _page(request, form, status=409)
+
+
+def _page(
+    request: HttpRequest,
+    form: Message,
+    answer: Answer | None = None,
+    handler: tuple[str, str] = ("", ""),
+    *,
+    told: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    at = now()
+    context = {
+        "page": ShownPage(gettext("核对号码")),
+        "now": at,
+        "frame": public_frame(request, at),
+        "form": form,
+        "checked": list(_shown(answer, handler)) if answer else [],
+        "reached_by": shown_points(answer.reached_by, named=True) if answer else [],
+        "looked": answer is not None,
+        "token": secrets.token_urlsafe(24),
+        "told": told,
+    }
+    return render(request, "public/check.html", context, status=status)
+
+
+def _shown(answer: Answer, handler: tuple[str, str]) -> Iterator[ShownChecked]:
+    name, phone = handler
+    for one in answer.checked:
+        own = phone and one.picked.what is What.PHONE and is_same_number(digits_of(phone), one.picked.value)
+        if own:
+            yield ShownChecked(one.picked.written, gettext("是您这件事的承办人 {name}").format(name=name), "ok")
+        else:
+            yield _one(one)
+
+
+def _one(one: Checked) -> ShownChecked:
+    written, point = one.picked.written, one.point
+    whose = "" if point is None else point.line or (point.post.full_name if point.post else "")
+    match one.standing:
+        case Standing.PUBLISHED if point is not None:
+            [published] = shown_points([point])
+            says = gettext("公布在：{whose}").format(whose=whose)
+            return ShownChecked(written, gettext("这是市里公布的号码"), "wait", says, point=published)
+        case Standing.WITHDRAWN if one.since is not None:
+            says = gettext("以前公布在：{whose}").format(whose=whose)
+            return ShownChecked(written, gettext("已经停用，不再是市里的号码"), "late", says, since=one.since)
+    if one.picked.what is What.LINK:
+        return ShownChecked(written, gettext("市里没有公布这个网址，不要点"), "late")
+    return ShownChecked(written, gettext("市里没有公布过，小心"), "late")

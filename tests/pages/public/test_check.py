@@ -1,0 +1,131 @@
+"""核对号码: what the city publishes, did once, or does not know; a handler by receipt; telling the office."""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from huying.cases.limits import Limit
+from huying.cases.models import Case, Contact
+from huying.directory.models import ContactPoint
+from huying.rules.commands import Acknowledge, Assign
+from tests.builders import HANDLER_PHONE, at, clerk, do, holder, received, spoken, unit
+from tests.pages.public.city import found, official
+from tests.pages.reading import BOOKKEEPING, browser, page, set_clock, words
+
+pytestmark = pytest.mark.django_db
+CHECK = "/check/"
+FORGED = "来电和短信显示的号码可以伪造"
+
+
+@pytest.fixture(autouse=True)
+def city(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is Tuesday, 17 March 2026; 市长 has a mobile, and had another one until 1 March."""
+    found()
+    set_clock(monkeypatch, at(3, 17, 9))
+    mayor = official("mayor", "沈砚青", name="市长", value="138 0000 0001", hours="工作日 8:30–18:00")
+    ContactPoint.objects.create(post=mayor, kind="phone_mobile", value="13800000002", withdrawn_at=at(3, 1))
+    ContactPoint.objects.create(post=mayor, kind="wechat", value="sz_yunchuan")
+
+
+def html(text: str, **said: Any) -> str:
+    answer = browser().post(CHECK, {"text": text, **said})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def seen(text: str, **said: Any) -> str:
+    return words(html(text, **said))
+
+
+def test_the_warning_stands_before_every_answer_also_before_a_hit() -> None:
+    text = seen("13800000001")
+    assert "这是市里公布的号码" in text
+    assert "公布在：市长" in text
+    assert "工作日 8:30–18:00" in text
+    assert text.index(FORGED) < text.index("这是市里公布的号码")
+    assert FORGED in words(page(browser(), CHECK))
+
+
+def test_a_number_that_is_in_use_no_more_says_since_when_and_what_is_right() -> None:
+    text = seen("13800000002")
+    assert "已经停用，不再是市里的号码" in text
+    assert "03-01" in text
+    assert re.search(r"真正公布的是.*138 0000 0001", text)
+
+
+def test_a_whole_sms_is_judged_piece_by_piece_and_the_post_it_names_is_answered_with_its_number() -> None:
+    text = seen("我是市长，换了新号13911112222，加微信号sz_yunchuan，点 http://t.cn/abc")
+    assert "13911112222 市里没有公布过，小心" in text
+    assert "sz_yunchuan 这是市里公布的号码" in text
+    assert "http://t.cn/abc 市里没有公布这个网址，不要点" in text
+    assert re.search(r"真正公布的是.*138 0000 0001", text)
+
+
+def test_what_is_unknown_dials_the_police_and_the_line_against_fraud() -> None:
+    found_in = html("13911112222")
+    assert 'href="tel:110"' in found_in
+    assert 'href="tel:96110"' in found_in
+    assert 'href="tel:13911112222"' not in found_in
+
+
+def test_a_landline_is_known_without_its_area_code_and_a_shorter_end_of_it_is_not() -> None:
+    assert "这是市里公布的号码" in seen("555 0100")
+    assert "这是市里公布的号码" not in seen("0571 5550100")
+
+
+def test_the_handler_of_ones_own_case_is_known_by_the_receipt_alone() -> None:
+    case, housing = received(), unit("housing")
+    do(case, Assign(housing.id), at(3, 16, 9), clerk())
+    do(case, Acknowledge("何砚", HANDLER_PHONE), at(3, 16, 10), holder(housing))
+    do(case, spoken(), at(3, 16, 11), holder(housing))
+    receipt = {"number": case.number, "code": case.code, "digits": "0001"}
+    assert "承办人 何砚" not in seen("0500 5552207")
+    assert "是您这件事的承办人 何砚" in seen("0500 5552207", **receipt)
+    wrong = seen("0500 5552207", **{**receipt, "code": "00000000"})
+    assert "对不上" in wrong
+    assert "何砚" not in wrong
+
+
+def test_where_nothing_to_call_is_named_that_is_said() -> None:
+    assert "里面没有看到电话" in seen("你好")
+    assert words(html("")).count("请写一个号码，或者粘一条短信") == 2
+
+
+def test_looking_keeps_nothing_and_telling_keeps_it_once() -> None:
+    seen("13911112222")
+    assert not Contact.objects.exists()
+    for _ in range(2):
+        assert "记下了" in seen("冒充市长 13911112222", do="tell", token="t" * 32)
+    told = Contact.objects.get()
+    assert (told.kind, told.case_id, told.requester is not None) == ("fraud_report", None, True)
+    assert not Case.objects.exists()
+
+
+def test_too_many_looks_and_reports_are_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOOKS", "TELLS"):
+        monkeypatch.setattr(f"huying.pages.public.check.{name}", Limit(name, 1))
+    seen("110")
+    assert browser().post(CHECK, {"text": "110"}).status_code == 429
+    seen("1", do="tell", token="a" * 32)
+    assert browser().post(CHECK, {"text": "2", "do": "tell", "token": "b" * 32}).status_code == 429
+    assert Contact.objects.count() == 1
+
+
+@pytest.mark.parametrize("junk", ["\0", "<script>alert(1)</script>", "1" * 1999, "()" * 900, "%' OR 1=1"])
+def test_junk_is_no_number_and_no_script(junk: str) -> None:
+    assert "<script>alert" not in html(f"x {junk}")
+
+
+def test_too_long_a_message_is_said_to_be_too_long() -> None:
+    assert "最多 2,000 个" in seen("啊" * 2001)
+
+
+def test_looking_takes_at_most_eight_statements_however_much_is_named() -> None:
+    for n in range(30):
+        ContactPoint.objects.create(line=f"专线{n}", kind="phone_office", value=f"0500-555 1{n:03}")
+    with CaptureQueriesContext(connection) as captured:
+        seen("市长 " + " ".join(f"05005551{n:03}" for n in range(10)))
+    assert len([query for query in captured if not BOOKKEEPING.match(query["sql"])]) <= 8
