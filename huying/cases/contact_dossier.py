@@ -71,5 +71,12 @@ def title_of(contact: Contact) -> str:
     return working_title(working_text((unseal(contact, key, "text") if key else None) or ""))
 
 
+def texts_of(contacts: QuerySet[Contact], few: int) -> list[tuple[Contact, str]]:
+    """Return the first few of these contacts, each with what it said, to the letter (one statement)."""
+    found = contacts.annotate(wrapped=wrapped_key("id"))[:few]
+    keys = ((one, unwrapped(one.id, one.wrapped)) for one in found)
+    return [(one, (unseal(one, key, "text") if key else None) or "") for one, key in keys]
+
+
 def _by_id(clock: Clock) -> int:
     return clock.id

@@ -51,3 +51,22 @@ class ContactPoint(models.Model):
                 name="contact_point_answer_mode_known",
             ),
         )
+
+
+class PublicNotice(models.Model):
+    """提醒: what the office tells everybody on all public pages, from one moment until it is ended."""
+
+    at = models.DateTimeField()
+    text = models.TextField()
+    text_en = models.TextField(blank=True)
+    actor = models.TextField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index("at", name="public_notice_running", condition=Q(ended_at=None)),)
+        constraints = (
+            models.CheckConstraint(condition=~Q(text=""), name="public_notice_says_something"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=models.F("at")), name="public_notice_ends_after_it_began"
+            ),
+        )

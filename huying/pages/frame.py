@@ -63,6 +63,9 @@ def _tabs(user: User, path: str) -> Iterator[ShownTab]:
         calendar = reverse("calendar")
         yield ShownTab(gettext("放假安排"), calendar, path == calendar, within=path.startswith(calendar))
     if user.role in (Role.OFFICE, Role.ADMIN):
+        impostors = reverse("impostors")
+        if user.role == Role.OFFICE:
+            yield ShownTab(gettext("提醒"), impostors, path == impostors)
         standing_in = reverse("delegates")
         yield ShownTab(gettext("外出代理"), standing_in, path == standing_in)
         handover = reverse("transfer_post")

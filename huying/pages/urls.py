@@ -9,6 +9,7 @@ from .desk.contact import receipt, record_contact
 from .desk.delegates import delegates
 from .desk.figures import account
 from .desk.files import case_file, case_files, package
+from .desk.impostors import impostors
 from .desk.notices import notices
 from .desk.register import register
 from .desk.rulebook import rulebook
@@ -20,6 +21,7 @@ from .desk.waiting import call_back, contact, waiting_list
 from .first_password import first_password
 from .public.check import check_number
 from .public.directory import directory
+from .public.feed import notices_feed
 from .public.front import front
 from .public.report import report
 from .public.track import track
@@ -28,11 +30,13 @@ urlpatterns = [
     path("", front, name="front"),
     path("report/", report, name="report"),
     path("track/", track, name="track"),
+    path("notices.atom", notices_feed, name="notices_feed"),
     path("check/", check_number, name="check"),
     path("directory/", directory, name="directory"),
     path("account/first/<str:uid>/<str:token>/", first_password, name="first_password"),
     path("desk/", today, name="today"),
     path("desk/notices/", notices, name="notices"),
+    path("desk/impostors/", impostors, name="impostors"),
     path("desk/calls/", calls, name="calls"),
     path("desk/stuck/", stuck, name="stuck"),
     path("desk/contacts/new/", record_contact, name="record_contact"),

@@ -32,6 +32,7 @@ MODULES = (
         "desk.same_caller",
         "desk.transfer",
         "desk.delegates",
+        "desk.impostors",
     ),
     *("public.front", "public.directory", "public.report", "public.track", "public.check"),
 )

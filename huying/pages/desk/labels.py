@@ -162,6 +162,8 @@ FIELDS = {
     "normal_channel": _("走平常的渠道能不能解决"),
     "respondent": _("反映的是哪个单位"),
     "respondent_post": _("反映的是哪位领导：职务"),
+    "notice_to_all.text": _("提醒的话"),
+    "notice_to_all.text_en": _("英文"),
     "delegate.post": _("谁外出：职务"),
     "delegate.user": _("由哪位领导代理"),
     "delegate.first": _("从哪一天"),

@@ -120,7 +120,9 @@ def _page(
         "frame": public_frame(request, at),
         "form": form,
         "checked": list(_shown(answer, handler)) if answer else [],
-        "reached_by": shown_points(answer.reached_by, named=True) if answer else [],
+        "reached_by": list({one.value: one for one in shown_points(answer.reached_by, named=True)}.values())
+        if answer
+        else [],
         "looked": answer is not None,
         "token": secrets.token_urlsafe(24),
         "told": told,

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from huying.directory.models import ContactPoint
+from huying.cases.language import language
+from huying.directory.models import ContactPoint, PublicNotice
 from huying.pages.frame import footed
 from huying.pages.labels import CHANNELS
 from huying.pages.shown import ShownFrame, ShownTab
@@ -18,7 +19,7 @@ from huying.pages.templatetags.shown import tel
 from huying.rules.vocabulary import AnswerMode
 
 from .labels import ANSWERED_BY
-from .shown import ShownPoint, ShownPublicFrame
+from .shown import ShownPoint, ShownPublicFrame, ShownPublicNotice
 
 _WAYS = (
     ("front", _("首页")),
@@ -32,7 +33,7 @@ _LINES = Q(post=None) | Q(kind="hotline")
 
 
 def public_frame(request: HttpRequest, as_of: datetime) -> ShownPublicFrame:
-    """Return the frame (two statements, and those of a session where somebody is signed in)."""
+    """Return the frame (three statements, and those of a session where somebody is signed in)."""
     base = footed(request, as_of)
     kept = {field.name: getattr(base, field.name) for field in fields(ShownFrame)}
     signed_in = bool(base.person)
@@ -40,8 +41,18 @@ def public_frame(request: HttpRequest, as_of: datetime) -> ShownPublicFrame:
         **{**kept, "tabs": list(_tabs(request.path)), "person": "", "unit": ""},
         lines=shown_points(ContactPoint.published.filter(_LINES).select_related("post").order_by("id"), named=True),
         staff_url=reverse("today" if signed_in else "account_login"),
+        notices=[ShownPublicNotice(one.at, in_language(one)) for one in running()],
         staff_label=gettext("回到工作页面") if signed_in else gettext("工作人员登录"),
     )
+
+
+def running() -> QuerySet[PublicNotice]:
+    """Return the notices that nobody has ended, the latest first; more than five would be read by nobody."""
+    return PublicNotice.objects.filter(ended_at=None).order_by("-at", "-id")[:5]
+
+
+def in_language(notice: PublicNotice) -> str:
+    return notice.text_en if language() == "en" and notice.text_en else notice.text
 
 
 def _tabs(path: str) -> Iterable[ShownTab]:

@@ -19,12 +19,21 @@ class ShownPoint:
 
 
 @dataclass(frozen=True)
+class ShownPublicNotice:
+    """What the office tells everybody, in the language of the page."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
 class ShownPublicFrame(ShownFrame):
     """The frame of a public page, with the office's own lines and the way in for staff."""
 
     lines: Sequence[ShownPoint] = ()
     staff_url: str = ""
     staff_label: str = ""
+    notices: Sequence[ShownPublicNotice] = ()
 
 
 @dataclass(frozen=True)

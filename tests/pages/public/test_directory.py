@@ -17,10 +17,15 @@ pytestmark = pytest.mark.django_db
 DIRECTORY = "/directory/"
 
 
-def test_the_front_page_has_three_doors_and_one_primary_button() -> None:
+def test_the_front_page_has_four_doors_and_one_primary_button() -> None:
     found()
     html = page(browser(), "/")
-    assert set(re.findall(r'<a class="button[^"]*" href="([^"]+)"', html)) == {"/report/", "/track/", DIRECTORY}
+    assert set(re.findall(r'<a class="button[^"]*" href="([^"]+)"', html)) == {
+        "/report/",
+        "/track/",
+        "/check/",
+        DIRECTORY,
+    }
     assert html.count('class="button primary"') == 1
     assert "0500-555 0100" in html
     assert 'href="tel:05005550100"' in html

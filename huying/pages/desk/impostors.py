@@ -1,0 +1,96 @@
+"""提醒: what citizens tell of impostors, and the notices on all public pages that the office makes of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+
+from huying.cases.clock import now
+from huying.cases.contact_dossier import texts_of
+from huying.cases.queries import visible_contacts
+from huying.directory.models import PublicNotice
+from huying.pages.access import Signed, requires
+from huying.pages.frame import footed
+from huying.pages.shown import ShownPage
+from huying.people.actors import actor_of
+from huying.rules.access import Actor, Role
+from huying.rules.masking import mask_text
+from huying.rules.number_check import picked
+from huying.rules.vocabulary import Kind
+
+from .forms import Sheet, number, text_field
+
+FEW = 50
+LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReport:
+    """What somebody told of an impostor: the message, masked, and the numbers in it, which are what matters."""
+
+    at: datetime
+    text: str
+    numbers: list[str]
+
+
+@requires(Role.OFFICE)
+def impostors(request: Signed) -> HttpResponse:
+    """The running notices and the latest reports; a POST publishes a notice, or ends one."""
+    at = now()
+    actor = actor_of(request.user, at)
+    said = request.POST.dict() if request.method == "POST" else None
+    if said is not None and "end" in said:
+        running = PublicNotice.objects.filter(id=number(said["end"]), ended_at=None)
+        if not running.update(ended_at=at):
+            raise Http404
+        messages.success(request, gettext("这条提醒撤下来了。"))
+        return redirect("impostors")
+    form = _form(said, request.GET.get("about", ""))
+    if said is not None and _published(form, said, actor, at):
+        messages.success(request, gettext("提醒已经放到所有公开页面上。"))
+        return redirect("impostors")
+    context = {
+        "page": ShownPage(gettext("提醒")),
+        "now": at,
+        "frame": footed(request, at),
+        "form": form,
+        "running": PublicNotice.objects.filter(ended_at=None).order_by("-at", "-id"),
+        "reports": _reports(actor),
+    }
+    return render(request, "desk/impostors.html", context)
+
+
+def _form(said: dict[str, str] | None, about: str) -> Sheet:
+    numbers = "、".join(one.written for one in picked(about))
+    text = f"有人用 {numbers} 冒充市里的领导。这不是市里公布的号码，请不要转账，不要点里面的网址。" if numbers else ""
+    text_en = f"Somebody poses as a leader with {numbers}. It isn't the city's: don't pay." if numbers else ""
+    form = Sheet("notice_to_all", said, {"text": text, "text_en": text_en})
+    for name in ("text", "text_en"):
+        field = text_field(name)
+        field.widget = forms.Textarea(attrs={"rows": 3})
+        form.add(name, field, must=name == "text")
+    return form
+
+
+def _published(form: Sheet, said: dict[str, str], actor: Actor, at: datetime) -> bool:
+    """Publish what was typed; return False where the form says what is wrong."""
+    text, text_en = (said.get(name, "").replace("\0", "").strip() for name in ("text", "text_en"))
+    if not text:
+        form.add_error("text", gettext("请写要提醒大家什么"))
+    for name, one in {"text": text, "text_en": text_en}.items():
+        if len(one) > LONGEST:
+            form.add_error(name, gettext("最多 {n} 个字，请短一些").format(n=LONGEST))
+    if form.errors:
+        return False
+    PublicNotice.objects.create(at=at, text=text, text_en=text_en, actor=actor.id)
+    return True
+
+
+def _reports(actor: Actor) -> list[ShownReport]:
+    found = visible_contacts(actor).filter(kind=Kind.FRAUD_REPORT).order_by("-at", "-id")
+    told = texts_of(found, FEW)
+    return [ShownReport(one.at, mask_text(text), [n.written for n in picked(text)]) for one, text in told]
