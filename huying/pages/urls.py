@@ -18,9 +18,12 @@ from .desk.today import today
 from .desk.transfer import transfer
 from .desk.waiting import call_back, contact, waiting_list
 from .first_password import first_password
+from .public.about import accessibility, privacy
+from .public.account import figures_json
 from .public.directory import directory
 from .public.front import front
 from .public.report import report
+from .public.rules import counting, rules, terms
 from .public.track import track
 
 urlpatterns = [
@@ -28,6 +31,12 @@ urlpatterns = [
     path("report/", report, name="report"),
     path("track/", track, name="track"),
     path("directory/", directory, name="directory"),
+    path("rules/", rules, name="rules"),
+    path("rules/terms/", terms, name="terms"),
+    path("rules/counting/", counting, name="counting"),
+    path("privacy/", privacy, name="privacy"),
+    path("accessibility/", accessibility, name="accessibility"),
+    path("figures.json", figures_json, name="figures_json"),
     path("account/first/<str:uid>/<str:token>/", first_password, name="first_password"),
     path("desk/", today, name="today"),
     path("desk/notices/", notices, name="notices"),

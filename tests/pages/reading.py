@@ -34,6 +34,7 @@ MODULES = (
         "desk.delegates",
     ),
     *("public.front", "public.directory", "public.report", "public.track"),
+    *("public.account", "public.rules", "public.about"),
 )
 
 
