@@ -120,6 +120,16 @@ def access_facts(said: Mapping[str, Any]) -> CaseFacts:
     )
 
 
+def ordinary_cases() -> QuerySet[Case]:
+    """Return the cases that are counted for everybody: no confidential one. To count, never to show."""
+    return Case.objects.filter(confidential=False)
+
+
+def ordinary_contacts() -> QuerySet[Contact]:
+    """Return the contacts that are counted for everybody: of ordinary cases, or of none and not confidential."""
+    return Contact.objects.filter(Q(case=None, confidential=False) | Q(case__confidential=False))
+
+
 # -- contacts of which no case was made -----------------------------------------------------------------------------
 
 

@@ -19,11 +19,14 @@ from .desk.today import today
 from .desk.transfer import transfer
 from .desk.waiting import call_back, contact, waiting_list
 from .first_password import first_password
+from .public.about import accessibility, privacy
+from .public.account import figures_json
 from .public.check import check_number
 from .public.directory import directory
 from .public.feed import notices_feed
 from .public.front import front
 from .public.report import report
+from .public.rules import counting, rules, terms
 from .public.track import track
 
 urlpatterns = [
@@ -33,6 +36,12 @@ urlpatterns = [
     path("notices.atom", notices_feed, name="notices_feed"),
     path("check/", check_number, name="check"),
     path("directory/", directory, name="directory"),
+    path("rules/", rules, name="rules"),
+    path("rules/terms/", terms, name="terms"),
+    path("rules/counting/", counting, name="counting"),
+    path("privacy/", privacy, name="privacy"),
+    path("accessibility/", accessibility, name="accessibility"),
+    path("figures.json", figures_json, name="figures_json"),
     path("account/first/<str:uid>/<str:token>/", first_password, name="first_password"),
     path("desk/", today, name="today"),
     path("desk/notices/", notices, name="notices"),

@@ -6,14 +6,25 @@ and what was overdue is what today's running term says.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 
-from huying.cases.models import Assignment, Case, Clock, Contact, Report, Verdict
+from huying.cases.models import Assignment, Case, Contact, Report, Verdict
 from huying.cases.queries import visible_contacts, visible_to
 from huying.ledger.models import LedgerLine
 from huying.people.models import Post, Unit
@@ -61,7 +72,8 @@ def figures(
     """Count what somebody sees, and nothing else."""
     chosen, settled_until = chosen or Chosen(), as_of - settled_after
     seen = _of(chosen, visible_to(viewer))
-    everything = _standings(_within(seen, "received_at", chosen, as_of), as_of, settled_until)
+    facts = facts_of_row(as_of) | _facts_of_records(as_of, settled_until)
+    everything = standings(_within(seen, "received_at", chosen, as_of), facts)
     tally = discreet(everything)
     left_out = tally is not everything
     alone, raw = _contacts(viewer, seen.filter(confidential=False) if left_out else seen, chosen, as_of)
@@ -104,69 +116,99 @@ def _contacts(viewer: Actor, cases: QuerySet[Case], chosen: Chosen, as_of: datet
     return counts["alone"], counts["raw"]
 
 
-def _standings(cases: QuerySet[Case], as_of: datetime, settled_until: datetime) -> Counter[Standing]:
-    """Return how many cases stand in each way: one row for each way, however many cases there are."""
-    ways = cases.order_by().annotate(**_facts(as_of, settled_until)).values(*_COLUMNS).annotate(count=Count("id"))
+def standings(cases: QuerySet[Case], facts: Mapping[str, Any]) -> Counter[Standing]:
+    """Return how many cases stand in each way by these facts: one row for each way, however many cases there are."""
+    return tallied(ways(cases, facts))
+
+
+def ways(cases: QuerySet[Case], facts: Mapping[str, Any]) -> QuerySet[Case, dict[str, Any]]:
+    joined = cases.order_by().annotate(**_terms()).annotate(**facts)
+    rows: QuerySet[Case, dict[str, Any]] = joined.values("confidential", "closed_as", *facts)
+    return rows.annotate(count=Count("id"))
+
+
+def tallied(found: Iterable[dict[str, Any]]) -> Counter[Standing]:
     tally: Counter[Standing] = Counter()
-    for way in ways:
+    for way in found:
         tally[_standing(way)] += way["count"]
     return tally
 
 
 def _standing(way: dict[str, Any]) -> Standing:
+    """Return the standing that a row of facts says; what wasn't asked for is as a standing has it by default."""
+    said = {name: value for name, value in way.items() if name in _OF_STANDING}
     return Standing(
-        is_case=way["is_case"],
-        confidential=way["confidential"],
-        settled=way["settled"],
-        overdue=way["overdue"],
-        ended=way["ended"],
+        **said,
         closed_as=ClosedAs(way["closed_as"]) if way["ended"] and way["closed_as"] else None,
         verdict=VerdictCode(way["judged"]) if way["judged"] else None,
-        done=way["outcome"] == Outcome.DONE,
-        assigned=way["assigned"],
-        contacted=way["contacted"] if way["must_contact"] else None,
-        resolved=way["resolved"] if way["must_resolve"] else None,
-        returned=way["returned"],
-        reopened=way["reopened"],
+        done=way.get("outcome") == Outcome.DONE,
+        contacted=way["contacted"] or False if way["must_contact"] else None,
+        resolved=way["resolved"] or False if way["must_resolve"] else None,
+        contact_due=way["contact_passed"] or False,
+        answer_due=way["answer_passed"] or False,
     )
 
 
-_COLUMNS = (
-    *("confidential", "closed_as", "is_case", "settled", "overdue", "ended", "judged", "outcome", "assigned"),
-    *("must_contact", "contacted", "must_resolve", "resolved", "returned", "reopened"),
+# Facts that go into a standing as they are.
+_OF_STANDING = frozenset(
+    {"confidential", "is_case", "settled", "overdue", "ended", "assigned", "returned", "reopened"}
 )
 
 
-def _facts(as_of: datetime, settled_until: datetime) -> dict[str, Any]:
-    """Return what of a case decides how it stands, as SQL; everything as it had come about by the moment."""
-    of_case, by_then = {"case": OuterRef("id")}, {"at__lte": as_of}
+def _terms() -> dict[str, FilteredRelation]:
+    """Return the terms of the first talk and of the answer: of each, a case has one that isn't void in a cycle."""
+    first, latest = (
+        Q(clocks__step=Step.CONTACT, clocks__cycle=1),
+        Q(clocks__step=Step.RESOLVE, clocks__cycle=F("cycle")),
+    )
+    return {
+        "contact": FilteredRelation("clocks", condition=first & Q(clocks__void_at=None)),
+        "resolve": FilteredRelation("clocks", condition=latest & Q(clocks__void_at=None)),
+    }
+
+
+def facts_of_row(as_of: datetime) -> dict[str, Any]:
+    """Return what row, terms and verdict of a case say of how it stands, as SQL; all as it had come about by then."""
     ended = Q(closed_at__isnull=False, closed_at__lte=as_of)
     no_case = Q(stage__in=(Stage.DECLINED, Stage.MERGED)) & (Q(closed_at=None) | ended)
-    terms = Clock.objects.filter(**of_case, void_at=None)
-    contact, resolve = (
-        terms.filter(step=Step.CONTACT, cycle=1),
-        terms.filter(step=Step.RESOLVE, cycle=OuterRef("cycle")),
-    )
-    in_time = Q(done_at__lt=F("due_at"), done_at__lte=as_of)
+    verdicts = Verdict.objects.filter(case=OuterRef("id"), at__lte=as_of, verdict__in=VALID).order_by("-at", "-id")
+    return {
+        "is_case": whether(~no_case),
+        "overdue": whether(Q(due_at__isnull=False, due_at__lte=as_of)),
+        "ended": whether(ended),
+        "judged": Subquery(verdicts.values("verdict")[:1]),
+        "must_contact": whether(Q(contact__id__isnull=False)),
+        "contacted": whether(_in_time("contact", as_of)),
+        "contact_passed": whether(_passed("contact", as_of)),
+        "must_resolve": whether(Q(resolve__id__isnull=False)),
+        "resolved": whether(_in_time("resolve", as_of)),
+        "answer_passed": whether(_passed("resolve", as_of)),
+    }
+
+
+def _in_time(term: str, as_of: datetime) -> Q:
+    return Q(**{f"{term}__done_at__lt": F(f"{term}__due_at"), f"{term}__done_at__lte": as_of})
+
+
+def _passed(term: str, as_of: datetime) -> Q:
+    """Return the condition that a term is over; one that stands still is not."""
+    still = Q(stage=Stage.SUSPENDED, **{f"{term}__done_at": None})
+    return Q(**{f"{term}__due_at__lte": as_of}) & ~still
+
+
+def _facts_of_records(as_of: datetime, settled_until: datetime) -> dict[str, Any]:
+    """Return what else decides how a case stands: that is looked up in its records, case by case."""
+    of_case, by_then = {"case": OuterRef("id")}, {"at__lte": as_of}
     lines = LedgerLine.objects.filter(chain_id=OuterRef("id"), **by_then)
-    verdicts = Verdict.objects.filter(**of_case, **by_then, verdict__in=VALID).order_by("-at", "-id")
     reports = Report.objects.filter(**of_case, **by_then).order_by("-at", "-id")
     return {
-        "is_case": _whether(~no_case),
-        "settled": _whether(Q(received_at__lte=settled_until)),
-        "overdue": _whether(Q(due_at__isnull=False, due_at__lte=as_of)),
-        "ended": _whether(ended),
-        "judged": Subquery(verdicts.values("verdict")[:1]),
+        "settled": whether(Q(received_at__lte=settled_until)),
         "outcome": Subquery(reports.values("outcome")[:1]),
         "assigned": Exists(Assignment.objects.filter(**of_case, **by_then)),
-        "must_contact": Exists(contact),
-        "contacted": Exists(contact.filter(in_time)),
-        "must_resolve": Exists(resolve),
-        "resolved": Exists(resolve.filter(in_time)),
         "returned": Exists(lines.filter(event="return_approved")),
         "reopened": Exists(lines.filter(event="reopened")),
     }
 
 
-def _whether(condition: Q) -> "ExpressionWrapper[Q]":
+def whether(condition: Q) -> "ExpressionWrapper[Q]":
     return ExpressionWrapper(condition, output_field=BooleanField())

@@ -29,7 +29,8 @@ class Standing:
 
     `closed_as` None: it hasn't ended, or as nothing in particular (withdrawn). `verdict` is the latest valid one.
     `done`: the latest report says so. `contacted` and `resolved` say whether that was in time; None where the case
-    has no such term. `settled`: received early enough for the cohort.
+    has no such term. `contact_due` and `answer_due`: that term has passed. `settled`: received early enough for the
+    cohort.
     """
 
     is_case: bool = True
@@ -43,6 +44,8 @@ class Standing:
     assigned: bool = False
     contacted: bool | None = None
     resolved: bool | None = None
+    contact_due: bool = False
+    answer_due: bool = False
     returned: bool = False
     reopened: bool = False
 
@@ -67,6 +70,8 @@ class Base(StrEnum):
     CLOSED_WITH_TERM = "closed_with_term"
     ASSIGNED = "assigned"
     ASSIGNED_WITH_TERM = "assigned_with_term"
+    CONTACT_DUE = "contact_due"
+    ANSWER_DUE = "answer_due"
     VALID_CALLBACKS = "valid_callbacks"
     CLOSED_OR_JUDGED = "closed_or_judged"
 
@@ -77,17 +82,24 @@ BASES: Mapping[Base, Test] = {
     Base.CLOSED_WITH_TERM: lambda case: case.closed and case.resolved is not None,
     Base.ASSIGNED: lambda case: case.counted and case.assigned,
     Base.ASSIGNED_WITH_TERM: lambda case: case.counted and case.assigned and case.contacted is not None,
+    Base.CONTACT_DUE: lambda case: case.counted and case.contact_due,
+    Base.ANSWER_DUE: lambda case: case.counted and case.answer_due,
     Base.VALID_CALLBACKS: lambda case: case.counted and case.verdict is not None,
     Base.CLOSED_OR_JUDGED: lambda case: case.closed or (case.counted and case.verdict is not None),
 }
 
 
 class Name(StrEnum):
-    """The rates there are; a rulebook's `[reports.rates]` may name those without `_of_valid`, and not `other`."""
+    """The rates there are; a rulebook's `[reports.rates]` may name those without `_of_valid` or `_kept`, not `other`.
+
+    Whether a term was kept is counted once it has passed: what isn't answered by then is in the base too.
+    """
 
     CLOSED = "closed"
     ON_TIME = "on_time"
     RESPONSE = "response"
+    ANSWER_KEPT = "answer_kept"
+    CONTACT_KEPT = "contact_kept"
     RETURNED = "returned"
     REOPENED = "reopened"
     SATISFIED = "satisfied"
@@ -113,6 +125,8 @@ DEFINITIONS: Mapping[Name, Definition] = {
     Name.CLOSED: Definition(Base.CASES, lambda case: case.closed),
     Name.ON_TIME: Definition(Base.CLOSED_WITH_TERM, lambda case: case.resolved is True),
     Name.RESPONSE: Definition(Base.ASSIGNED_WITH_TERM, lambda case: case.contacted is True),
+    Name.ANSWER_KEPT: Definition(Base.ANSWER_DUE, lambda case: case.resolved is True),
+    Name.CONTACT_KEPT: Definition(Base.CONTACT_DUE, lambda case: case.contacted is True),
     Name.RETURNED: Definition(Base.ASSIGNED, lambda case: case.returned),
     Name.REOPENED: Definition(Base.CLOSED_OR_JUDGED, lambda case: case.reopened),
     Name.SATISFIED: Definition(Base.CLOSED, lambda case: case.closed_as is ClosedAs.SATISFIED),
@@ -180,9 +194,11 @@ class Account:
 def rates_of(tally: Tally, as_of: datetime) -> Sequence[Beside]:
     """Return every rate of these cases, in the order of `Name`."""
     settled = _settled(tally)
-    return [
-        Beside(Rate(name, *_share(name, tally), as_of), Rate(name, *_share(name, settled), as_of)) for name in Name
-    ]
+    return [Beside(rate_of(name, tally, as_of), rate_of(name, settled, as_of)) for name in Name]
+
+
+def rate_of(name: Name, tally: Tally, as_of: datetime) -> Rate:
+    return Rate(name, *_share(name, tally), as_of)
 
 
 def _share(name: Name, tally: Tally) -> tuple[int, int]:

@@ -105,6 +105,10 @@ def test_the_language_changes_in_the_middle_and_nothing_is_lost(look: Open) -> N
     assert page.locator("textarea").input_value() == "写到一半"
 
 
+PAGES = (
+    *("/", "/directory/", "/directory/?q=12399", "/report/", "/track/", "/rules/", "/rules/terms/"),
+    *("/rules/counting/", "/privacy/", "/accessibility/"),
+)
 LOOKS = list(product(("zh-hans", "en"), ("light", "dark"), (1280, 320)))
 SEEN = LOOKS if EVERY_LOOK else [LOOKS[0], LOOKS[7]]
 
@@ -112,7 +116,7 @@ SEEN = LOOKS if EVERY_LOOK else [LOOKS[0], LOOKS[7]]
 @pytest.mark.parametrize(("language", "theme", "width"), SEEN)
 def test_axe_finds_nothing_and_nothing_is_too_wide(look: Open, language: str, theme: str, width: int) -> None:
     page = look(Look(language, theme, width, signed_in=False))  # type: ignore[arg-type]
-    for path in ("/", "/directory/", "/directory/?q=12399", "/report/", "/track/"):
+    for path in PAGES:
         page.goto(path)
         check(page, path, width)
     go_on(page)

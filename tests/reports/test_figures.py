@@ -67,6 +67,8 @@ def test_the_account_and_the_rates_of_a_small_register() -> None:
         Name.CLOSED: (3, 6),
         Name.ON_TIME: (2, 2),  # the answered one never had a term of handling
         Name.RESPONSE: (3, 4),
+        Name.ANSWER_KEPT: (2, 2),  # the second round of the reopened one still has time
+        Name.CONTACT_KEPT: (3, 3),
         Name.RETURNED: (0, 4),
         Name.REOPENED: (1, 4),
         Name.SATISFIED: (1, 3),

@@ -32,7 +32,10 @@ class Period(StrEnum):
 
 PERIODS = {Period.MONTH: _("本月收到"), Period.THIRTY_DAYS: _("近 30 天收到"), Period.ALL: _("全部")}
 GROUPS = {
-    _("办得怎样"): (Name.CLOSED, Name.ON_TIME, Name.RESPONSE, Name.RETURNED, Name.REOPENED),
+    _("办得怎样"): (
+        *(Name.CLOSED, Name.ON_TIME, Name.RESPONSE, Name.ANSWER_KEPT, Name.CONTACT_KEPT),
+        *(Name.RETURNED, Name.REOPENED),
+    ),
     _("办结时怎样评价"): (Name.SATISFIED, Name.UNDERSTANDING, Name.UNSATISFIED, Name.OTHER),
     _("回访到的人怎么说"): (
         *(Name.RESOLUTION, Name.SATISFIED_OF_VALID),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from huying.cases import rulebooks
 from huying.cases.citizen_view import CitizenView, Happened, Reply
 from huying.cases.language import language
-from huying.cases.models import Case, Clock
+from huying.cases.models import Case, Clock, RulebookVersion
 from huying.pages import due
 from huying.pages.labels import ENDS, METHODS, OUTCOMES, REVIEW_OUTCOMES, SUSPEND_REASONS, VERDICTS
 from huying.pages.shown import DueState, ShownDue
@@ -79,17 +79,25 @@ def field_label(name: str) -> str:
 
 def promised(now: datetime) -> list[ShownPledge]:
     """Return what the rulebook in force promises about a simple matter, step by step; nothing while none is."""
+    version = in_force(now)
+    return [] if version is None else pledges(rulebooks.ruleset(version))
+
+
+def in_force(now: datetime) -> RulebookVersion | None:
     try:
-        rules = rulebooks.ruleset(rulebooks.in_force(now))
+        return rulebooks.in_force(now)
     except rulebooks.NoRulebook:
-        return []
+        return None
+
+
+def pledges(rules: Ruleset) -> list[ShownPledge]:
     return [
         ShownPledge(str(STEPS[one.step]), _within(one), str(DETAILS.get(one.step, "")))
-        for one in ahead(rules, _simple(), _UNTOLD)
+        for one in ahead(rules, simple(), _UNTOLD)
     ]
 
 
-def _simple(kind: Kind = Kind.PROBLEM, complexity: Complexity = Complexity.SIMPLE) -> CaseState:
+def simple(kind: Kind = Kind.PROBLEM, complexity: Complexity = Complexity.SIMPLE) -> CaseState:
     anytime = datetime.min  # noqa: DTZ901  # a term's length doesn't depend on it
     return CaseState(Stage.RECEIVED, kind, complexity, Urgency.NORMAL, anytime)
 
@@ -232,7 +240,7 @@ def _ahead(view: CitizenView, running: Sequence[Clock], now: datetime, rules: Ru
         begun |= {Step.ASSIGN}
     assigned_by = next((clock.due_at for clock in running if clock.step == Step.ASSIGN and now < clock.due_at), None)
     kind = Kind(case.kind)
-    for one in ahead(rules, _simple(kind), begun, assigned_by):
+    for one in ahead(rules, simple(kind), begun, assigned_by):
         yield ShownStep(
             what=str(STEPS[one.step]),
             state="next",
@@ -252,7 +260,7 @@ def _promise(one: Ahead, kind: Kind, assigned_by: datetime | None, now: datetime
     said = [_within(one)]
     if one.step is Step.RESOLVE:
         known = set(Step) - {Step.RESOLVE}
-        [hard] = ahead(rules, _simple(kind, Complexity.COMPLEX), known, assigned_by)
+        [hard] = ahead(rules, simple(kind, Complexity.COMPLEX), known, assigned_by)
         if hard.term != one.term:
             length = length_in_words(hard.term, language())
             said.append(gettext("复杂的 {length}内，交办时定").format(length=length))

@@ -1,0 +1,169 @@
+"""The account for everybody: ordinary cases alone, received in the last thirty days, in three statements.
+
+Nobody's rights are behind it, so it holds nothing by which somebody could be told: no confidential case, no unit, no
+person, and no number under five, nor one from which such a number can be worked out. It is counted as of now only.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Q
+
+from huying.cases.queries import late, ordinary_cases, ordinary_contacts
+from huying.rules.vocabulary import Stage
+
+from .figures import facts_of_row, tallied, ways, whether
+from .rates import FEW, Base, Name, Rate, Tally, account_of, rate_of
+
+PERIOD = timedelta(days=30)
+RATES = (Name.CONTACT_KEPT, Name.ANSWER_KEPT, Name.SATISFIED_OF_VALID, Name.REOPENED)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A count that may be read by everybody: `shown` is None where it is withheld, `few` says that it is under five.
+
+    What is withheld and not few stands beside a few, which could be told from it.
+    """
+
+    shown: int | None
+    few: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A rate for everybody: all of it, or of `of` fewer than five, or all but fewer than five, or of fewer than five.
+
+    `of` is None where the base itself is that small.
+    """
+
+    name: Name
+    base: Base
+    of: int | None
+    numerator: int | None = None
+    percent: str | None = None
+    few: bool = False
+    more_than: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Contacts since then: those of no case, those that joined one, of no case for us, and the cases; then how they
+    stand. `earlier` counts what was received before and is still open.
+    """
+
+    since: datetime
+    as_of: datetime
+    contacts: Number
+    ways: Mapping[str, Number]
+    cases: Number
+    parts: Mapping[str, Number]
+    overdue: Number
+    earlier: Number
+    earlier_overdue: Number
+    rates: tuple[Share, ...]
+
+
+def published(as_of: datetime) -> Published:
+    """Count for everybody, as of now."""
+    since = as_of - PERIOD
+    tally = _tally(since, as_of)
+    account = account_of(tally)
+    contacts = (
+        ordinary_contacts()
+        .filter(at__gte=since, at__lte=as_of)
+        .aggregate(raw=Count("id"), alone=Count("id", filter=Q(case=None)))
+    )
+    every = sum(tally.values())
+    came = {
+        "alone": contacts["alone"],
+        "joined": contacts["raw"] - contacts["alone"] - every,
+        "no_case": every - account.cases,
+        "cases": account.cases,
+    }
+    parts = {"closed": account.closed, "open": account.open, "not_counted": account.not_counted}
+    earlier = _still_open(since, as_of)
+    told, shown = withheld(came), withheld(parts)
+    if told["cases"].shown is None:
+        shown = dict.fromkeys(shown, Number(None))
+    return Published(
+        since=since,
+        as_of=as_of,
+        contacts=number(contacts["raw"]),
+        ways=told,
+        cases=told["cases"],
+        parts=shown,
+        overdue=_within(shown["open"], account.open, account.overdue),
+        earlier=number(earlier["open"]),
+        earlier_overdue=_within(number(earlier["open"]), earlier["open"], earlier["overdue"]),
+        rates=tuple(share(rate_of(name, tally, as_of)) for name in RATES),
+    )
+
+
+# The moments that the written statement has in place of a period's.
+_SINCE, _AS_OF = datetime(1, 1, 1, tzinfo=UTC), datetime(1, 1, 2, tzinfo=UTC)
+
+
+@cache
+def _statement() -> tuple[str, Sequence[Any], Sequence[str]]:
+    """Return SQL, parameters and columns of the count: writing it takes longer than all else on the front page."""
+    received = ordinary_cases().filter(received_at__gte=_SINCE, received_at__lte=_AS_OF)
+    facts = facts_of_row(_AS_OF) | {"reopened": whether(Q(cycle__gt=1))}
+    found = ways(received, facts)
+    sql, params = found.query.sql_with_params()
+    return sql, params, (*found.query.values_select, *found.query.annotation_select)
+
+
+def _tally(since: datetime, as_of: datetime) -> Tally:
+    sql, params, columns = _statement()
+    moments = [since if one == _SINCE else as_of if one == _AS_OF else one for one in params]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, moments)
+        return tallied(dict(zip(columns, row, strict=True)) for row in cursor.fetchall())
+
+
+def _still_open(since: datetime, as_of: datetime) -> dict[str, int]:
+    """Return what was received before and hasn't ended, so that the account doesn't forget what is late for long."""
+    before = ordinary_cases().filter(received_at__lt=since, closed_at=None)
+    counted = before.exclude(stage__in=(Stage.DECLINED, Stage.MERGED))
+    return counted.aggregate(open=Count("id"), overdue=Count("id", filter=late(as_of)))
+
+
+def number(count: int) -> Number:
+    return Number(None, few=True) if 0 < count < FEW else Number(count)
+
+
+def withheld(parts: Mapping[str, int]) -> dict[str, Number]:
+    """Return the parts of a sum that is known, without the small ones, and without enough others to hide those.
+
+    Of 60, 37 and 3 the 3 is few and the 37 is withheld: together they are 40, and nobody knows how many each.
+    """
+    told = {name: number(count) for name, count in parts.items()}
+    few = [name for name, one in told.items() if one.few]
+    rest = sorted((name for name, one in told.items() if one.shown), key=parts.__getitem__)
+    hidden = list(few)
+    while rest and hidden and (len(hidden) < 2 or sum(map(parts.__getitem__, hidden)) < FEW):
+        hidden.append(rest.pop(0))
+    return {name: Number(None, few=name in few) if name in hidden else told[name] for name in parts}
+
+
+def _within(whole: Number, count: int, part: int) -> Number:
+    """Return a part of a whole: withheld where the whole is, or where the rest is few."""
+    if whole.shown is None or 0 < count - part < FEW:
+        return Number(None, few=0 < part < FEW)
+    return number(part)
+
+
+def share(rate: Rate) -> Share:
+    rest = rate.denominator - rate.numerator
+    if 0 < rate.denominator < FEW:
+        return Share(rate.name, rate.base, None)
+    if 0 < rate.numerator < FEW:
+        return Share(rate.name, rate.base, rate.denominator, few=True)
+    if 0 < rest < FEW:
+        return Share(rate.name, rate.base, rate.denominator, more_than=rate.denominator - FEW)
+    return Share(rate.name, rate.base, rate.denominator, rate.numerator, rate.percent)
