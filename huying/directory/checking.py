@@ -1,17 +1,22 @@
 """核对号码: whether what a message names is published by the city, was once, or is unknown here."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
 
-from django.db.models import F, Q, TextField, Value
+from django.db.models import F, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.functions import Length
 
-from huying.people.models import Post
-from huying.rules.number_check import MOST, Picked, What, digits_of, is_same_number, picked
+from huying.people.models import Post, Tenure
+from huying.people.service import day_of
+from huying.rules.number_check import MOST, NATIONAL, Picked, What, digits_of, is_same_number, picked
 
 from .models import ContactPoint
+
+NAMED_MOST = 3
 
 
 class Standing(StrEnum):
@@ -19,17 +24,19 @@ class Standing(StrEnum):
 
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
+    NATIONAL = "national"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One contact of a message; `point` where the city publishes it, or did until `since`."""
+    """One contact of a message; `point` where the city publishes it, or did until `since`, with the holder today."""
 
     picked: Picked
     standing: Standing
     point: ContactPoint | None = None
     since: datetime | None = None
+    holder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +47,24 @@ class Answer:
     reached_by: Sequence[ContactPoint] = ()
 
 
-def check(text: str) -> Answer:
+def check(text: str, at: datetime) -> Answer:
     """Return how everything in a text stands; three statements, however much it names."""
     wanted = picked(text)
-    known = _known(wanted)
+    known = _known(wanted, at)
     checked = [_checked(one, known) for one in wanted]
     gone = {one.point.post_id for one in checked if one.standing is Standing.WITHDRAWN and one.point}
-    posts = {*_named(text), *gone} - {None}
-    real = {one.point.id for one in checked if one.standing is Standing.PUBLISHED and one.point}
-    ways = ContactPoint.published.filter(post__in=posts).select_related("post__unit").order_by("post", "id")
-    return Answer(checked, [way for way in ways if way.id not in real] if posts else [])
+    posts = {*_named(text[:MOST].replace("\0", ""), at), *gone} - {None}
+    real = {one.point.value for one in checked if one.standing is Standing.PUBLISHED and one.point}
+    ways = ContactPoint.published.filter(post__in=posts).exclude(value__in=real)
+    return Answer(checked, list(ways.select_related("post__unit").order_by("post", "id")) if posts else [])
 
 
-def _known(wanted: Iterable[Picked]) -> list[ContactPoint]:
+def _holder(post: str, at: datetime) -> Subquery:
+    """Return who holds a post on that day, by the name of the column that has its id."""
+    return Subquery(Tenure.objects.filter(post=OuterRef(post), days__contains=day_of(at)).values("person__name"))
+
+
+def _known(wanted: Iterable[Picked], at: datetime) -> list[ContactPoint]:
     """Return the contact points that could be one of these, withdrawn ones too (one statement)."""
     condition = Q(pk__in=())
     for one in wanted:
@@ -62,14 +74,17 @@ def _known(wanted: Iterable[Picked]) -> list[ContactPoint]:
             condition |= Q(value__regex=r"[^0-9]*".join(last) + "$")
         else:
             condition |= Q(value__iexact=one.value) | Q(value__iexact=one.written)
-    return list(ContactPoint.objects.filter(condition).select_related("post__unit").order_by("id"))
+    found = ContactPoint.objects.filter(condition).annotate(holder=_holder("post", at))
+    return list(found.select_related("post__unit").order_by("id"))
 
 
 def _checked(one: Picked, known: Sequence[ContactPoint]) -> Checked:
     same = [point for point in known if _is_same(one, point)]
     now = next((point for point in same if point.withdrawn_at is None), None)
     if now is not None:
-        return Checked(one, Standing.PUBLISHED, now)
+        return Checked(one, Standing.PUBLISHED, now, holder=now.holder or "")  # type: ignore[attr-defined]  # annotated
+    if one.value in NATIONAL:
+        return Checked(one, Standing.NATIONAL)
     if same:
         last = max(same, key=lambda point: (point.withdrawn_at, point.id))
         return Checked(one, Standing.WITHDRAWN, last, last.withdrawn_at)
@@ -82,8 +97,25 @@ def _is_same(one: Picked, point: ContactPoint) -> bool:
     return point.value.casefold() == one.value
 
 
-def _named(text: str) -> list[int]:
-    """Return the posts that a text names, such as the mayor (one statement)."""
-    within = Post.objects.annotate(said=Value(text[:MOST].replace("\0", ""), TextField()), letters=Length("name"))
-    found = within.filter(said__contains=F("name"), letters__gt=1).order_by("-letters", "id")
-    return list(found.values_list("id", flat=True)[:3])
+def _named(text: str, at: datetime) -> list[int]:
+    """Return the posts that a text names, such as the mayor, or whose holders it does (one statement)."""
+    within = Post.objects.annotate(said=Value(text, TextField()), holder=_holder("id", at))
+    lengths = within.annotate(letters=Length("name"), holder_letters=Length("holder"))
+    named = Q(said__contains=F("name"), letters__gt=1) | Q(said__contains=F("holder"), holder_letters__gt=1)
+    found = lengths.filter(named).order_by("-letters", "name", "id")
+    return list(_meant(found.values_list("id", "name", "unit__name", "holder"), text))[:NAMED_MOST]
+
+
+def _meant(found: Iterable[tuple[int, str, str | None, str | None]], text: str) -> Iterator[int]:
+    """Yield of the posts whose names stand in a text those that are meant, the longest names first.
+
+    副市长 is no 市长; and of many with one name, such as 局长, it is the one whose unit, or holder, is named too.
+    """
+    rest = text
+    for name, several in groupby(found, key=lambda row: row[1]):
+        posts = list(several)
+        is_said = re.search(f"(?<![副原前]){re.escape(name)}", rest) is not None
+        for post, _, unit, holder in posts:
+            if (holder and holder in text) or (is_said and (len(posts) == 1 or (unit and unit in text))):
+                yield post
+        rest = rest.replace(name, " ")

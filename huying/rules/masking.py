@@ -41,12 +41,12 @@ class Hidden:
 # ---------------------------------------------------------------- the text as the rules read it
 
 # One character for one, so that a place in the reading is the same place in the text.
-_READING: dict[int, str] = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-_READING[ord("＊")] = "＊"  # a full-width asterisk is the citizen's own, not a mask
-_READING |= dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2009\u202f\u3000"), " ")
+READING: dict[int, str] = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+READING[ord("＊")] = "＊"  # a full-width asterisk is the citizen's own, not a mask
+READING |= dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2009\u202f\u3000"), " ")
 # Phones copied from WeChat or a contacts app come with invisible direction marks around or inside.
-_READING |= dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF], " ")
-_READING |= dict.fromkeys(map(ord, "‐‑‒–—―−─"), "-")
+READING |= dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF], " ")
+READING |= dict.fromkeys(map(ord, "‐‑‒–—―−─"), "-")
 
 # ---------------------------------------------------------------- names
 
@@ -320,7 +320,7 @@ _RULES: tuple[tuple[Callable[[str], Iterator[Hidden]], re.Pattern[str]], ...] = 
 def _read(text: str) -> tuple[str, list[Hidden]]:
     """Return the reading of `text` with its masks, and what they hide."""
     found: list[Hidden] = []
-    reading = text.translate(_READING)
+    reading = text.translate(READING)
     before = None
     # A mask can end a word that hid another one (an "X" before "wx:"), so look again until nothing is found:
     # that makes masking idempotent. A text with nothing to hide is looked at once.
@@ -394,7 +394,7 @@ def mask_phone(phone: str) -> str:
     At most seven digits are shown, not counting an area code, which names a city. A country code +86 is
     dropped. Fewer than seven digits (an internal short number) show the last two; foreign numbers the last four.
     """
-    written = phone.translate(_READING).strip()
+    written = phone.translate(READING).strip()
     digits = re.sub(r"[^0-9]", "", written)
     is_foreign = written.startswith("+") and not written.startswith("+86")
     national = re.sub(r"^(?:0086|86)(?=1[3-9][0-9]{9}$|0?[1-9][0-9]{8,10}$)", "", digits)

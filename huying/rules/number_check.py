@@ -5,8 +5,12 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .masking import READING
+
 MOST = 2_000  # characters of a text that are read; an SMS has no more than a few hundred
 MOST_FOUND = 10
+# What anybody in the country dials in need; no city publishes them, and nobody should beware of them.
+NATIONAL = frozenset({"110", "119", "120", "122", "12110", "12345", "96110"})
 
 
 class What(StrEnum):
@@ -27,21 +31,44 @@ class Picked:
     value: str
 
 
-_END = r"[^\s，。；！？、“”‘’《》（）()<>\"'一-鿿]"
-_LINK = re.compile(
-    rf"(?:https?://|www\.){_END}+"
-    rf"|(?<![\w@.])[a-z0-9-]+(?:\.[a-z0-9-]+){{0,3}}\.(?:com|cn|net|org|top|xyz|cc|vip|info|club|me|ink)\b(?:/{_END}*)?",
-    re.IGNORECASE,
+_ENDINGS = (
+    "com|cn|net|org|gov|top|xyz|cc|vip|info|club|me|ink|icu|shop|site|online|store|app|link|live|fun|tech|pro|work|win|"
+    "ltd|biz|wang|ren|tk|io|co|hk|in|ru"
 )
-_EMAIL = re.compile(r"[a-z0-9._+-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+){1,4}", re.IGNORECASE)
-_WECHAT = re.compile(r"(?:微信|wechat|weixin|wx|vx|v信)[号码id:：\s是为]{0,8}([a-z][\w-]{5,19})", re.IGNORECASE)
-_PHONE = re.compile(r"(?<![\w.])(?:\+|00)?\d(?:[ \-()]{0,2}\d){2,17}(?![\w.]*\d)", re.ASCII)
-# Mobile, landline with and without its area code, 400 and 800, five digits as 12345, three as 110.
-_DAY = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])$"
-_DIALLED = re.compile(
-    rf"1[3-9]\d{{9}}|0\d{{9,11}}|(?!{_DAY})[2-8]\d{{6,7}}|[48]00\d{{7}}|(?:1\d|9[56])\d{{3}}|1[12]\d"
+_REST = r"[a-z0-9._~:/?#@%&+=-]*"
+_LINK = rf"https?://{_REST}|(?<![\w@.-])(?:[a-z0-9-]{{1,63}}\.){{1,5}}(?:{_ENDINGS})(?![\w-])(?:[:/]{_REST})?"
+_EMAIL = r"(?<![\w.+-])[a-z0-9._+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,20}"
+# Without a sign between them a plain word behind the cue is no ID: "WeChat official account".
+_CUE = r"(?:微信|薇信|v信|(?<![\w])(?:wechat|weixin|wx|vx))(?:同?号码?|[账帐]号| ?id| account)?"
+_WECHAT = rf"{_CUE} {{0,3}}(?:[:=是为] {{0,3}}|(?=[a-z]*[0-9_-]))(?P<id>[a-z][\w-]{{5,19}})(?![\w-])"
+_WXID = r"(?<!\w)wxid_\w{6,20}"
+
+_GAP = r"[ .-]{0,2}"
+_CHINA = rf"\(?(?:\+|00)86\)?{_GAP}"
+_LOCAL = rf"[2-8]\d{{2,3}}{_GAP}\d{{4}}"
+_DAY = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)"
+# 13900000001, 0500-555 0199, 400 800 1234, +852 …; a sender of many messages (106…), 10086, 95533, 12345, 110.
+_PHONE = "|".join(
+    (
+        rf"(?:{_CHINA}|86{_GAP})?1[3-9](?:{_GAP}\d){{9}}",
+        rf"(?:{_CHINA})?\(?0[1-9]\d{{1,2}}\)?{_GAP}{_LOCAL}",
+        rf"{_CHINA}[1-9]\d{{1,2}}{_GAP}{_LOCAL}",
+        rf"(?:{_CHINA})?[48]00(?:{_GAP}\d){{7}}",
+        r"(?:\+|00)(?!86)[1-9](?:[ -]{0,2}\d){7,14}",
+        rf"(?!{_DAY})[2-8]\d{{6,7}}",
+        r"106\d{5,17}|100\d\d|12\d{3}|9[56]\d{3}(?:\d{3})?|1(?:1\d|2[02])",
+    )
 )
-_PATTERNS = ((What.EMAIL, _EMAIL), (What.LINK, _LINK), (What.WECHAT, _WECHAT), (What.PHONE, _PHONE))
+# Nor is a sum, a count or a house number one: 110元, 120平米, 第119号.
+_NO_COUNT = r"(?!\d|\.\d| ?[元块万亿户人个次分天平米年月日号楼室栋岁度%])"
+_ANY = re.compile(
+    rf"(?P<email>{_EMAIL})|(?P<link>{_LINK})|(?P<wxid>{_WXID})|{_WECHAT}|(?<![\d第])(?P<phone>{_PHONE}){_NO_COUNT}",
+    re.IGNORECASE | re.ASCII,
+)
+_KINDS = {"email": What.EMAIL, "link": What.LINK, "id": What.WECHAT, "wxid": What.WECHAT, "phone": What.PHONE}
+# A text that is nothing but a number is one, whatever it looks like: somebody wants to know about it.
+_ALONE = re.compile(r"[+(]{0,2}\d(?:[ ().-]{0,3}\d){2,19}", re.ASCII)
+_ABROAD = re.compile(r"\(?(?:\+|00)(?!86)")
 
 
 def picked(text: str) -> list[Picked]:
@@ -49,22 +76,29 @@ def picked(text: str) -> list[Picked]:
 
     Sums, dates and codes of six digits are none. Full-width digits, spaces, dashes and +86 don't matter.
     """
-    rest = unicodedata.normalize("NFKC", text[:MOST])
-    found: dict[tuple[What, str], tuple[int, Picked]] = {}
-    for what, pattern in _PATTERNS:
-        for match in pattern.finditer(rest):
-            written = match[match.lastindex or 0].strip().rstrip(".,;:!?")
-            value = digits_of(written) if what is What.PHONE else written.casefold()
-            if what is not What.PHONE or _DIALLED.fullmatch(value):
-                found.setdefault((what, value), (match.start(), Picked(what, written, value)))
-        rest = pattern.sub(lambda match: "　" * len(match[0]), rest)
-    return [one for _, one in sorted(found.values(), key=lambda pair: pair[0])][:MOST_FOUND]
+    reading = text[:MOST].translate(READING)
+    found = [_one(_KINDS[name], match[name]) for match in _ANY.finditer(reading) if (name := match.lastgroup)]
+    if not found and _ALONE.fullmatch(alone := reading.strip()):
+        found = [_one(What.PHONE, alone)]
+    return list({(one.what, one.value): one for one in reversed(found)}.values())[::-1][:MOST_FOUND]
+
+
+def _one(what: What, written: str) -> Picked:
+    bare = written.rstrip(".:?")
+    return Picked(what, bare, digits_of(bare) if what is What.PHONE else bare.casefold())
 
 
 def digits_of(number: str) -> str:
-    """Return the digits of a number as it is dialled within the country: +86 139 0000 0001 → 13900000001."""
-    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", number))
-    return re.sub(r"^(?:00)?86(?=1[3-9]\d{9}$|0\d{9,11}$|[1-9]\d{8,10}$)", "", digits)
+    """Return the digits of a number as it is dialled within the country: +86 139 0000 0001 → 13900000001.
+
+    +86 500 5550199 leaves out the 0 of the area code, which is put back.
+    """
+    written = unicodedata.normalize("NFKC", number).strip()
+    digits = re.sub(r"\D", "", written)
+    if _ABROAD.match(written):
+        return digits
+    home = re.sub(r"^(?:00)?86(?=1[3-9]\d{9}$|0\d{9,11}$|[1-9]\d{8,10}$)", "", digits)
+    return f"0{home}" if home != digits and re.fullmatch(r"(?!1[3-9]|[48]00)[1-9]\d{8,10}", home) else home
 
 
 def is_same_number(published: str, asked: str) -> bool:

@@ -1,5 +1,7 @@
 """What a pasted message wants people to call, write to or open."""
 
+from time import process_time
+
 import pytest
 
 from huying.rules.number_check import MOST, MOST_FOUND, What, digits_of, is_same_number, picked
@@ -14,6 +16,15 @@ from huying.rules.number_check import MOST, MOST_FOUND, What, digits_of, is_same
         ("400-800-1234", ["4008001234"]),
         ("验证码 839201，转账50000元，2026-03-17 以前", []),
         ("139 0000 0001、13900000001", ["13900000001"]),
+        ("139 0000 0001 138 0000 0002", ["13900000001", "13800000002"]),
+        ("110 13900000001 0500-5550199 8:30-17:30", ["110", "13900000001", "05005550199"]),
+        ("加vx13900000001，或138.0000.0002", ["13900000001", "13800000002"]),
+        ("(0500)5550199转8", ["05005550199"]),
+        ("\u202a+86 139–0000–0001\u202c", ["13900000001"]),
+        ("10690000123456 发来的，又打 95533、10086", ["10690000123456", "95533", "10086"]),
+        ("+852 6123 4567", ["85261234567"]),
+        ("00441234567890", ["00441234567890"]),
+        ("110元，120平米，第119号，12000元，2026-2027，10.5", []),
         ("", []),
     ],
 )
@@ -33,6 +44,39 @@ def test_a_whole_sms_is_taken_apart_in_its_order() -> None:
     ]
 
 
+@pytest.mark.parametrize("number", ["555 0199", "1234567", "839201", " 6222 0213 9000 0000 123 "])
+def test_a_text_that_is_nothing_but_a_number_is_one(number: str) -> None:
+    assert [one.written for one in picked(number)] == [number.strip()]
+    assert picked(f"卡号 {number} 。") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "value"),
+    [
+        ("官网yunchuan.gov.cn填写", What.LINK, "yunchuan.gov.cn"),
+        ("点t.cn/abc领取", What.LINK, "t.cn/abc"),
+        ("看http://a.example/x，马上", What.LINK, "http://a.example/x"),
+        ("微信号abc123456请加我", What.WECHAT, "abc123456"),
+        ("WeChat ID: official", What.WECHAT, "official"),
+        ("加我 wxid_AB12cd34ef", What.WECHAT, "wxid_ab12cd34ef"),
+        ("邮箱a.b@example.com。", What.EMAIL, "a.b@example.com"),
+    ],
+)
+def test_accounts_and_links_end_where_chinese_words_go_on(text: str, what: What, value: str) -> None:
+    assert [(one.what, one.value) for one in picked(text)] == [(what, value)]
+
+
+def test_a_word_behind_wechat_is_no_account() -> None:
+    assert picked("our WeChat official account, 微信公众号") == []
+
+
+@pytest.mark.parametrize("unit", ["1 ", "1-", "a.", "(0", "0500-", "+86 ", "wx", "a@a.", "13900000001 "])
+def test_no_text_of_that_length_takes_long(unit: str) -> None:
+    began = process_time()
+    picked((unit * MOST)[:MOST])
+    assert process_time() - began < 0.2
+
+
 def test_only_so_much_of_a_text_is_read() -> None:
     assert picked("啊" * MOST + "13900000001") == []
     many = " ".join(f"1390000{n:04}" for n in range(50))
@@ -41,7 +85,14 @@ def test_only_so_much_of_a_text_is_read() -> None:
 
 @pytest.mark.parametrize(
     ("number", "digits"),
-    [("0086-13900000001", "13900000001"), ("+86 0500 5550199", "05005550199"), ("8600000", "8600000")],
+    [
+        ("0086-13900000001", "13900000001"),
+        ("+86 0500 5550199", "05005550199"),
+        ("8600000", "8600000"),
+        ("+86 500 5550199", "05005550199"),
+        ("+86 400 800 1234", "4008001234"),
+        ("+852 6123 4567", "85261234567"),
+    ],
 )
 def test_the_code_of_the_country_is_not_dialled(number: str, digits: str) -> None:
     assert digits_of(number) == digits

@@ -66,7 +66,7 @@ def check_number(request: HttpRequest) -> HttpResponse:
     except TooManyTries:
         form.add_error(None, gettext("试的次数太多了。请过一小时再试，或者打电话来查。"))
         return _page(request, form, status=429)
-    return _page(request, form, check(form.cleaned_data["text"]), handler)
+    return _page(request, form, check(form.cleaned_data["text"], now()), handler)
 
 
 def _handler(form: Message, request: HttpRequest) -> tuple[str, str]:
@@ -146,11 +146,14 @@ def _one(one: Checked) -> ShownChecked:
     match one.standing:
         case Standing.PUBLISHED if point is not None:
             [published] = shown_points([point])
-            says = gettext("公布在：{whose}").format(whose=whose)
+            says = gettext("公布在：{whose}").format(whose=f"{whose} {one.holder}".strip())
             return ShownChecked(written, gettext("这是市里公布的号码"), "wait", says, point=published)
         case Standing.WITHDRAWN if one.since is not None:
             says = gettext("以前公布在：{whose}").format(whose=whose)
             return ShownChecked(written, gettext("已经停用，不再是市里的号码"), "late", says, since=one.since)
+        case Standing.NATIONAL:
+            says = gettext("全国都能打的号码。来电显示是它，也可能是伪造的：挂断，自己拨。")
+            return ShownChecked(written, gettext("全国通用的号码"), "wait", says)
     if one.picked.what is What.LINK:
         return ShownChecked(written, gettext("市里没有公布这个网址，不要点"), "late")
     return ShownChecked(written, gettext("市里没有公布过，小心"), "late")

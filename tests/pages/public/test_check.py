@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from huying.cases.limits import Limit
 from huying.cases.models import Case, Contact
+from huying.directory.checking import check
 from huying.directory.models import ContactPoint
 from huying.rules.commands import Acknowledge, Assign
 from tests.builders import HANDLER_PHONE, at, clerk, do, holder, received, spoken, unit
@@ -43,7 +44,7 @@ def seen(text: str, **said: Any) -> str:
 def test_the_warning_stands_before_every_answer_also_before_a_hit() -> None:
     text = seen("13800000001")
     assert "这是市里公布的号码" in text
-    assert "公布在：市长" in text
+    assert "公布在：市长 沈砚青" in text
     assert "工作日 8:30–18:00" in text
     assert text.index(FORGED) < text.index("这是市里公布的号码")
     assert FORGED in words(page(browser(), CHECK))
@@ -62,6 +63,32 @@ def test_a_whole_sms_is_judged_piece_by_piece_and_the_post_it_names_is_answered_
     assert "sz_yunchuan 这是市里公布的号码" in text
     assert "http://t.cn/abc 市里没有公布这个网址，不要点" in text
     assert re.search(r"真正公布的是.*138 0000 0001", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reached"),
+    [
+        ("我是沈砚青，加我 13911112222", {"138 0000 0001"}),
+        ("我是副市长，加我 13911112222", set()),
+        ("我是住建局局长", {"0500-555 0301"}),
+        ("我是局长", set()),
+        ("我是城西派出所所长秘书", set()),
+        ("找陆知远", {"0500-555 0301"}),
+        ("市长的号码是 138-0000-0001", set()),
+    ],
+)
+def test_a_post_is_meant_by_its_name_or_its_holder_and_of_many_heads_the_one_of_the_unit(
+    text: str, reached: set[str]
+) -> None:
+    official("h", "陆知远", unit("住建局"), name="局长", value="0500-555 0301")
+    official("w", "叶秋白", unit("水务局"), name="局长", value="0500-555 0302")
+    assert {way.value for way in check(text, at(3, 17)).reached_by} - {"sz_yunchuan"} == reached
+
+
+def test_what_everybody_dials_in_need_is_nothing_to_beware_of() -> None:
+    text = seen("有事打110或12345")
+    assert text.count("全国通用的号码") == 2
+    assert "小心" not in text
 
 
 def test_what_is_unknown_dials_the_police_and_the_line_against_fraud() -> None:
