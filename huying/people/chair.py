@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Q
 from django.db.models.functions import Length
 
-from .models import Portfolio, Tenure, Unit
+from .models import Delegate, Portfolio, Tenure, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,19 +17,21 @@ class Chair:
     person: int
     name: str
     in_charge: str
-    passed_over: tuple[str, ...] = ()  # who is nearer, but holds the post no more, or is complained about
+    passed_over: tuple[str, ...] = ()  # who is nearer, but vacant, away, or held by whoever is complained about
 
 
 def interview_chair(unit: Unit, day: date, without: frozenset[int] = frozenset()) -> Chair | None:
     """Return the holder of the post that answers for `unit`, or for the nearest unit above it, on that day.
 
-    `without` are persons who can't: whoever is complained about. None where nobody is left.
+    `without` are persons who can't: whoever is complained about. Nor does who is away, so that somebody stands in.
+    None where nobody is left.
     """
     line = Q(unit__in=(unit.id, *unit.above))
     found = Portfolio.objects.filter(line, days__contains=day).select_related("post", "unit")
     nearest = found.order_by(Length("unit__path").desc(), "id")
-    held = Tenure.objects.filter(post__in=found.values("post"), days__contains=day).select_related("person")
-    holders = {tenure.post_id: tenure.person for tenure in held}
+    away = Delegate.objects.filter(days__contains=day).values("post")
+    held = Tenure.objects.filter(post__in=found.values("post"), days__contains=day).exclude(post__in=away)
+    holders = {tenure.post_id: tenure.person for tenure in held.select_related("person")}
     passed_over: list[str] = []
     for entry in nearest:
         person = holders.get(entry.post_id)

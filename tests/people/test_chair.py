@@ -6,7 +6,7 @@ import pytest
 from psycopg.types.range import DateRange
 
 from huying.people.chair import interview_chair
-from huying.people.models import Portfolio, Post, Unit
+from huying.people.models import Delegate, Portfolio, Post, Unit
 from tests.builders import held_by, post, unit
 
 pytestmark = pytest.mark.django_db
@@ -42,12 +42,14 @@ def test_for_a_unit_in_nobodys_portfolio_it_is_who_answers_for_the_nearest_above
     assert (chair.post, chair.in_charge) == (post("vice").id, "housing")
 
 
-@pytest.mark.parametrize("why", ["complained about", "out of office", "no longer in charge"])
+@pytest.mark.parametrize("why", ["complained about", "out of office", "no longer in charge", "away"])
 def test_who_cannot_is_passed_over_for_the_next(why: str) -> None:
     nearest = held_by(post("vice"), last=date(2026, 3, 1) if why == "out of office" else None)
     upper = held_by(post("mayor"))
     in_charge(unit("housing"), post("vice"), date(2026, 3, 1) if why == "no longer in charge" else None)
     in_charge(above_housing(), post("mayor"))
+    if why == "away":
+        Delegate.objects.create(post=post("vice"), user=upper, days=DateRange(DAY, DAY, "[]"), named_by="user:1")
     without = frozenset({nearest.person_id or 0}) if why == "complained about" else frozenset()
     chair = interview_chair(unit("housing"), DAY, without)
     assert chair is not None

@@ -52,4 +52,4 @@ def _instead_of(passed_over: Sequence[str]) -> str:
     """Return why it isn't the leader in charge: the post stands empty, or its holder is complained about."""
     if not passed_over:
         return ""
-    return gettext("分管的{posts}空缺或者需要回避").format(posts=gettext("、").join(passed_over))
+    return gettext("分管的{posts}空缺、外出或者需要回避").format(posts=gettext("、").join(passed_over))
