@@ -23,6 +23,7 @@ def notices_feed(request: HttpRequest) -> HttpResponse:
         title=gettext("{office}的提醒").format(office=office.name if office else ""),
         link=home,
         description="",
+        author_name=office.name if office else "",
         feed_url=request.build_absolute_uri(),
     )
     for one in PublicNotice.objects.order_by("-at", "-id")[:MOST]:
