@@ -33,7 +33,7 @@ from huying.ledger.models import LedgerLine
 from huying.people.models import Unit, line_of
 from huying.rules.access import CONFIDENTIAL, ORDINARY, Actor, CaseFacts, Role, Tie
 from huying.rules.commands import MovePost, verb_of
-from huying.rules.vocabulary import NOT_COUNTED, ClosedAs, Flag, Stage
+from huying.rules.vocabulary import NOT_COUNTED, ClosedAs, Flag, Kind, Stage
 from huying.vault.models import VaultKey
 
 from .models import WAITS, Act, Case, CaseParty, CaseText, Clock, Contact
@@ -149,6 +149,11 @@ def visible_contacts(viewer: Actor) -> QuerySet[Contact]:
     about_own = Q(respondent__in=(*viewer.above, *([] if viewer.unit is None else [viewer.unit])))
     about_own |= Q(respondent_person__in=viewer.acts_for | ({viewer.person} - {None}))
     return alone.filter(Q(confidential=False) & ordinary | Q(confidential=True) & confidential).exclude(about_own)
+
+
+def fraud_reports(viewer: Actor) -> QuerySet[Contact]:
+    """Return what was told of impostors, or sorted as that, among the contacts that somebody may see."""
+    return visible_contacts(viewer).filter(Q(kind=Kind.FRAUD_REPORT) | Q(sorted_as=Kind.FRAUD_REPORT))
 
 
 MOVE_POST = verb_of(MovePost(post=0))

@@ -66,6 +66,7 @@ class PublicNotice(models.Model):
         indexes = (models.Index("at", name="public_notice_running", condition=Q(ended_at=None)),)
         constraints = (
             models.CheckConstraint(condition=~Q(text=""), name="public_notice_says_something"),
+            models.UniqueConstraint(fields=["text"], condition=Q(ended_at=None), name="public_notice_once_at_a_time"),
             models.CheckConstraint(
                 condition=Q(ended_at=None) | Q(ended_at__gte=models.F("at")), name="public_notice_ends_after_it_began"
             ),

@@ -8,6 +8,7 @@ from huying.cases.rulebooks import put_in_force
 from huying.directory.models import PublicNotice
 from huying.rules.access import STAFF, Actor, Role
 from tests.builders import at, unit, user, version
+from tests.pages.public.city import official
 from tests.pages.reading import browser, page, set_clock, words
 
 pytestmark = pytest.mark.django_db
@@ -37,8 +38,9 @@ def test_the_office_reads_what_was_told_masked_but_for_the_impostors_number() ->
 def test_a_click_fills_a_notice_and_another_puts_it_on_every_public_page_until_it_is_ended() -> None:
     told()
     client = browser(user())
-    form = page(client, f"{IMPOSTORS}?about=13911112222")
+    form = client.post(IMPOSTORS, {"about": "13911112222"}).content.decode()
     assert "有人用 13911112222 冒充市里的领导" in words(form)
+    assert not PublicNotice.objects.exists()
 
     client.post(IMPOSTORS, {"text": "有人用 13911112222 冒充市长", "text_en": "A false mayor: 13911112222"})
 
@@ -48,6 +50,39 @@ def test_a_click_fills_a_notice_and_another_puts_it_on_every_public_page_until_i
 
     client.post(IMPOSTORS, {"end": PublicNotice.objects.get().id})
     assert "冒充市长" not in words(page(browser(), "/"))
+
+
+def test_nobody_is_warned_of_the_citys_own_number_nor_of_the_police() -> None:
+    official("mayor", "沈砚青", value="0500-555 0101")
+    client = browser(user())
+    mixed = words(client.post(IMPOSTORS, {"about": "0500-555 0101 13911112222 110"}).content.decode())
+    assert "有人用 13911112222 冒充" in mixed
+    forged = words(client.post(IMPOSTORS, {"about": "0500-555 0101"}).content.decode())
+    assert "显示的号码是伪造的" in forged
+    assert "0500-555 0101" not in forged
+
+
+def test_a_notice_stands_once_however_often_the_button_is_pressed() -> None:
+    client = browser(user())
+    for _ in range(2):
+        client.post(IMPOSTORS, {"text": "有人冒充市长"})
+    client.post(IMPOSTORS, {"end": PublicNotice.objects.get().id})
+    client.post(IMPOSTORS, {"text": "有人冒充市长"})
+    assert PublicNotice.objects.filter(ended_at=None).count() == 1
+
+
+def test_the_office_finds_new_reports_on_its_day_until_everybody_is_warned_or_a_week_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told()
+    client = browser(user())
+    assert "举报冒充 1 近 7 天，还没有提醒大家" in words(page(client, "/desk/"))
+    assert "举报冒充" not in words(page(browser(user("op", Role.OPERATOR)), "/desk/"))
+    set_clock(monkeypatch, at(3, 24, 10))
+    assert "举报冒充" not in words(page(client, "/desk/"))
+    set_clock(monkeypatch, at(3, 18, 10))
+    client.post(IMPOSTORS, {"text": "有人冒充市长"})
+    assert "举报冒充" not in words(page(client, "/desk/"))
 
 
 @pytest.mark.parametrize(
@@ -74,4 +109,6 @@ def test_notices_are_a_feed_that_readers_understand_and_keep() -> None:
     assert answer["Content-Type"].startswith("application/atom+xml")
     [entry] = ET.fromstring(answer.content).findall(f"{ATOM}entry")  # noqa: S314  # our own
     assert entry.findtext(f"{ATOM}title") == "<b>假</b>号码 & 短信"
+    assert ET.fromstring(answer.content).find(f"{ATOM}author") is not None  # noqa: S314  # a feed without one isn't valid
+    assert f'href="{FEED}"' in page(browser(), "/")
     assert (entry.findtext(f"{ATOM}published") or "").startswith("2026-03-1")

@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 
 from huying.cases.clock import now
 from huying.cases.contact_dossier import texts_of
-from huying.cases.queries import visible_contacts
+from huying.cases.queries import fraud_reports
+from huying.directory.checking import Standing, check
 from huying.directory.models import PublicNotice
 from huying.pages.access import Signed, requires
 from huying.pages.frame import footed
@@ -20,7 +21,6 @@ from huying.people.actors import actor_of
 from huying.rules.access import Actor, Role
 from huying.rules.masking import mask_text
 from huying.rules.number_check import picked
-from huying.rules.vocabulary import Kind
 
 from .forms import Sheet, number, text_field
 
@@ -39,7 +39,7 @@ class ShownReport:
 
 @requires(Role.OFFICE)
 def impostors(request: Signed) -> HttpResponse:
-    """The running notices and the latest reports; a POST publishes a notice, or ends one."""
+    """The running notices and the latest reports; a POST drafts a notice about one of them, publishes or ends one."""
     at = now()
     actor = actor_of(request.user, at)
     said = request.POST.dict() if request.method == "POST" else None
@@ -49,8 +49,9 @@ def impostors(request: Signed) -> HttpResponse:
             raise Http404
         messages.success(request, gettext("这条提醒撤下来了。"))
         return redirect("impostors")
-    form = _form(said, request.GET.get("about", ""))
-    if said is not None and _published(form, said, actor, at):
+    about = None if said is None else said.get("about")
+    form = _form(said if about is None else None, *(("", "") if about is None else _warning(about, at)))
+    if said is not None and about is None and _published(form, said, actor, at):
         messages.success(request, gettext("提醒已经放到所有公开页面上。"))
         return redirect("impostors")
     context = {
@@ -64,10 +65,25 @@ def impostors(request: Signed) -> HttpResponse:
     return render(request, "desk/impostors.html", context)
 
 
-def _form(said: dict[str, str] | None, about: str) -> Sheet:
-    numbers = "、".join(one.written for one in picked(about))
-    text = f"有人用 {numbers} 冒充市里的领导。这不是市里公布的号码，请不要转账，不要点里面的网址。" if numbers else ""
-    text_en = f"Somebody poses as a leader with {numbers}. It isn't the city's: don't pay." if numbers else ""
+def _warning(about: str, at: datetime) -> tuple[str, str]:
+    """Return what can be said of these numbers in both languages, as a draft for the clerk.
+
+    Only those that aren't the city's are named: whoever shows its own has forged it, and 110 is for help.
+    """
+    false = [one for one in check(about, at).checked if one.standing in (Standing.UNKNOWN, Standing.WITHDRAWN)]
+    if not false:
+        return (
+            "有人冒充市里的领导打电话、发短信，显示的号码是伪造的。谈钱、要验证码的一定是骗子，请挂断，按公开目录里的号码拨回去。",
+            "Somebody poses as a leader under a forged number. Hang up, and dial the directory's number yourself.",
+        )
+    numbers = [one.picked.written for one in false]
+    return (
+        f"有人用 {'、'.join(numbers)} 冒充市里的领导。这不是市里公布的号码，请不要转账，不要点里面的网址。",
+        f"Somebody poses as a leader with {', '.join(numbers)}. It isn't the city's: don't pay.",
+    )
+
+
+def _form(said: dict[str, str] | None, text: str, text_en: str) -> Sheet:
     form = Sheet("notice_to_all", said, {"text": text, "text_en": text_en})
     for name in ("text", "text_en"):
         field = text_field(name)
@@ -86,11 +102,13 @@ def _published(form: Sheet, said: dict[str, str], actor: Actor, at: datetime) ->
             form.add_error(name, gettext("最多 {n} 个字，请短一些").format(n=LONGEST))
     if form.errors:
         return False
-    PublicNotice.objects.create(at=at, text=text, text_en=text_en, actor=actor.id)
+    # Of a double click the second finds the notice of the first.
+    told = {"at": at, "text_en": text_en, "actor": actor.id}
+    PublicNotice.objects.get_or_create(text=text, ended_at=None, defaults=told)
     return True
 
 
 def _reports(actor: Actor) -> list[ShownReport]:
-    found = visible_contacts(actor).filter(kind=Kind.FRAUD_REPORT).order_by("-at", "-id")
+    found = fraud_reports(actor).order_by("-at", "-id")
     told = texts_of(found, FEW)
     return [ShownReport(one.at, mask_text(text), [n.written for n in picked(text)]) for one, text in told]
