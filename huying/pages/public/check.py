@@ -49,11 +49,20 @@ class Message(forms.Form):
     code = Words(40, label=_("查询码"), required=False, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
     digits = Words(40, label=_("手机后四位"), required=False, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
 
+    def clean(self) -> None:
+        """A receipt is asked for whole, or not at all."""
+        if any(self.cleaned_data.get(name) for name in ("number", "code", "digits")):
+            for name, missing in (("number", gettext("请写回执上的编号")), ("code", gettext("请写查询码"))):
+                if not (self.cleaned_data.get(name) or self.has_error(name)):
+                    self.add_error(name, missing)
+
 
 @public
 @speaking
 def check_number(request: HttpRequest) -> HttpResponse:
-    form = Message(request.POST if request.method == "POST" else None)
+    # The other language is asked for with what was typed, which may be nothing yet.
+    empty = request.method != "POST" or ("language" in request.POST and not request.POST.get("text", "").strip())
+    form = Message(None if empty else request.POST)
     if not form.is_valid():
         return _page(request, form)
     if request.POST.get("do") == "tell":
@@ -67,6 +76,15 @@ def check_number(request: HttpRequest) -> HttpResponse:
         form.add_error(None, gettext("试的次数太多了。请过一小时再试，或者打电话来查。"))
         return _page(request, form, status=429)
     return _page(request, form, check(form.cleaned_data["text"], now()), handler)
+
+
+@speaking
+def _again(request: HttpRequest) -> HttpResponse:
+    """Show a form without its CSRF token, filled; nothing is done by it."""
+    return _page(request, Message(initial=request.POST.dict()), unsent=True, status=403)
+
+
+check_number.again = _again  # type: ignore[attr-defined]  # for `kept.csrf_failure`
 
 
 def _handler(form: Message, request: HttpRequest) -> tuple[str, str]:
@@ -111,6 +129,7 @@ def _page(
     handler: tuple[str, str] = ("", ""),
     *,
     told: str = "",
+    unsent: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     at = now()
@@ -126,6 +145,8 @@ def _page(
         "looked": answer is not None,
         "token": secrets.token_urlsafe(24),
         "told": told,
+        "unsent": unsent,
+        "hidden": True,  # the other language is asked for by the form
     }
     return render(request, "public/check.html", context, status=status)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from huying.cases.limits import Limit
@@ -114,6 +115,28 @@ def test_the_handler_of_ones_own_case_is_known_by_the_receipt_alone() -> None:
     wrong = seen("0500 5552207", **{**receipt, "code": "00000000"})
     assert "对不上" in wrong
     assert "何砚" not in wrong
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"), [({"code": "12345678"}, "请写回执上的编号"), ({"number": "YC-1"}, "请写查询码")]
+)
+def test_half_a_receipt_is_asked_for_whole(given: dict[str, str], asked: str) -> None:
+    page_with_error = html("110", **given)
+    assert asked in words(page_with_error)
+    assert '<details class="act" open>' in page_with_error
+
+
+def test_the_other_language_keeps_what_was_typed_and_asks_for_nothing() -> None:
+    assert "13911112222</textarea>" in html("13911112222", language="en")
+    assert "Is this number real?" in seen("", language="en")
+    assert "Error" not in seen("", language="en")
+
+
+def test_a_form_without_its_token_is_shown_filled_and_tells_nobody() -> None:
+    answer = Client(enforce_csrf_checks=True).post(CHECK, {"text": "13911112222", "do": "tell", "token": "t" * 32})
+    assert answer.status_code == 403
+    assert "13911112222</textarea>" in answer.content.decode()
+    assert not Contact.objects.exists()
 
 
 def test_where_nothing_to_call_is_named_that_is_said() -> None:
