@@ -20,12 +20,8 @@ DIRECTORY = "/directory/"
 def test_the_front_page_has_four_doors_and_one_primary_button() -> None:
     found()
     html = page(browser(), "/")
-    assert set(re.findall(r'<a class="button[^"]*" href="([^"]+)"', html)) == {
-        "/report/",
-        "/track/",
-        "/check/",
-        DIRECTORY,
-    }
+    assert set(re.findall(r'<a class="button[^"]*" href="([^"]+)"', html)) == {"/report/", "/track/", DIRECTORY}
+    assert re.search(r'action="/check/">.*?name="text"', html)
     assert html.count('class="button primary"') == 1
     assert "0500-555 0100" in html
     assert 'href="tel:05005550100"' in html
