@@ -17,6 +17,7 @@ from huying.cases.limits import Limit
 from huying.cases.receipts import TooManyTries, as_code, as_number, opened_by
 from huying.cases.rulebooks import NoRulebook
 from huying.directory.checking import Answer, Checked, Standing, check
+from huying.directory.models import ContactPoint
 from huying.pages.access import public
 from huying.pages.shown import ShownPage
 from huying.rules.access import Actor
@@ -163,7 +164,7 @@ def _shown(answer: Answer, handler: tuple[str, str]) -> Iterator[ShownChecked]:
 
 def _one(one: Checked) -> ShownChecked:
     written, point = one.picked.written, one.point
-    whose = "" if point is None else point.line or (point.post.full_name if point.post else "")
+    whose = _whose(point) if point else ""
     match one.standing:
         case Standing.PUBLISHED if point is not None:
             [published] = shown_points([point])
@@ -178,3 +179,11 @@ def _one(one: Checked) -> ShownChecked:
     if one.picked.what is What.LINK:
         return ShownChecked(written, gettext("市里没有公布这个网址，不要点"), "late")
     return ShownChecked(written, gettext("市里没有公布过，小心"), "late")
+
+
+def _whose(point: ContactPoint) -> str:
+    """Return the line, or the post with its unit; the city's own leaders belong to none that says anything."""
+    post = point.post
+    if post is None:
+        return point.line or ""
+    return post.full_name if post.unit and post.unit.parent_id else post.name
