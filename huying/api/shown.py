@@ -21,7 +21,7 @@ from huying.rules.access import Actor, oversees
 from huying.rules.commands import POSTS, UNITS
 from huying.rules.state import CaseState, ClockState
 from huying.rules.terms import on_time
-from huying.rules.vocabulary import Stage, Step
+from huying.rules.vocabulary import Action, Stage, Step
 from huying.rules.words import in_words
 
 from .naming import CASES_TOLD, ids_in, told
@@ -156,12 +156,15 @@ class Standing(Schema):
     clocks: list[ShownClock]
 
     @classmethod
-    def after(cls, number: str, state: CaseState, units: Iterable[Unit | None], at: datetime) -> Self:
-        """Return the case as a command left it; its present unit is among `units`."""
-        return cls(**_standing(number, state, units, at))
+    def after(cls, number: str, state: CaseState, units: Iterable[Unit | None], reader: Actor, at: datetime) -> Self:
+        """Return the case as a command of `reader` left it; its present unit is among `units`."""
+        return cls(**_standing(number, state, units, reader, at))
 
 
-def _standing(number: str, state: CaseState, units: Iterable[Unit | None], at: datetime) -> dict[str, Any]:
+def _standing(
+    number: str, state: CaseState, units: Iterable[Unit | None], reader: Actor, at: datetime
+) -> dict[str, Any]:
+    hidden = set() if oversees(reader) else {Action.DISCIPLINE}
     suspension = state.clock(Step.SUSPENSION)
     return {
         "number": number,
@@ -181,7 +184,7 @@ def _standing(number: str, state: CaseState, units: Iterable[Unit | None], at: d
         "closed_at": state.ended_at,
         "closed_as": state.closed_as,
         "flags": sorted(state.flags),
-        "actions": list(state.actions),
+        "actions": [action for action in state.actions if action not in hidden],
         "clocks": [ShownClock.of(clock, at) for clock in state.clocks],
     }
 
@@ -279,7 +282,7 @@ class ShownCase(Standing):
         rulebook = rulebooks.version(case.rulebook_id)
         names = _names(found, state, reader)
         return cls(
-            **_standing(case.number, state, [case.unit], at)
+            **_standing(case.number, state, [case.unit], reader, at)
             | {"clocks": [ShownClock.of(clock_state(clock), at) for clock in found.clocks]},
             title=found.text.title,
             text=found.text.text,

@@ -174,7 +174,7 @@ def command(request: Asked, number: str) -> Standing | ToldToRequester:
         raise not_found() if found is None else _no_verb(verb)
     # An unknown number goes to the door too, which keeps a row of every refusal; no case has the id 0.
     state, at = _act(found.id if found else 0, verb, with_ids(body, named), request.auth)
-    return Standing.after(number, state, (found.unit if found else None, *named.units.values()), at)
+    return Standing.after(number, state, (found.unit if found else None, *named.units.values()), request.auth, at)
 
 
 def _by_receipt(program: Actor, number: str, verb: str, body: dict[str, object]) -> ToldToRequester:

@@ -53,6 +53,10 @@ def attach(case_id: int, kind: str, name: str, source: IO[bytes], at: datetime, 
     except files.TooLarge:
         too_large = Refused(RefusalCode.FIELD_INVALID, "file")
         return act(case_id, Attach(kind=kind, name=name), at, at, actor, misread=too_large)
+    if not stored.size:
+        files.drop(stored.file, folder())
+        empty = Refused(RefusalCode.FIELD_INVALID, "file")
+        return act(case_id, Attach(kind=kind, name=name), at, at, actor, misread=empty)
     command = Attach(kind, name, stored.file, stored.size, stored.digest.hex())
     result = act(case_id, command, at, at, actor)
     if isinstance(result, Refused):

@@ -48,6 +48,7 @@ TOLD = (
     "incomplete_declined",
     "referred",
     "handed_to_discipline",
+    "discipline_informed",
     "merged",
     "unmerged",
     "recalled",

@@ -113,6 +113,11 @@ _ONLY_RECORDED: tuple[Wording, ...] = ()  # nothing follows from it for anybody
 _OUT_OF_SIGHT: tuple[Wording, ...] = ()  # the unit that had the case sees it no longer
 _SAID_APART: tuple[Wording, ...] = ()  # in `pressing`: what is said depends on rungs and terms; or by a rulebook
 
+_AT_DISCIPLINE = (
+    "{number} 已转有权机关。您也可以直接拨打 12388 反映，或者依法申请行政复议、提起诉讼。",
+    "{number} was passed on to the body in charge. You may also call 12388, ask for reconsideration or go to court.",
+)
+
 NOTICES: Mapping[str, tuple[Wording, ...]] = {
     # what came in
     "contact_received": _IN_A_PILE,
@@ -407,10 +412,11 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
     ),
     "rectified": (to_unit("{number} 整改到位。", "{number}: it was put right."),),
     "discipline_informed": (
+        # The citizen reads it on the tracking page: a message of the case its unit would read too.
         to_discipline("{number} 已移送，请查收。", "{number} was handed over. Please confirm that you have it."),
     ),
     "handed_to_discipline": (
-        to_citizen("{number} 已转有权机关。", "{number} was passed on to the body in charge.", discreet=True),
+        to_citizen(*_AT_DISCIPLINE, discreet=True),
         to_discipline("{number} 已移送，请查收。", "{number} was handed over. Please confirm that you have it."),
     ),
     "package_received": _ONLY_RECORDED,  # discipline's own: nobody else reads of it

@@ -10,7 +10,7 @@ from enum import Enum, auto
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from huying.rules.access import READS_ALL_ORDINARY_CASES, Actor, Role
+from huying.rules.access import READS_ALL_ORDINARY_CASES, Actor, Role, oversees
 from huying.vault.seals import DataKey, keys_of
 
 from .models import Case, CaseText, Delivery, Message
@@ -52,6 +52,8 @@ def end_unread(at: datetime) -> int:
 
 def may_read(viewer: Actor, message: Message) -> bool:
     """Return whether somebody who sees a case may read a message about it: none for another unit or post."""
+    if message.audience == Audience.DISCIPLINE:
+        return oversees(viewer)
     if viewer.role is None or viewer.role in _READS_ALL or message.audience == Audience.CITIZEN:
         return True
     if message.audience == Audience.UNIT:

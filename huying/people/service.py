@@ -1,6 +1,6 @@
 """Who serves in a post on which day: its holder, the liaisons who act for it, and who stands in while one is away."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -45,6 +45,9 @@ def _end_before(served: Tenure | Delegate, day: date) -> None:
 # -- delegates -------------------------------------------------------------------------------------------------------
 
 
+LONGEST = timedelta(days=366)  # from today to the last day: who is away longer is succeeded
+
+
 class NotADelegate(ValueError):
     """Nobody may stand in so; `field` is what would have to be different."""
 
@@ -62,11 +65,11 @@ def name_delegate(post: Post, user: User, first: date, last: date, named_by: str
     """Have somebody stand in for the holder of a post, from one day up to and including another.
 
     Raises NotADelegate: for `user` if that is no leader or holds the post himself in those days, for `last` if the
-    days are over or none, for `first` if somebody stands in on one of them already.
+    days are over, none, or more than a year, for `first` if somebody stands in on one of them already.
     """
-    days = DateRange(first, last, "[]")
-    if last < max(first, day_of(at)):
+    if not max(first, day_of(at)) <= last <= day_of(at) + LONGEST:
         raise NotADelegate("last")
+    days = DateRange(first, last, "[]")
     holds_it = Tenure.objects.filter(post=post, person=OuterRef("person"), days__overlap=days)
     if not may_stand_in().filter(~Exists(holds_it), id=user.id).exists():
         raise NotADelegate("user")

@@ -203,7 +203,8 @@ def test_of_a_confidential_case_the_citizen_reads_only_that_it_came_in_and_is_de
         "N 正在处理。",
     ]
     do(case, HandToDiscipline(), at(3, 11, 9), DISCIPLINE)
-    assert said(Audience.CITIZEN)[-1] == f"{case.number} 已转有权机关。"
+    route = "您也可以直接拨打 12388 反映，或者依法申请行政复议、提起诉讼。"
+    assert said(Audience.CITIZEN)[-1] == f"{case.number} 已转有权机关。{route}"
 
 
 @in_one_transaction

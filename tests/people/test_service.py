@@ -63,6 +63,8 @@ def test_what_is_about_the_holder_is_hidden_from_his_delegate(mayor: Post, deput
     [
         (date(2026, 3, 12), date(2026, 3, 11), "last"),
         (date(2026, 3, 1), date(2026, 3, 9), "last"),  # over
+        (date(2026, 3, 14), date(2027, 3, 12), "last"),
+        (date(2026, 3, 14), date.max, "last"),
         (date(2026, 3, 13), date(2026, 3, 20), "first"),  # somebody stands in on the 13th
     ],
 )

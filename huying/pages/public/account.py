@@ -87,7 +87,7 @@ def _numbers(one: Share) -> tuple[str, str]:
     if not one.of:
         return gettext("还没有"), "0 / 0"
     if one.percent is not None:
-        return one.percent, f"{one.numerator:,} / {one.of:,}"
+        return one.percent.replace(" ", "\u00a0"), f"{one.numerator:,} / {one.of:,}"
     least = gettext("多于 {n}").format(n=f"{one.more_than:,}") if one.more_than is not None else ""
     return least or gettext("少于 {n}").format(n=FEW), f"/ {one.of:,}"
 

@@ -73,6 +73,7 @@ EVENTS = {
     "incomplete_declined": _("到期没有补齐，没有受理；补齐后可以再来反映"),
     "referred": _("已转有权机关"),
     "handed_to_discipline": _("已转有权机关"),
+    "discipline_informed": _("已转有权机关"),
     "merged": _("和同一件事并在一起办"),
     "unmerged": _("重新单独办"),
     "recalled": _("正在重新确定承办单位"),

@@ -185,6 +185,8 @@ def _detail(view: CitizenView, happened: Happened, now: datetime, rules: Ruleset
             return gettext("第 {n} 次办理").format(n=happened.cycle)
         case "closed" if case.closed_as:
             return str(ENDS[ClosedAs(case.closed_as)])
+        case "discipline_informed":
+            return gettext("您也可以直接拨打 12388 反映，或者依法申请行政复议、提起诉讼。")
         case "suspended":
             return gettext("；").join(filter(None, (_suspended_for(word), _until(happened, now, rules))))
         case "extension_approved" if clock := _extended(view):

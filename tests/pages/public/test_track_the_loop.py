@@ -13,6 +13,7 @@ from huying.rules.commands import (
     ComplainHandling,
     DecideClaim,
     Decline,
+    HandToDiscipline,
     Merge,
     Note,
     ProposeFault,
@@ -121,3 +122,11 @@ def test_what_is_between_the_office_and_its_units_is_never_told() -> None:
     page = told(case)
     assert "您对办理不满，已经转给督办的人" in page
     assert [said for said in ("这人难缠", "慢作为", "陈述", "他们骂人") if said in page] == []
+
+
+def test_of_what_was_handed_to_discipline_the_requester_reads_that_and_where_else_to_go() -> None:
+    case = contacted()
+    do(case, HandToDiscipline(), at(3, 12, 11), Actor("user:1004", Role.SUPERVISOR))
+    text = told(case)
+    assert "已转有权机关" in text
+    assert "12388" in text
