@@ -69,7 +69,8 @@ def test_a_mistake_takes_the_focus_and_leads_to_its_field(look: Open) -> None:
     page.get_by_role("button", name="登录").click()
     summary = page.get_by_role("alert")
     assert "有 2 处要改" in summary.inner_text()
-    assert page.evaluate("document.activeElement.className") == "errors"
+    # A browser gives the focus with the first frame of the page, which may come after the page itself.
+    page.wait_for_function("document.activeElement.className === 'errors'")
     summary.get_by_role("link").first.click()
     assert page.evaluate("document.activeElement.name") == "login"
 

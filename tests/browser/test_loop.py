@@ -94,7 +94,8 @@ def test_what_is_missing_takes_the_focus_and_nothing_typed_is_lost(look: Open, c
     holder.goto(case)
     holder.get_by_label("办理责任人").first.fill("何砚")
     holder.locator("#main").get_by_role("button", name="签收", exact=True).click()
-    assert holder.evaluate("document.activeElement.className") == "errors"
+    # A browser gives the focus with the first frame of the page, which may come after the page itself.
+    holder.wait_for_function("document.activeElement.className === 'errors'")
     holder.get_by_role("alert").get_by_role("link").click()
     assert holder.evaluate("document.activeElement.name") == "handler_phone"
     assert holder.get_by_label("办理责任人").first.input_value() == "何砚"
