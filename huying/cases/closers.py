@@ -12,7 +12,7 @@ from operator import or_
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from huying.people.service import day_of
+from huying.people.serving import day_of
 from huying.rules.access import CONFIDENTIAL, ORDINARY, Actor, Tie
 from huying.rules.stages import OPEN_STAGES
 from huying.rules.vocabulary import Stage

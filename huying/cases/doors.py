@@ -13,7 +13,7 @@ from django.db import transaction
 from huying.ledger.models import LedgerLine
 from huying.people.models import Post
 from huying.people.office import the_office
-from huying.people.service import holder_at
+from huying.people.serving import holder_at
 from huying.rules.access import Actor
 from huying.rules.commands import (
     UNITS,

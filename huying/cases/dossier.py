@@ -13,7 +13,7 @@ from psycopg.types.range import DateRange
 
 from huying.ledger.models import LedgerLine
 from huying.people.models import ApiToken, Delegate, Person, Post, Unit, User
-from huying.people.service import day_of
+from huying.people.serving import day_of
 from huying.rules.access import PERSONS_BEGIN, Actor, Role, oversees
 from huying.rules.commands import RESPONDENTS
 from huying.rules.masking import mask_id_number, mask_name, mask_phone, mask_text

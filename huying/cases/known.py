@@ -9,7 +9,7 @@ from django.db.models.functions import Cast
 
 from huying.directory.models import ContactPoint
 from huying.people.models import Post, Unit
-from huying.people.service import holder_at
+from huying.people.serving import holder_at
 from huying.rules.lifecycle import Refused
 
 from .answers import answers, same_or_refused

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from huying.directory.models import ContactPoint
 from huying.people.models import Post, Unit
-from huying.people.service import end_service
+from huying.people.serving import end_service
 from huying.rules.access import Actor, post_party, unit_party
 from huying.rules.commands import Command, MovePost, MoveUnit
 from huying.rules.deciding import Refused

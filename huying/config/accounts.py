@@ -15,7 +15,7 @@ from huying.config.words import one_line
 from huying.people.first_password import forget_password, link_parts
 from huying.people.models import ApiToken, Liaison, Person, Post, Unit, User
 from huying.people.office import ROOT, the_office
-from huying.people.service import day_of
+from huying.people.serving import day_of
 from huying.people.tokens import issue_token, revoke_token
 from huying.rules.access import Role
 

@@ -11,7 +11,7 @@ from huying.config.house import Trouble
 from huying.config.organising import confirmed
 from huying.people.models import Post, Unit
 from huying.people.office import ROOT, abolish
-from huying.people.service import day_of
+from huying.people.serving import day_of
 from huying.rules.access import Actor
 
 Coded = TypeVar("Coded", Post, Unit)

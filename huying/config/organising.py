@@ -15,7 +15,7 @@ from huying.channels.table import BadTable, Change
 from huying.channels.unit_file import UnitPlan, plan_units, take_units
 from huying.config.house import Trouble
 from huying.people.office import the_office
-from huying.people.service import day_of
+from huying.people.serving import day_of
 
 Plan = TypeVar("Plan", UnitPlan, PostPlan)
 

@@ -11,7 +11,7 @@ from django.db.models import F, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.functions import Length
 
 from huying.people.models import Post, Tenure
-from huying.people.service import day_of
+from huying.people.serving import day_of
 from huying.rules.number_check import MOST, NATIONAL, Picked, What, digits_of, is_same_number, picked
 
 from .models import ContactPoint

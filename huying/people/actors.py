@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Valu
 from huying.rules.access import Actor, Role
 
 from .models import Delegate, Liaison, Tenure, User
-from .service import day_of
+from .serving import day_of
 from .tokens import tokens_of
 
 

@@ -13,7 +13,7 @@ from huying.cases.rulebooks import put_in_force
 from huying.cases.verification import broken_entries
 from huying.people.actors import actor_of
 from huying.people.office import the_office
-from huying.people.service import name_delegate
+from huying.people.serving import name_delegate
 from huying.rules.access import Actor
 from huying.rules.commands import Assign, Command, NotACase, OpenCase, ReturnCall
 from huying.rules.deciding import Refused

@@ -36,7 +36,7 @@ from huying.pages.shown import ShownPage
 from huying.pages.shown_calendar import ShownMove, ShownPreview, ShownProposal, ShownYear
 from huying.people.actors import actor_of
 from huying.people.models import User
-from huying.people.service import day_of
+from huying.people.serving import day_of
 from huying.rules.access import Actor, Role
 from huying.rules.calendar import Calendar
 from huying.rules.holiday_notice import NotANotice

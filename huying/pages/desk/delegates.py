@@ -17,7 +17,7 @@ from huying.pages.frame import footed
 from huying.pages.shown import ShownPage
 from huying.people.actors import actor_of
 from huying.people.models import Delegate, Post
-from huying.people.service import NotADelegate, day_of, delegates_from, end_delegate, may_stand_in, name_delegate
+from huying.people.serving import NotADelegate, day_of, delegates_from, end_delegate, may_stand_in, name_delegate
 from huying.rules.access import Role
 
 from .forms import Sheet, day_in, number, post_choices

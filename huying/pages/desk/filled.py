@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from huying.cases.dossier import Dossier
 from huying.people.chair import interview_chair
 from huying.people.models import User
-from huying.people.service import day_of
+from huying.people.serving import day_of
 from huying.rules.access import Role
 from huying.rules.vocabulary import Stage
 

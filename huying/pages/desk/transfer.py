@@ -17,7 +17,7 @@ from huying.pages.frame import footed
 from huying.pages.shown import ShownPage
 from huying.people.actors import actor_of
 from huying.people.models import ApiToken, Liaison, Post, Tenure
-from huying.people.service import day_of, delegates_from
+from huying.people.serving import day_of, delegates_from
 from huying.rules.access import Role
 
 from .forms import Sheet, number, post_choices

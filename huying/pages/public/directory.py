@@ -16,7 +16,7 @@ from huying.directory.models import ContactPoint
 from huying.pages.access import public
 from huying.pages.shown import ShownPage
 from huying.people.models import Post, Tenure
-from huying.people.service import day_of
+from huying.people.serving import day_of
 
 from .frame import public_frame, shown_points
 from .progress import promised

@@ -91,13 +91,12 @@ def attempt(view: CitizenView, said: Mapping[str, str], at: datetime) -> Tried |
 
 def _done(case: Case, form: OwnForm, seen: str, at: datetime) -> CaseState | Received | Refused:
     """Send what a form says through a door: as a command, or as a contact that joins the case."""
-    command, requester = form.command(), Actor.citizen(case.id)
-    if command is not None:
+    said, requester = form.said(), Actor.citizen(case.id)
+    if not isinstance(said, str):
         line = int(seen) if seen.isdecimal() and len(seen) < 18 else 0
-        return act(case.id, command, at, at, requester, seen=line)
-    text = form.text()
-    once = secret_index(f"{case.number} {seen} {text}", "own case").hex()
-    intake = Intake(channel=CHANNEL, kind=Kind(case.kind), text=text, joins=case.number, external_id=once)
+        return act(case.id, said, at, at, requester, seen=line)
+    once = secret_index(f"{case.number} {seen} {said}", "own case").hex()
+    intake = Intake(channel=CHANNEL, kind=Kind(case.kind), text=said, joins=case.number, external_id=once)
     into = Register(rulebooks.version(case.rulebook_id), the_office().number_prefix, at, requester)
     return register(intake, at, into)
 

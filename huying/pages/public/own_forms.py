@@ -48,12 +48,9 @@ class OwnForm(forms.Form):
     button: ClassVar[object]
     says: ClassVar[object] = ""
 
-    def command(self) -> Command | None:
-        """Return the command that the form says; None where it says a contact of its own (`text`)."""
-        return None
-
-    def text(self) -> str:
-        raise NotImplementedError
+    def said(self) -> Command | str:
+        """Return the command that the form says; where it says none, the words of a contact that joins the case."""
+        return str(self.cleaned_data["text"])
 
 
 class Judge(OwnForm):
@@ -84,7 +81,7 @@ class Judge(OwnForm):
             self.add_error("words", ValidationError(gettext("请写是什么原因")))
         return said
 
-    def command(self) -> Command:
+    def said(self) -> Command:
         said = self.cleaned_data
         unsatisfied = said["verdict"] == VerdictCode.UNSATISFIED
         because = str(_UNSATISFIED_BECAUSE[said["because"]]) if unsatisfied and said["because"] != "other" else ""
@@ -106,7 +103,7 @@ class Complete(OwnForm):
             raise ValidationError(gettext("请至少补上一样"))
         return self.cleaned_data
 
-    def command(self) -> Command:
+    def said(self) -> Command:
         said = ((name.removeprefix("fields-"), text) for name, text in self.cleaned_data.items())
         return CompleteInfo({name: text for name, text in said if text})
 
@@ -116,10 +113,7 @@ class Add(OwnForm):
     button = _("补充上去")
     says = _("承办单位会看到。期限和先后不变。")
 
-    more = _area(_("要补充什么"), _("请写要补充什么"))
-
-    def text(self) -> str:
-        return str(self.cleaned_data["more"])
+    text = _area(_("要补充什么"), _("请写要补充什么"))
 
 
 class Unanswered(OwnForm):
@@ -129,7 +123,7 @@ class Unanswered(OwnForm):
     button = _("打了没人接，记一笔")
     says = _("记下现在的时间，承办单位和公开电话办公室都看得到。")
 
-    def text(self) -> str:
+    def said(self) -> str:
         return "诉求人打承办人的电话，没有人接。"  # for the record, in the language of the office
 
 
@@ -140,7 +134,7 @@ class Complain(OwnForm):
 
     complaint = _area(_("哪里办得不对"), _("请写哪里办得不对"))
 
-    def command(self) -> Command:
+    def said(self) -> Command:
         return ComplainHandling(self.cleaned_data["complaint"])
 
 
@@ -151,7 +145,7 @@ class Review(OwnForm):
 
     why = _area(_("哪里不服"), _("请写哪里不服"))
 
-    def command(self) -> Command:
+    def said(self) -> Command:
         return RequestReview(self.cleaned_data["why"])
 
 
@@ -163,7 +157,7 @@ class TakeBack(OwnForm):
     reason = _area(_("为什么撤回"), _("请写为什么撤回，一句也行"))
     sure = forms.BooleanField(label=_("是我自己要撤回"), error_messages={"required": _("要撤回，请先勾上这一条")})
 
-    def command(self) -> Command:
+    def said(self) -> Command:
         return Withdraw(self.cleaned_data["reason"])
 
 
@@ -176,7 +170,7 @@ class Erase(OwnForm):
         label=_("请删除我的姓名、电话和地址"), error_messages={"required": _("要删除，请先勾上这一条")}
     )
 
-    def text(self) -> str:
+    def said(self) -> str:
         return "诉求人要求删除个人信息。"
 
 

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from huying.pages import dates
-from huying.people.service import day_of
+from huying.people.serving import day_of
 
 register = template.Library()
 

@@ -113,7 +113,7 @@ def test_what_is_added_is_read_by_the_unit_and_moves_no_term(housing: Unit) -> N
     do(case, Assign(housing.id), at(3, 16, 10), clerk())
     due = row(case).due_at
 
-    text = said(case, "add", more="漏到二楼了")
+    text = said(case, "add", text="漏到二楼了")
 
     assert "承办单位会看到" in text
     assert (row(case).contacts, row(case).due_at, row(case).stage) == (2, due, "assigned")
@@ -125,7 +125,7 @@ def test_the_same_words_from_the_same_page_are_added_once(housing: Unit) -> None
     case = received()
     seen = hidden(opened(case))["seen"]
     for _ in range(2):
-        opened(case, do="add", seen=seen, more="漏到二楼了")
+        opened(case, do="add", seen=seen, text="漏到二楼了")
     assert Contact.objects.count() == 2
 
 
@@ -216,8 +216,8 @@ def test_a_script_in_what_was_typed_is_text(housing: Unit) -> None:
 def test_too_much_of_it_is_refused_and_kept(housing: Unit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huying.pages.public.own_case.SAID", Limit("tried", 1))
     case = received()
-    said(case, "add", more="一")
-    html = opened(case, do="add", more="二", seen="99")
+    said(case, "add", text="一")
+    html = opened(case, do="add", text="二", seen="99")
     assert "一小时内写的太多了" in words(html)
     assert "二</textarea>" in html
     assert Contact.objects.count() == 2

@@ -9,7 +9,7 @@ from huying.cases.queries import visible_to
 from huying.cases.transfer import transfer_post
 from huying.people.actors import actor_of, actor_with_token
 from huying.people.models import Delegate, Post, User
-from huying.people.service import NotADelegate, end_delegate, name_delegate
+from huying.people.serving import NotADelegate, end_delegate, name_delegate
 from huying.people.tokens import issue_token
 from huying.rules.access import Role, may_register
 from tests.builders import NOW, at, case_of, clerk, held_by, post, received, user
