@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from .desk.approval import decide as decide_approval
 from .desk.calendar import calendar, calendar_proposal
 from .desk.calls import calls
 from .desk.case import call_requester, case
@@ -62,6 +63,7 @@ urlpatterns = [
     path("desk/cases/<str:number>/same-caller/", same_caller, name="same_caller"),
     path("desk/posts/delegates/", delegates, name="delegates"),
     path("desk/posts/transfer/", transfer, name="transfer_post"),
+    path("desk/cases/<str:number>/approvals/<int:approval>/", decide_approval, name="approval"),
     path("desk/cases/<str:number>/call/", call_requester, name="call_requester"),
     path("desk/cases/<str:number>/package/", package, name="case_package"),
     path("desk/cases/<str:number>/files/", case_files, name="case_files"),

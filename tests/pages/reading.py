@@ -33,6 +33,7 @@ MODULES = (
         "desk.transfer",
         "desk.delegates",
         "desk.impostors",
+        "desk.approval",
     ),
     *("public.front", "public.directory", "public.report", "public.track", "public.check"),
     *("public.account", "public.rules", "public.about"),

@@ -25,7 +25,7 @@ from huying.cases.queries import visible_to
 from huying.ledger.models import LedgerLine
 from huying.pages import due
 from huying.pages.access import READERS, Signed, requires
-from huying.pages.desk import acting
+from huying.pages.desk import acting, approval
 from huying.pages.frame import footed
 from huying.pages.labels import (
     AUDIENCES,
@@ -144,6 +144,8 @@ def _page(
         "back": _back(request),
         "actions": actions,
         "form": acting.failed(actions),
+        "approvals": list(approval.shown(found, of, actor, at)),
+        "not_approved": approval.refused_lately(found, actor),
         "meanwhile": meanwhile(of, attempt),
     }
     return render(request, "desk/case.html", context)
