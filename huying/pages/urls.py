@@ -25,6 +25,7 @@ from .public.check import check_number
 from .public.directory import directory
 from .public.feed import notices_feed
 from .public.front import front
+from .public.official import official
 from .public.report import report
 from .public.rules import counting, rules, terms
 from .public.track import track
@@ -36,6 +37,7 @@ urlpatterns = [
     path("notices.atom", notices_feed, name="notices_feed"),
     path("check/", check_number, name="check"),
     path("directory/", directory, name="directory"),
+    path("directory/<path:code>/", official, name="official"),
     path("rules/", rules, name="rules"),
     path("rules/terms/", terms, name="terms"),
     path("rules/counting/", counting, name="counting"),

@@ -1,10 +1,9 @@
 """公开目录: which post can be reached how, who holds it today, and who answers before one dials."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import groupby
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,11 +11,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 
 from huying.cases.clock import now
+from huying.directory.entries import Entry, entries, listed
 from huying.directory.models import ContactPoint
 from huying.pages.access import public
 from huying.pages.shown import ShownPage
-from huying.people.models import Post, Tenure
-from huying.people.serving import day_of
+from huying.people.models import Post
 
 from .frame import public_frame, shown_points
 from .progress import promised
@@ -32,7 +31,7 @@ def directory(request: HttpRequest) -> HttpResponse:
     at = now()
     query = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
     first = _first(request.GET.get("from", ""))
-    found = list(_matching(posts(at), query)[first : first + PAGE + 1])
+    found = entries(_matching(listed(at), query)[first : first + PAGE + 1], at)
     frame = public_frame(request, at)
     context = {
         "page": ShownPage(gettext("公开目录")),
@@ -45,19 +44,6 @@ def directory(request: HttpRequest) -> HttpResponse:
         "older_url": _url(query, first + PAGE) if len(found) > PAGE else None,
     }
     return render(request, "public/directory.html", context)
-
-
-def posts(at: datetime) -> QuerySet[Post]:
-    """Return the posts of living units in the order of the tree, each with `holder`, who holds it that day."""
-    today = day_of(at)
-    holder = Tenure.objects.filter(post=OuterRef("id"), days__contains=today).values("person__name")
-    listed = Post.objects.filter(Q(unit=None) | Q(unit__abolished_on=None) | Q(unit__abolished_on__gt=today))
-    return (
-        listed.select_related("unit")
-        .annotate(holder=Subquery(holder))
-        .prefetch_related(Prefetch("contact_points", ContactPoint.published.order_by("id")))
-        .order_by(F("unit__path").asc(nulls_first=True), "id")
-    )
 
 
 def _matching(listed: QuerySet[Post], query: str) -> QuerySet[Post]:
@@ -73,25 +59,26 @@ def _matching(listed: QuerySet[Post], query: str) -> QuerySet[Post]:
     return listed.filter(wanted)
 
 
-def _groups(found: Sequence[Post]) -> list[ShownGroup]:
+def _groups(found: Sequence[Entry]) -> list[ShownGroup]:
     """Return the posts under the names of their units; those of the office's level are the city's own."""
-    grouped = groupby(found, key=lambda post: post.unit)
+    grouped = groupby(found, key=lambda entry: entry.post.unit)
     return [
         ShownGroup(
             name=unit.name if unit and unit.parent_id else gettext("本级领导和专线"),
             anchor=f"u{unit.id}" if unit else "city",
-            officials=[_official(post) for post in members],
+            officials=[shown_official(entry) for entry in members],
         )
         for unit, members in grouped
     ]
 
 
-def _official(post: Post) -> ShownOfficial:
+def shown_official(entry: Entry) -> ShownOfficial:
     return ShownOfficial(
-        post=post.name,
-        report_url=f"{reverse('report')}?{urlencode({'post': post.id})}",
-        holder=post.holder or "",  # type: ignore[attr-defined]  # annotated
-        points=shown_points(post.contact_points.all()),
+        post=entry.post.name,
+        url=reverse("official", args=[entry.post.code]),
+        report_url=f"{reverse('report')}?{urlencode({'post': entry.post.id})}",
+        holder=entry.holder.person if entry.holder else "",
+        points=shown_points(entry.points),
     )
 
 

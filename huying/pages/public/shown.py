@@ -133,9 +133,28 @@ class ShownOfficial:
     """A published post; `holder` is empty while it is vacant."""
 
     post: str
+    url: str
     report_url: str
     holder: str = ""
     points: Sequence[ShownPoint] = ()
+
+
+@dataclass(frozen=True)
+class ShownTenure:
+    """Somebody who held a post, from a day until another; None where that isn't known."""
+
+    holder: str
+    since: ShownWhen | None
+    until: ShownWhen | None
+
+
+@dataclass(frozen=True)
+class ShownWithdrawn:
+    """A number that is no longer one of the post; it is text alone, never a link."""
+
+    label: str
+    value: str
+    at: ShownWhen
 
 
 @dataclass(frozen=True)
