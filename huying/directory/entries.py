@@ -32,11 +32,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A post on a day: who holds it then, who did before (the latest first), its numbers, and its units by name."""
+    """A post on a day: who holds it then, everybody who does or did (the latest first), its numbers and its units."""
 
     post: Post
     holder: Held | None
-    before: Sequence[Held]
+    held: Sequence[Held]
     points: Sequence[ContactPoint]
     withdrawn: Sequence[ContactPoint]
     portfolio: Sequence[str]
@@ -79,7 +79,7 @@ def _entry(post: Post, told: Mapping[str, Sequence[Mapping[str, Any]]], today: d
     return Entry(
         post=post,
         holder=holder,
-        before=[one for one in held if one is not holder],
+        held=held,
         points=[one for one in points if one.withdrawn_at is None],
         withdrawn=[one for one in points if one.withdrawn_at is not None],
         portfolio=[one["name"] for one in told["portfolio"]],

@@ -1,9 +1,11 @@
 """公开目录: which post can be reached how, who holds it today, and who answers before one dials."""
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,13 +18,15 @@ from huying.directory.models import ContactPoint
 from huying.pages.access import public
 from huying.pages.shown import ShownPage
 from huying.people.models import Post
+from huying.rules.number_check import digits_of
 
-from .frame import public_frame, shown_points
+from .frame import public_frame, ways
 from .progress import promised
 from .shown import ShownGroup, ShownOfficial
 
 PAGE = 200
 LONGEST_QUERY = 60
+_NUMBER = re.compile(r"[\d\s()+.-]*")
 
 
 @public
@@ -31,32 +35,42 @@ def directory(request: HttpRequest) -> HttpResponse:
     at = now()
     query = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
     first = _first(request.GET.get("from", ""))
-    found = entries(_matching(listed(at), query)[first : first + PAGE + 1], at)
+    matching = _matching(listed(at), query)
+    # By their ids: what is told of a post would else be looked up for all those before the page too.
+    on_page = listed(at).filter(id__in=matching.values("id")[first : first + PAGE])
+    count, found = matching.count(), entries(on_page, at)
     frame = public_frame(request, at)
     context = {
         "page": ShownPage(gettext("公开目录")),
         "now": at,
         "frame": frame,
         "query": query,
-        "groups": _groups(found[:PAGE]),
+        "count": count,
+        "first": first + 1,
+        "last": first + len(found),
+        "groups": _groups(found),
         "pledges": promised(at),
         "newer_url": _url(query, max(0, first - PAGE)) if first else None,
-        "older_url": _url(query, first + PAGE) if len(found) > PAGE else None,
+        "older_url": _url(query, first + PAGE) if count > first + PAGE else None,
     }
     return render(request, "public/directory.html", context)
 
 
-def _matching(listed: QuerySet[Post], query: str) -> QuerySet[Post]:
-    if not query:
-        return listed
-    digits = "".join(c for c in query if c.isdigit())
-    by_value = ContactPoint.published.filter(post=OuterRef("id"), value__icontains=query)
-    wanted = Q(name__icontains=query) | Q(unit__name__icontains=query) | Q(holder__icontains=query)
-    wanted |= Q(Exists(by_value))
-    if len(digits) > 2:
-        dialled = ContactPoint.published.filter(post=OuterRef("id"), value__regex=r"[^0-9]*".join(digits))
-        wanted |= Q(Exists(dialled))
-    return listed.filter(wanted)
+def _matching(posts: QuerySet[Post], query: str) -> QuerySet[Post]:
+    """Return the posts of which every word of the query is said: 住建局 局长, or the same without the space."""
+    said = posts.annotate(said=Concat("unit__name", "name", "holder", output_field=TextField()))
+    for word in [query] if _NUMBER.fullmatch(query) else query.split():
+        said = said.filter(_says(word))
+    return said
+
+
+def _says(word: str) -> Q:
+    reached = ContactPoint.published.filter(post=OuterRef("id"))
+    number = Q(value__icontains=word)
+    digits = digits_of(word)
+    if len(digits) > 2 and _NUMBER.fullmatch(word):
+        number |= Q(value__regex=r"[^0-9]*".join(digits))
+    return Q(said__icontains=word) | Q(Exists(reached.filter(number)))
 
 
 def _groups(found: Sequence[Entry]) -> list[ShownGroup]:
@@ -76,9 +90,8 @@ def shown_official(entry: Entry) -> ShownOfficial:
     return ShownOfficial(
         post=entry.post.name,
         url=reverse("official", args=[entry.post.code]),
-        report_url=f"{reverse('report')}?{urlencode({'post': entry.post.id})}",
         holder=entry.holder.person if entry.holder else "",
-        points=shown_points(entry.points),
+        points=ways(entry.points),
     )
 
 

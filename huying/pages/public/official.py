@@ -4,7 +4,9 @@ from datetime import date, datetime, time
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from huying.cases import rulebooks
 from huying.cases.clock import now
@@ -42,12 +44,13 @@ def official(request: HttpRequest, code: str) -> HttpResponse:
         "now": at,
         "frame": public_frame(request, at),
         "official": shown_official(entry),
+        "report_url": f"{reverse('report')}?{urlencode({'post': entry.post.id})}",
         "since": _day(entry.holder.first if entry.holder else None, at, rules),
         "ended": _day(ended, at, rules),
         "portfolio": entry.portfolio,
         "account": shown_account(published(at, entry.post.id), rules) if rules else None,
         "pledges": pledges(rules) if rules and not ended else [],
-        "before": [_tenure(one, at, rules) for one in entry.before],
+        "tenures": [_tenure(one, at, rules) for one in entry.held],
         "withdrawn": _withdrawn(entry, at, rules),
     }
     return render(request, "public/official.html", context)

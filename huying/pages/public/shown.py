@@ -9,11 +9,15 @@ from huying.pages.shown import DueState, ShownDue, ShownFrame, StepState
 
 @dataclass(frozen=True)
 class ShownPoint:
-    """A published way to reach somebody; `href` is empty where it can't be dialled or written to from here."""
+    """A published way to reach somebody; `href` is empty where it can't be dialled or written to from here.
+
+    `sms` is there where a number that is called takes messages too.
+    """
 
     label: str
     value: str
     href: str = ""
+    sms: str = ""
     answered_by: str = ""
     hours: str = ""
 
@@ -134,14 +138,13 @@ class ShownOfficial:
 
     post: str
     url: str
-    report_url: str
     holder: str = ""
     points: Sequence[ShownPoint] = ()
 
 
 @dataclass(frozen=True)
 class ShownTenure:
-    """Somebody who held a post, from a day until another; None where that isn't known."""
+    """Somebody who holds or held a post: since None where nobody knows, until None where it has no end."""
 
     holder: str
     since: ShownWhen | None

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from psycopg.types.range import DateRange
 
+from huying.directory.models import ContactPoint
 from huying.people.models import Person, Tenure, Unit
 from huying.rules.access import Role
 from tests.builders import unit, user
@@ -72,6 +73,16 @@ def test_a_number_for_messages_alone_is_never_dialled() -> None:
     html = page(browser(), DIRECTORY)
     assert 'href="sms:05005550101"' in html
     assert 'href="tel:05005550101"' not in html
+
+
+def test_a_number_for_calls_and_messages_stands_once() -> None:
+    found()
+    mayor = official("mayor", "沈砚青", value="0500-555 0101", hours="工作日")
+    for value in ("0500-555 0101", "0500-555 0102"):
+        ContactPoint.objects.create(post=mayor, kind="sms", value=value, hours="工作日")
+    html = page(browser(), DIRECTORY)
+    assert "来电 0500-555 0101 发短信 本人接听 工作日 短信 0500-555 0102" in words(html)
+    assert 'href="sms:05005550101">发短信' in html
 
 
 def test_posts_of_an_abolished_unit_are_not_listed() -> None:
