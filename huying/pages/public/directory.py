@@ -15,10 +15,13 @@ from django.utils.translation import gettext
 from huying.cases.clock import now
 from huying.directory.entries import Entry, entries, listed
 from huying.directory.models import ContactPoint
+from huying.directory.signed import signed_directory
 from huying.pages.access import public
 from huying.pages.shown import ShownPage
 from huying.people.models import Post
 from huying.rules.number_check import digits_of
+from huying.vault.keys import KeyProblem, signing_key
+from huying.vault.signature import public_key
 
 from .frame import public_frame, ways
 from .progress import promised
@@ -50,10 +53,31 @@ def directory(request: HttpRequest) -> HttpResponse:
         "last": first + len(found),
         "groups": _groups(found),
         "pledges": promised(at),
+        "public_key": _public_key(),
         "newer_url": _url(query, max(0, first - PAGE)) if first else None,
         "older_url": _url(query, first + PAGE) if count > first + PAGE else None,
     }
     return render(request, "public/directory.html", context)
+
+
+@public
+def directory_json(_request: HttpRequest) -> HttpResponse:
+    """All that is published now, for programs, signed; readable from every site. 503 while there is no key."""
+    headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"}
+    try:
+        content = signed_directory(now())
+    except KeyProblem:
+        return HttpResponse('{"code":"no_signing_key"}', "application/json", 503, headers=headers)
+    return HttpResponse(content, "application/json", headers=headers)
+
+
+def _public_key() -> str:
+    """Return the key that whoever has the signed directory needs, in groups of eight; nothing while there is none."""
+    try:
+        whole = public_key(signing_key())
+    except KeyProblem:
+        return ""
+    return " ".join(whole[n : n + 8] for n in range(0, len(whole), 8))
 
 
 def _matching(posts: QuerySet[Post], query: str) -> QuerySet[Post]:
