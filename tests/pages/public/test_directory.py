@@ -81,8 +81,8 @@ def test_a_number_for_calls_and_messages_stands_once() -> None:
     for value in ("0500-555 0101", "0500-555 0102"):
         ContactPoint.objects.create(post=mayor, kind="sms", value=value, hours="工作日")
     html = page(browser(), DIRECTORY)
-    assert "来电 0500-555 0101 发短信 本人接听 工作日 短信 0500-555 0102" in words(html)
-    assert 'href="sms:05005550101">发短信' in html
+    assert "来电 0500-555 0101 可发短信 本人接听 工作日 短信 0500-555 0102" in words(html)
+    assert 'href="sms:05005550101">可发短信' in html
 
 
 def test_posts_of_an_abolished_unit_are_not_listed() -> None:
