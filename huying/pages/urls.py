@@ -23,9 +23,10 @@ from .first_password import first_password
 from .public.about import accessibility, privacy
 from .public.account import figures_json
 from .public.check import check_number
-from .public.directory import directory
+from .public.directory import directory, directory_json
 from .public.feed import notices_feed
 from .public.front import front
+from .public.official import official
 from .public.report import report
 from .public.rules import counting, rules, terms
 from .public.track import track
@@ -37,6 +38,8 @@ urlpatterns = [
     path("notices.atom", notices_feed, name="notices_feed"),
     path("check/", check_number, name="check"),
     path("directory/", directory, name="directory"),
+    path("directory.json", directory_json, name="directory_json"),
+    path("directory/<path:code>/", official, name="official"),
     path("rules/", rules, name="rules"),
     path("rules/terms/", terms, name="terms"),
     path("rules/counting/", counting, name="counting"),
