@@ -150,7 +150,7 @@ def actions(request: Signed, on: Subject, actor: Actor, at: datetime, tried: Att
         not_yet=list(_not_yet(offered, on.state, actor)) if on.state.ended_at is None else [],
         no_units=no_units,
         refused=in_words(lost.refused, lost.verb) if lost and lost.refused else "",
-        typed=_typed(lost) if lost else [],
+        typed=typed_of(lost) if lost else [],
     )
 
 
@@ -250,7 +250,7 @@ def _not_yet(offered: list[Offer], state: CaseState, actor: Actor) -> Iterator[S
         yield ShownNotYet(str(COMMANDS[offer.verb]), why)
 
 
-def _typed(tried: Attempt) -> list[tuple[str, str]]:
+def typed_of(tried: Attempt) -> list[tuple[str, str]]:
     """Return what was written into a form that can't be shown any more, so that it can be copied."""
     names = [name for name in field_names(VERBS[tried.verb]) if name not in UNITS | POSTS]
     told = [name for name in tried.said if name.startswith(TOLD)]
