@@ -25,6 +25,7 @@ from .public.check import check_number
 from .public.directory import directory
 from .public.feed import notices_feed
 from .public.front import front
+from .public.large_print import large_print
 from .public.report import report
 from .public.rules import counting, rules, terms
 from .public.track import track
@@ -39,6 +40,7 @@ urlpatterns = [
     path("rules/", rules, name="rules"),
     path("rules/terms/", terms, name="terms"),
     path("rules/counting/", counting, name="counting"),
+    path("large-print/", large_print, name="large_print"),
     path("privacy/", privacy, name="privacy"),
     path("accessibility/", accessibility, name="accessibility"),
     path("figures.json", figures_json, name="figures_json"),

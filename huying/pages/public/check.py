@@ -27,6 +27,7 @@ from huying.vault.seals import secret_index
 
 from .frame import public_frame, shown_points
 from .language import speaking
+from .large_print import sized
 from .limits import address
 from .report_forms import Words
 from .shown import ShownChecked
@@ -60,9 +61,11 @@ class Message(forms.Form):
 
 @public
 @speaking
+@sized
 def check_number(request: HttpRequest) -> HttpResponse:
-    # The other language is asked for with what was typed, which may be nothing yet.
-    empty = request.method != "POST" or ("language" in request.POST and not request.POST.get("text", "").strip())
+    # Another language or size is asked for with what was typed, which may be nothing yet.
+    only_looks = {"language", "large_print"} & request.POST.keys() and not request.POST.get("text", "").strip()
+    empty = request.method != "POST" or only_looks
     form = Message(None if empty else request.POST)
     if not form.is_valid():
         return _page(request, form)
@@ -80,6 +83,7 @@ def check_number(request: HttpRequest) -> HttpResponse:
 
 
 @speaking
+@sized
 def _again(request: HttpRequest) -> HttpResponse:
     """Show a form without its CSRF token, filled; nothing is done by it."""
     return _page(request, Message(initial=request.POST.dict()), unsent=True, status=403)
@@ -147,7 +151,8 @@ def _page(
         "token": secrets.token_urlsafe(24),
         "told": told,
         "unsent": unsent,
-        "hidden": True,  # the other language is asked for by the form
+        "hidden": True,  # another language or size is asked for by the form
+        "go": "look",  # Enter looks, and changes neither
     }
     return render(request, "public/check.html", context, status=status)
 

@@ -18,6 +18,7 @@ from huying.pages.shown import ShownFrame, ShownTab
 from huying.pages.templatetags.shown import tel
 from huying.rules.vocabulary import AnswerMode
 
+from . import large_print
 from .labels import ANSWERED_BY
 from .shown import ShownPoint, ShownPublicFrame, ShownPublicNotice
 
@@ -43,6 +44,7 @@ def public_frame(request: HttpRequest, as_of: datetime) -> ShownPublicFrame:
         staff_url=reverse("today" if signed_in else "account_login"),
         notices=[ShownPublicNotice(one.at, in_language(one)) for one in running()],
         staff_label=gettext("回到工作页面") if signed_in else gettext("工作人员登录"),
+        large_print=large_print.is_on(request),
     )
 
 

@@ -34,6 +34,7 @@ class ShownPublicFrame(ShownFrame):
     staff_url: str = ""
     staff_label: str = ""
     notices: Sequence[ShownPublicNotice] = ()
+    large_print: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,18 @@ class ShownWhen:
 
 
 @dataclass(frozen=True)
+class ShownDay:
+    """A cell of the day strip: what stands above the day or days, they themselves, and what they are."""
+
+    kind: str
+    above: str
+    days: str
+    below: str
+
+
+@dataclass(frozen=True)
 class ShownStep:
-    """One step of a case: what, and when it was done or by when it will be; `why` explains a date."""
+    """One step of a case: what, and when it was done or by when it will be; `why` and `days` explain a date."""
 
     what: str
     state: StepState
@@ -56,6 +67,7 @@ class ShownStep:
     in_time: bool = False
     detail: str = ""
     why: str = ""
+    days: Sequence[ShownDay] = ()
 
 
 @dataclass(frozen=True)
