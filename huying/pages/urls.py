@@ -28,6 +28,7 @@ from .public.front import front
 from .public.large_print import large_print
 from .public.report import report
 from .public.rules import counting, rules, terms
+from .public.styleguide import styleguide
 from .public.track import track
 
 urlpatterns = [
@@ -43,6 +44,7 @@ urlpatterns = [
     path("large-print/", large_print, name="large_print"),
     path("privacy/", privacy, name="privacy"),
     path("accessibility/", accessibility, name="accessibility"),
+    path("styleguide/", styleguide, name="styleguide"),
     path("figures.json", figures_json, name="figures_json"),
     path("account/first/<str:uid>/<str:token>/", first_password, name="first_password"),
     path("desk/", today, name="today"),

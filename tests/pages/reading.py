@@ -35,7 +35,7 @@ MODULES = (
         "desk.impostors",
     ),
     *("public.front", "public.directory", "public.report", "public.track", "public.check"),
-    *("public.account", "public.rules", "public.about"),
+    *("public.account", "public.rules", "public.about", "public.styleguide"),
 )
 
 
