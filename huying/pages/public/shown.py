@@ -22,7 +22,7 @@ class ShownPoint:
 class ShownPublicNotice:
     """What the office tells everybody, in the language of the page."""
 
-    at: datetime
+    at: "ShownWhen"
     text: str
 
 
@@ -108,7 +108,7 @@ class ShownChecked:
     word: str
     tone: DueState
     says: str = ""
-    since: datetime | None = None
+    since: ShownWhen | None = None
     point: ShownPoint | None = None
 
 
