@@ -16,7 +16,7 @@ from huying.cases.intake import Arrival, Intake, Received, Register, register_al
 from huying.cases.models import Case, RulebookVersion
 from huying.cases.rulebooks import adopt, put_in_force
 from huying.data import rulebook_text
-from huying.people.models import Unit
+from huying.people.models import Post, Unit
 from huying.people.office import found_office, make_unit
 from huying.rules.access import Actor, Role
 from huying.rules.commands import Acknowledge, Assign, Command, RecordContact, RecordVerdict, SubmitReport, Verify
@@ -25,8 +25,8 @@ from huying.rules.vocabulary import Kind
 
 REQUESTS = 20
 PAGES = (
-    *("/", "/report/", "/track/", "/directory/", "/rules/", "/rules/terms/", "/rules/counting/"),
-    *("/privacy/", "/accessibility/", "/figures.json"),
+    *("/", "/report/", "/track/", "/directory/", "/directory/mayor/", "/rules/", "/rules/terms/", "/rules/counting/"),
+    *("/privacy/", "/accessibility/", "/figures.json", "/directory.json"),
 )
 
 
@@ -57,7 +57,10 @@ def _some_of_each_way(version: RulebookVersion) -> None:
     judged = {"satisfied": 20, "understanding": 6, "unsatisfied": 2}
     stops = [(done[:length], 1) for length in (0, 1, 3, 4)]
     stops += [((*done, (RecordVerdict(one, "还在漏"), CALLER)), times) for one, times in judged.items()]
-    intake = Intake("phone_mobile", Kind.PROBLEM, "小区供暖管道漏水，三天无人维修", phone="13900000001")
+    mayor = Post.objects.create(code="mayor", name="市长")
+    intake = Intake(
+        "phone_mobile", Kind.PROBLEM, "小区供暖管道漏水，三天无人维修", phone="13900000001", post=mayor.id
+    )
     into = Register(version, "BL", start, OFFICE)
     for way, times in stops:
         answers = register_all([Arrival(intake, start)] * times, into)

@@ -30,6 +30,7 @@ HOME = REPOSITORY / ".data" / "test"
 # Fixed keys: the clones of one template then fit the same ones, and nothing is written to a folder.
 os.environ["HUYING_MASTER_KEY"] = "dGVzdC1tYXN0ZXIta2V5LW9mLTMyLWJ5dGVzLWxvbmc="
 os.environ["HUYING_INDEX_KEY"] = "dGVzdC1pbmRleC1rZXktLW9mLTMyLWJ5dGVzLWxvbmc="
+os.environ["HUYING_SIGNING_KEY"] = "dGVzdC1zaWduaW5nLWtleS0zMi1ieXRlcy1sb25nLi4="
 
 
 def shared(name: str) -> Path:

@@ -8,14 +8,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, get_type_hints
 
-from huying.rules.commands import CASES, POSTS, UNITS, VERBS, WORDS, Command
+from huying.rules.commands import APPROVER, CASES, POSTS, UNITS, VERBS, WORDS, Command
 from huying.rules.deciding import Party
 from huying.rules.lifecycle import TABLE
 from huying.rules.reading import LONGEST_TEXT
 from huying.rules.vocabulary import AnsweredBy, Complexity, Kind, Stage, Urgency
 
+from .approvals import DECISION
+
 _TEXT = {"type": "string", "maxLength": LONGEST_TEXT}
 _FLAG = {"type": "boolean"}
+_WHICH = {"type": "integer", "minimum": 1}
 _MOMENT = {"type": "string", "format": "date-time", "description": "RFC 3339, with an offset"}
 _TEXTS = {"type": "object", "additionalProperties": _TEXT, "description": "name, address … as the rulebook asks"}
 _UNIT = {**_TEXT, "description": "the code of a unit"}
@@ -34,6 +37,7 @@ RECEIPT = {
 
 _BY_TYPE: Mapping[object, dict[str, Any]] = {
     str | None: _TEXT,
+    int | None: _WHICH,
     bool | None: _FLAG,
     datetime | None: _MOMENT,
     Mapping[str, str] | None: _TEXTS,
@@ -63,7 +67,8 @@ def _field(command: type[Command], name: str, hint: object) -> dict[str, Any]:
 def _command(verb: str) -> dict[str, Any]:
     """Return the schema of one verb, with what its command says of itself."""
     command = VERBS[verb]
-    own = {name: _field(command, name, hint) for name, hint in get_type_hints(command).items()}
+    hints = {name: hint for name, hint in get_type_hints(command).items() if name != APPROVER.get(command)}
+    own = {name: _field(command, name, hint) for name, hint in hints.items()}
     return {
         "type": "object",
         "title": verb,
@@ -79,7 +84,9 @@ def _commands(verbs: Collection[str]) -> dict[str, Any]:
 
 
 COMMAND = _commands(OF_CASES)
+DECIDING = _body(DECISION)
 SORTING = _commands(OF_CONTACTS)
+FILE = {"required": True, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
 CONTACT = _body(
     {
         "type": "object",

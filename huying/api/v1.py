@@ -4,7 +4,7 @@ Only a token counts here, never a cookie; so no page of somebody else can act wi
 """
 
 from datetime import datetime
-from typing import Annotated
+from typing import IO, Annotated, cast
 
 from django.http import HttpRequest
 from ninja import HeaderEx, NinjaAPI, QueryEx, Status
@@ -12,23 +12,28 @@ from ninja.renderers import JSONRenderer
 from ninja.security import HttpBearer
 
 from huying.cases import clock, queries
+from huying.cases.approvals import submit, waiting_in, waiting_in_case
 from huying.cases.arrival import is_id
+from huying.cases.attachments import attach
 from huying.cases.doors import act
 from huying.cases.dossier import dossier, find, first_terms, number_of
 from huying.cases.intake import Received, Register, register
 from huying.cases.masked import readable
+from huying.cases.models import Approval
 from huying.cases.queries import Cursor, Filter, page, visible_to
 from huying.cases.receipts import TooManyTries, as_code, as_number, opened_by
 from huying.cases.waiting import is_a_contacts_chain, waiting_page
 from huying.people.actors import actor_with_token
 from huying.rules.access import Actor
-from huying.rules.commands import VERBS
+from huying.rules.commands import APPROVER, VERBS
 from huying.rules.lifecycle import Refused
-from huying.rules.reading import is_text, read_command
+from huying.rules.reading import invalid, is_text, read_command
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import RefusalCode, Stage
+from huying.vault.seals import keys_of
 
-from .described import BY_RECEIPT, COMMAND, CONTACT, OF_CONTACTS, SORTING
+from .approvals import Decided, ShownApproval, decide
+from .described import BY_RECEIPT, COMMAND, CONTACT, DECIDING, FILE, OF_CONTACTS, SORTING
 from .naming import names_in, with_ids
 from .problems import Problem, Stopped, answer_problems, not_found, refused, stopped
 from .reading import KEYS_OF_CONTACT, body_of, read_contact
@@ -156,14 +161,15 @@ def case(request: Asked, number: str) -> ShownCase:
 
 @api.post(
     "/cases/{number}/commands",
-    response={200: Standing | ToldToRequester, **_problems(400, 404, 409, 413, 429)},
+    response={200: Standing | ToldToRequester, 202: ShownApproval, **_problems(400, 404, 409, 413, 429)},
     openapi_extra={"requestBody": COMMAND},
     url_name="commands",
 )
-def command(request: Asked, number: str) -> Standing | ToldToRequester:
+def command(request: Asked, number: str) -> Standing | ToldToRequester | Status[ShownApproval]:
     """Do something to a case: `do` says what, the other keys belong to it. The answer is the case as that left it.
 
-    With the receipt's `code` and `last_digits` it is the requester who does it, whatever this token may see.
+    What nobody may do alone is laid before a second person (202), and done once that one approves. With the
+    receipt's `code` and `last_digits` it is the requester who does it, whatever this token may see.
     """
     body = body_of(request)
     verb = body.pop("do", None)
@@ -173,8 +179,62 @@ def command(request: Asked, number: str) -> Standing | ToldToRequester:
     if not isinstance(verb, str) or verb not in VERBS:
         raise not_found() if found is None else _no_verb(verb)
     # An unknown number goes to the door too, which keeps a row of every refusal; no case has the id 0.
-    state, at = _act(found.id if found else 0, verb, with_ids(body, named), request.auth)
-    return Standing.after(number, state, (found.unit if found else None, *named.units.values()), request.auth, at)
+    match _submitted(found.id if found else 0, verb, with_ids(body, named), request.auth):
+        case Approval() as approval:
+            return Status(202, ShownApproval.of(approval, keys_of([approval.case_id])[approval.case_id]))
+        case (state, at):
+            units = (found.unit if found else None, *named.units.values())
+            return Standing.after(number, state, units, request.auth, at)
+
+
+@api.get(
+    "/cases/{number}/approvals", response={200: list[ShownApproval], **_problems(404)}, url_name="waiting_approvals"
+)
+def approvals(request: Asked, number: str) -> list[ShownApproval]:
+    """List what waits for a second person in one case, the earliest first."""
+    found, _ = find(visible_to(request.auth), number, set())
+    if found is None:
+        raise not_found()
+    key = keys_of([found.id])[found.id]
+    return [ShownApproval.of(one, key) for one in waiting_in(found.id)]
+
+
+@api.post(
+    "/cases/{number}/approvals/{int:approval}",
+    response={200: Decided, **_problems(400, 404, 409, 413)},
+    openapi_extra={"requestBody": DECIDING},
+    url_name="approvals",
+)
+def decide_approval(request: Asked, number: str, approval: int) -> Decided:
+    """Approve what somebody else has asked for, which is done at once, or refuse it with a reason."""
+    body = body_of(request)
+    found = waiting_in_case(visible_to(request.auth), number, approval)
+    if found is None:
+        raise not_found()
+    if body.get("do") not in ("approve", "refuse"):
+        raise _no_verb(body.get("do"))
+    refusal = decide(found.id, body["do"], body.get("reason"), clock.now(), request.auth)
+    if refusal is not None:
+        raise refused(refusal, {})
+    found.refresh_from_db(fields=["ended_as"])
+    return Decided(id=found.id, ended_as=found.ended_as or "")
+
+
+@api.post(
+    "/cases/{number}/files",
+    response={201: Standing, **_problems(400, 404, 409)},
+    openapi_extra={"requestBody": FILE},
+    url_name="files",
+)
+def add_file(request: Asked, number: str, kind: str, name: str) -> Status[Standing]:
+    """Lay a file beside a case: the body is the file, of 20 MB at most, `kind` says what it shows."""
+    found, _ = find(visible_to(request.auth), number, set())
+    at = clock.now()
+    match attach(found.id if found else 0, kind, name, cast(IO[bytes], request), at, request.auth):
+        case Refused() as refusal:
+            raise refused(refusal, {})
+        case state:
+            return Status(201, Standing.after(number, state, (found.unit if found else None,), request.auth, at))
 
 
 def _by_receipt(program: Actor, number: str, verb: str, body: dict[str, object]) -> ToldToRequester:
@@ -197,6 +257,22 @@ def _act(chain: int, verb: str, body: dict[str, object], actor: Actor) -> tuple[
     match act(chain, asked, at, at, actor, misread=misread):
         case Refused() as refusal:
             raise refused(refusal, {})
+        case state:
+            return state, at
+
+
+def _submitted(chain: int, verb: str, body: dict[str, object], actor: Actor) -> tuple[CaseState, datetime] | Approval:
+    """Do something now, or have it approved. Raises Stopped."""
+    asked, misread = read_command(verb, body)
+    approver = APPROVER.get(type(asked))
+    if approver is not None and body.get(approver) is not None:
+        misread = misread or invalid(approver)  # a second person says so himself
+    at = clock.now()
+    match submit(chain, asked, at, actor, misread=misread):
+        case Refused() as refusal:
+            raise refused(refusal, {})
+        case Approval() as approval:
+            return approval
         case state:
             return state, at
 

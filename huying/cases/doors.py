@@ -43,6 +43,7 @@ from huying.vault.seals import keys_of, take_ids, unseal
 from .arrival import is_id
 from .dossier import Dossier
 from .draft import UNSTORABLE, Draft, is_told
+from .interviews import unfit_chair
 from .models import Case, CaseText, Origin, Recount, Refusal
 from .opened import Units, clock_state, opened, state_in
 from .opening import Opening, next_number, open_case
@@ -250,7 +251,7 @@ def _done(
             others = _others(decision, drafts, draft, actor, deed)
             if isinstance(others, Refused):
                 return others
-            if refused_now := _nobody_named(deed, units, draft) or _unstorable(deed.command):
+            if refused_now := _refused_now(deed, units, draft):
                 return refused_now
             is_live, before = deed.origin is Origin.LIVE, draft.state
             caught_up(draft, deed.at if is_live else None, recorded_at)
@@ -373,6 +374,14 @@ def _complained_of(command: Command, at: datetime) -> int | None:
     """Return the person who held the post of which a command says that the contact complains."""
     post = command.respondent_post if isinstance(command, OpenCase | ReturnCall) else None
     return holder_at(post, at) if is_id(post) else None
+
+
+def _refused_now(deed: Deed, units: Units, draft: Draft) -> Refused | None:
+    """Return why a command can't be done that the rules allow: for whom or what it names."""
+    if draft.state is None:
+        return None
+    named = _nobody_named(deed, units, draft) or _unstorable(deed.command)
+    return named or unfit_chair(deed.command, draft.state, deed.at)
 
 
 def _nobody_named(deed: Deed, units: Units, draft: Draft) -> Refused | None:

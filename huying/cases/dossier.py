@@ -7,7 +7,7 @@ from json import loads
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Coalesce, JSONObject
 from psycopg.types.range import DateRange
 
@@ -28,6 +28,7 @@ from .models import (
     Acknowledgement,
     Act,
     Answer,
+    Approval,
     Assignment,
     Callback,
     Case,
@@ -107,6 +108,7 @@ class Dossier:
     persons: Sequence[Person] = ()  # complained about; of a confidential case too, as none of them sees it
     follows: str | None = None  # that of the ended case to which this one was linked, if it may be seen
     followed_by: Sequence[str] = ()  # and those of the ones that were linked to this one
+    has_approvals: bool = False  # whether anybody has asked for a second person's approval
 
     def latest(self, field: str) -> str | None:
         """Return what was said last for a field, such as the handler, since the case was given to its holder."""
@@ -154,6 +156,7 @@ def dossier(cases: QuerySet[Case], number: str, reader: Actor = _NOBODY) -> Doss
         into=MERGED_INTO,
         persons=ArraySubquery(_PERSONS.values("party")),
         words=_WORKING_TEXT,
+        has_approvals=Exists(Approval.objects.filter(case=OuterRef("id"))),
         earlier=Subquery(cases.filter(id=OuterRef("follows")).values("number")),
         later=ArraySubquery(cases.filter(follows=OuterRef("id")).order_by("id").values("number")),
     ).first()
@@ -177,6 +180,7 @@ def dossier(cases: QuerySet[Case], number: str, reader: Actor = _NOBODY) -> Doss
         persons=_persons(case.persons),
         follows=case.earlier,
         followed_by=case.later,
+        has_approvals=case.has_approvals,
     )
 
 

@@ -16,7 +16,8 @@ from django.db.models.fields.json import KT
 
 from huying.directory.models import ContactPoint
 from huying.people.models import Person, Post, Unit
-from huying.rules.vocabulary import ClosedAs, Complexity, Flag, Kind, Stage, Step, Urgency, VerdictCode
+from huying.rules.state import SEVERAL
+from huying.rules.vocabulary import ClosedAs, Complexity, Flag, Kind, Stage, Urgency, VerdictCode
 from huying.vault.fields import SealedField
 
 from .constraints import one_of
@@ -238,7 +239,8 @@ class Clock(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=["case", "cycle", "step"],
-                condition=Q(void_at__isnull=True, done_at__isnull=True) & ~Q(step=Step.INSTRUCTION.value),
+                condition=Q(void_at__isnull=True, done_at__isnull=True)
+                & ~Q(step__in=[step.value for step in sorted(SEVERAL)]),
                 name="clock_one_running_per_step",
             ),
             models.CheckConstraint(condition=Q(due_at__gt=F("started_at")), name="clock_due_after_start"),
@@ -480,6 +482,7 @@ class Recount(CaseRecord):
         db_table = "recount"
 
 
+from .models_approval import Approval as Approval  # noqa: E402  # Django finds it here
 from .models_calendar import CalendarProposal as CalendarProposal  # noqa: E402  # Django finds it here
 from .models_outbox import WAITING_DELIVERIES as WAITING_DELIVERIES  # noqa: E402
 from .models_outbox import Delivery as Delivery  # noqa: E402

@@ -73,6 +73,6 @@ def no_due_said(told: Told) -> bool:
 
 
 def faulted(told: Told) -> int | None:
-    """The unit of the latest fault, which a decision may just have taken off the list."""
-    faults = told.state.faults if len(told.state.faults) > len(told.before.faults) else told.before.faults
-    return faults[-1].unit if faults else None
+    """The unit of the fault that a decision was about: the one that it has put on the list, taken off or changed."""
+    differing = set(told.state.faults) ^ set(told.before.faults)
+    return next((fault.unit for fault in differing), None)

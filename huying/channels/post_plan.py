@@ -7,7 +7,7 @@ is not taken for two people when a matter is about one of them.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from psycopg.types.range import Range
@@ -243,15 +243,15 @@ def _says_point(point: Point | ToldPoint) -> str:
 # -- taking it over ------------------------------------------------------------------------------------------------
 
 
-def take_posts(plan: PostPlan) -> None:
-    """Make the posts as planned. To be called in a transaction."""
+def take_posts(plan: PostPlan, at: datetime) -> None:
+    """Make the posts as planned; a number that another takes the place of is withdrawn. Call it in a transaction."""
     units = dict(Unit.objects.values_list("code", "id"))
     for code, step in plan.steps.items():
         post, _ = Post.objects.update_or_create(code=code, defaults={"name": step.name, "unit_id": units[step.unit]})
         if step.holder:
             _take_holder(post, step.holder)
         if step.point:
-            _take_point(post, step.point)
+            _take_point(post, step.point, at)
         for unit in step.dropped:
             _drop(post, units[unit], step.turn)
         for unit in step.added:
@@ -270,12 +270,12 @@ def _take_holder(post: Post, holder: Holder) -> None:
     Tenure.objects.create(post=post, person=person or Person.objects.create(name=holder.person), days=days)
 
 
-def _take_point(post: Post, point: Point) -> None:
-    told = {"value": point.value, "answer_mode": point.answer_mode, "hours": point.hours}
-    if point.id is None:
-        ContactPoint.objects.create(post=post, kind=point.kind, **told)
-    else:
-        ContactPoint.objects.filter(id=point.id).update(**told)
+def _take_point(post: Post, point: Point, at: datetime) -> None:
+    told = {"answer_mode": point.answer_mode, "hours": point.hours}
+    known = ContactPoint.published.filter(id=point.id or 0)  # no row has 0
+    if not known.filter(value=point.value).update(**told):
+        known.update(withdrawn_at=at)
+        ContactPoint.objects.create(post=post, kind=point.kind, value=point.value, **told)
 
 
 def _drop(post: Post, unit: int, turn: date) -> None:

@@ -74,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     ledger = verbs.add_parser("ledger", help="the record").add_subparsers(required=True, metavar="WHAT")
     ledger.add_parser("verify", help="recompute all of it").set_defaults(command=_ledger_verify)
 
+    _directory(verbs)
+
     backup = verbs.add_parser("backup", help="write database and files, sealed, to one file")
     backup.add_argument("file", type=Path)
     backup.set_defaults(command=_backup)
@@ -171,6 +173,19 @@ def _rules(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     paste = calendar.add_parser("paste", help="say what the text of the yearly notice would change; loads nothing")
     paste.add_argument("file", type=Path, help="the text, as copied from the notice")
     paste.set_defaults(command=_calendar_paste)
+
+
+def _directory(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    directory = verbs.add_parser("directory", help="the signed directory").add_subparsers(
+        required=True, metavar="WHAT"
+    )
+    verify = directory.add_parser("verify", help="say whether a directory.json is as it was signed")
+    verify.add_argument("file", type=Path)
+    verify.add_argument("--key", help="public key of the city that signed it (default: this installation's own)")
+    verify.set_defaults(command=_directory_verify)
+    directory.add_parser("key", help="print the public key").set_defaults(command=_directory_key)
+    new = directory.add_parser("new-key", help="sign with another key, when the old one is lost or known to others")
+    new.set_defaults(command=_directory_new_key)
 
 
 def _in_language(parser: argparse.ArgumentParser, command: Command) -> None:
@@ -373,6 +388,32 @@ def _ledger_verify(_options: argparse.Namespace) -> int:
         from huying.config.verifying import verify
 
         return verify()
+
+
+def _directory_verify(options: argparse.Namespace) -> int:
+    from huying.config.directory_commands import ensure_installation, own_key, verify
+
+    if options.key is not None:
+        return verify(options.file, options.key)
+    ensure_installation()
+    with opened(migrate=False):
+        key = own_key()
+    return verify(options.file, key)
+
+
+def _directory_key(_options: argparse.Namespace) -> int:
+    with opened(migrate=False):
+        from huying.config.directory_commands import own_key
+
+        print(own_key())
+    return 0
+
+
+def _directory_new_key(_options: argparse.Namespace) -> int:
+    with opened(migrate=False):
+        from huying.config.directory_commands import make_new_key
+
+        return make_new_key()
 
 
 def _backup(options: argparse.Namespace) -> int:

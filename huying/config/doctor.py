@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from huying.config.house import OWNER_URL, URL, House, opened
+from huying.config.house import OWNER_URL, URL, House, Trouble, opened
 
 # The sweep wakes every 30 seconds at least.
 _SWEPT_WITHIN = timedelta(minutes=2)
@@ -39,6 +39,7 @@ def _findings(house: House, two_roles: bool) -> Iterator[tuple[str, str]]:
         else (WARNING, f"{OWNER_URL} is not set: the application's role owns the tables, the second wall is off")
     )
     yield from _keys(house.home / "keys")
+    yield _signing_key()
     year = missing_notice(now(), in_use(now()))
     yield (
         (OK, "no holiday notice is missing")
@@ -65,3 +66,12 @@ def _keys(folder: Path) -> Iterator[tuple[str, str]]:
         yield WARNING, f"others can read {', '.join(open_to_others)} in {folder}: chmod 600"
     else:
         yield OK, f"keys in {folder} are readable by their owner alone; keep a copy apart from the data"
+
+
+def _signing_key() -> tuple[str, str]:
+    from huying.config.directory_commands import own_key
+
+    try:
+        return OK, f"the directory is signed with the key {own_key()}"
+    except Trouble as wrong:
+        return WARNING, f"the directory isn't signed: {wrong}"

@@ -27,8 +27,9 @@ def load_units(file: Path, *, dry_run: bool, yes: bool) -> int:
 
 def load_posts(file: Path, *, dry_run: bool, yes: bool) -> int:
     """Load a file of posts. Raises Trouble."""
-    today = day_of(now())
-    return _load(file, lambda: plan_posts(file, today), take_posts, dry_run=dry_run, yes=yes)
+    at = now()
+    today = day_of(at)
+    return _load(file, lambda: plan_posts(file, today), lambda plan: take_posts(plan, at), dry_run=dry_run, yes=yes)
 
 
 def _load(file: Path, make: Callable[[], Plan], take: Callable[[Plan], None], *, dry_run: bool, yes: bool) -> int:

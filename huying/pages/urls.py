@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from .desk.approval import decide as decide_approval
 from .desk.calendar import calendar, calendar_proposal
 from .desk.calls import calls
 from .desk.case import call_requester, case
@@ -22,10 +23,11 @@ from .first_password import first_password
 from .public.about import accessibility, privacy
 from .public.account import figures_json
 from .public.check import check_number
-from .public.directory import directory
+from .public.directory import directory, directory_json
 from .public.feed import notices_feed
 from .public.front import front
 from .public.large_print import large_print
+from .public.official import official
 from .public.report import report
 from .public.rules import counting, rules, terms
 from .public.styleguide import styleguide
@@ -38,6 +40,8 @@ urlpatterns = [
     path("notices.atom", notices_feed, name="notices_feed"),
     path("check/", check_number, name="check"),
     path("directory/", directory, name="directory"),
+    path("directory.json", directory_json, name="directory_json"),
+    path("directory/<path:code>/", official, name="official"),
     path("rules/", rules, name="rules"),
     path("rules/terms/", terms, name="terms"),
     path("rules/counting/", counting, name="counting"),
@@ -66,6 +70,7 @@ urlpatterns = [
     path("desk/cases/<str:number>/same-caller/", same_caller, name="same_caller"),
     path("desk/posts/delegates/", delegates, name="delegates"),
     path("desk/posts/transfer/", transfer, name="transfer_post"),
+    path("desk/cases/<str:number>/approvals/<int:approval>/", decide_approval, name="approval"),
     path("desk/cases/<str:number>/call/", call_requester, name="call_requester"),
     path("desk/cases/<str:number>/package/", package, name="case_package"),
     path("desk/cases/<str:number>/files/", case_files, name="case_files"),

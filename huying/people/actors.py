@@ -7,9 +7,9 @@ from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Valu
 
 from huying.rules.access import Actor, Role
 
-from .models import Delegate, Liaison, Tenure, User
+from .models import ApiToken, Delegate, Liaison, Tenure, User
 from .serving import day_of
-from .tokens import tokens_of
+from .tokens import living_tokens, tokens_of
 
 
 def actor_of(user: User, at: datetime) -> Actor:
@@ -35,8 +35,25 @@ def actor_with_token(secret: str, at: datetime) -> Actor | None:
 
     A leader's token acts as who holds its post that day, a liaison's for that person.
     """
+    return _of_token(tokens_of(secret), at)
+
+
+def actor_called(name: str, at: datetime) -> Actor | None:
+    """Return who is behind the name that an actor has in records, with the rights of that moment; None if nobody is
+    any more.
+    """
+    kind, _, number = name.partition(":")
+    if not number.isdecimal():
+        return None
+    if kind == "user":
+        user = User.objects.select_related("unit").filter(pk=int(number), is_active=True).first()
+        return None if user is None else actor_of(user, at)
+    return _of_token(living_tokens().filter(pk=int(number)), at) if kind == "token" else None
+
+
+def _of_token(found: QuerySet[ApiToken], at: datetime) -> Actor | None:
     holder = Subquery(_held(at).filter(post=OuterRef("post")).values("person"))
-    token = tokens_of(secret).annotate(holder=holder).first()
+    token = found.annotate(holder=holder).first()
     if token is None:
         return None
     role = Role(token.role)

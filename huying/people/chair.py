@@ -9,6 +9,12 @@ from django.db.models.functions import Length
 from .models import Delegate, Portfolio, Tenure, Unit
 
 
+def serves(name: str, day: date, without: frozenset[int] = frozenset()) -> bool:
+    """Return whether a person of that name, who is none of `without`, holds a post on that day."""
+    held = Tenure.objects.filter(person__name=name, days__contains=day)
+    return held.exclude(person__in=without).exists()
+
+
 @dataclass(frozen=True, slots=True)
 class Chair:
     """A leader who can hold an interview; `in_charge` is the unit that the post answers for."""

@@ -29,5 +29,8 @@ def revoke_token(name: str, at: datetime) -> bool:
 
 def tokens_of(secret: str) -> QuerySet[ApiToken]:
     """Return the living token whose secret this is, or none, for a query to go on from."""
-    living = ApiToken.objects.select_related("unit", "post").filter(revoked_at=None)
-    return living.filter(digest=secret_index(secret, _PURPOSE))
+    return living_tokens().filter(digest=secret_index(secret, _PURPOSE))
+
+
+def living_tokens() -> QuerySet[ApiToken]:
+    return ApiToken.objects.select_related("unit", "post").filter(revoked_at=None)

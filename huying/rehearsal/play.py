@@ -24,10 +24,10 @@ from huying.directory.models import ContactPoint
 from huying.people.models import Post, Unit
 from huying.people.office import ROOT, found_office, make_unit
 from huying.rules.access import Actor, Role
-from huying.rules.commands import POSTS, UNITS, VERBS, Command, Instruct, command_of, field_names
+from huying.rules.commands import POSTS, UNITS, VERBS, Attach, Command, Instruct, command_of, field_names
 from huying.rules.lifecycle import Refused
 from huying.rules.rulebook import merged_text
-from huying.rules.vocabulary import CHANNELS, Complexity, Kind, RefusalCode, Stage
+from huying.rules.vocabulary import CHANNELS, AttachmentKind, Complexity, Kind, RefusalCode, Stage
 from huying.vault.seals import take_ids
 
 from .cast import NOTHING, OFFICE, Cast, Failure
@@ -44,6 +44,8 @@ _BY_SUPERVISOR = frozenset(
     {"fault", "confirm_fault", "cancel_fault", "schedule_interview", "interview", "rectified", "discipline"}
     | {"close_unsatisfied"}
 )
+# What a step may leave out, since the format has no key for it.
+UNSAID: Mapping[str, Mapping[str, object]] = {"fault": {"evidence": "见台账"}}
 _BY_CITIZEN = frozenset({"complete_info", "withdraw", "complain_handling", "request_review"})
 
 
@@ -214,13 +216,21 @@ class Player:
 
     def carry_out(self, step: Step, known: Received, actor: Actor) -> object:
         """Send a command through door 2."""
+        if step.do == "report" and "claim" in step.given:
+            self.show_proof(step, known, actor)
         return act(known.case_id or known.contact_id, self._built(step), step.at, step.at, actor)
+
+    def show_proof(self, step: Step, known: Received, actor: Actor) -> None:
+        """Lay a file beside the case, which a unit's claim needs: a story has no words for files."""
+        proof = Attach(AttachmentKind.PROOF_OF_HANDLING, "证明", f"{step.number}", 1, f"{step.number}")
+        act(known.case_id or known.contact_id, proof, step.at, step.at, actor)
 
     def _built(self, step: Step) -> Command:
         names = field_names(VERBS[step.do])
         if unplayed := step.given.keys() - set(names):
             raise StoryError(f"step[{step.number}].{min(unplayed)}: isn't played yet")
-        return command_of(step.do, {name: self._value(step, name) for name in names if name in step.given})
+        said = {name: self._value(step, name) for name in names if name in step.given}
+        return command_of(step.do, {**UNSAID.get(step.do, {}), **said})
 
     def _value(self, step: Step, name: str) -> object:
         """Return a value of a step with the names of the story as ids of the register."""

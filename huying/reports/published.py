@@ -1,4 +1,4 @@
-"""The account for everybody: ordinary cases alone, received in the last thirty days, in three statements.
+"""The account for everybody: ordinary cases alone, of the city or of one post, in three statements.
 
 Nobody's rights are behind it, so it holds nothing by which somebody could be told: no confidential case, no unit, no
 person, and no number under five, nor one from which such a number can be worked out. It is counted as of now only.
@@ -11,8 +11,9 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
+from huying.cases.models import Case
 from huying.cases.queries import late, ordinary_cases, ordinary_contacts
 from huying.rules.vocabulary import Stage
 
@@ -20,6 +21,7 @@ from .figures import facts_of_row, tallied, ways, whether
 from .rates import FEW, Base, Name, Rate, Tally, account_of, rate_of
 
 PERIOD = timedelta(days=30)
+OF_POST = timedelta(days=365)  # one post hears too little in a month: nearly all of it would be withheld
 RATES = (Name.CONTACT_KEPT, Name.ANSWER_KEPT, Name.SATISFIED_OF_VALID, Name.REOPENED)
 
 
@@ -68,16 +70,12 @@ class Published:
     rates: tuple[Share, ...]
 
 
-def published(as_of: datetime) -> Published:
-    """Count for everybody, as of now."""
-    since = as_of - PERIOD
-    tally = _tally(since, as_of)
+def published(as_of: datetime, post: int | None = None) -> Published:
+    """Count for everybody, as of now: the city's last thirty days, or a post's last year, whoever held it."""
+    since = as_of - (PERIOD if post is None else OF_POST)
+    tally = _tally(since, as_of, post)
     account = account_of(tally)
-    contacts = (
-        ordinary_contacts()
-        .filter(at__gte=since, at__lte=as_of)
-        .aggregate(raw=Count("id"), alone=Count("id", filter=Q(case=None)))
-    )
+    contacts = _contacts(since, as_of, post)
     every = sum(tally.values())
     came = {
         "alone": contacts["alone"],
@@ -86,7 +84,7 @@ def published(as_of: datetime) -> Published:
         "cases": account.cases,
     }
     parts = {"closed": account.closed, "open": account.open, "not_counted": account.not_counted}
-    earlier = _still_open(since, as_of)
+    earlier = _still_open(since, as_of, post)
     told, shown = withheld(came), withheld(parts)
     if told["cases"].shown is None:
         shown = dict.fromkeys(shown, Number(None))
@@ -104,31 +102,43 @@ def published(as_of: datetime) -> Published:
     )
 
 
-# The moments that the written statement has in place of a period's.
-_SINCE, _AS_OF = datetime(1, 1, 1, tzinfo=UTC), datetime(1, 1, 2, tzinfo=UTC)
+def _contacts(since: datetime, as_of: datetime, post: int | None) -> dict[str, int]:
+    """Return how many came in, and how many of them are of no case; what joined a case is of that case's post."""
+    came = ordinary_contacts().filter(at__gte=since, at__lte=as_of)
+    if post is not None:
+        came = came.filter(Q(case=None, post=post) | Q(case__post=post))
+    return came.aggregate(raw=Count("id"), alone=Count("id", filter=Q(case=None)))
+
+
+def _cases(post: int | None) -> QuerySet[Case]:
+    return ordinary_cases() if post is None else ordinary_cases().filter(post=post)
+
+
+# What the written statement has in place of a period's moments, and of a post.
+_SINCE, _AS_OF, _POST = datetime(1, 1, 1, tzinfo=UTC), datetime(1, 1, 2, tzinfo=UTC), -1
 
 
 @cache
-def _statement() -> tuple[str, Sequence[Any], Sequence[str]]:
+def _statement(post: int | None) -> tuple[str, Sequence[Any], Sequence[str]]:
     """Return SQL, parameters and columns of the count: writing it takes longer than all else on the front page."""
-    received = ordinary_cases().filter(received_at__gte=_SINCE, received_at__lte=_AS_OF)
+    received = _cases(post).filter(received_at__gte=_SINCE, received_at__lte=_AS_OF)
     facts = facts_of_row(_AS_OF) | {"reopened": whether(Q(cycle__gt=1))}
     found = ways(received, facts)
     sql, params = found.query.sql_with_params()
     return sql, params, (*found.query.values_select, *found.query.annotation_select)
 
 
-def _tally(since: datetime, as_of: datetime) -> Tally:
-    sql, params, columns = _statement()
-    moments = [since if one == _SINCE else as_of if one == _AS_OF else one for one in params]
+def _tally(since: datetime, as_of: datetime, post: int | None) -> Tally:
+    sql, params, columns = _statement(None if post is None else _POST)
+    meant = {_SINCE: since, _AS_OF: as_of, _POST: post}
     with connection.cursor() as cursor:
-        cursor.execute(sql, moments)
+        cursor.execute(sql, [meant.get(one, one) for one in params])
         return tallied(dict(zip(columns, row, strict=True)) for row in cursor.fetchall())
 
 
-def _still_open(since: datetime, as_of: datetime) -> dict[str, int]:
+def _still_open(since: datetime, as_of: datetime, post: int | None) -> dict[str, int]:
     """Return what was received before and hasn't ended, so that the account doesn't forget what is late for long."""
-    before = ordinary_cases().filter(received_at__lt=since, closed_at=None)
+    before = _cases(post).filter(received_at__lt=since, closed_at=None)
     counted = before.exclude(stage__in=(Stage.DECLINED, Stage.MERGED))
     return counted.aggregate(open=Count("id"), overdue=Count("id", filter=late(as_of)))
 

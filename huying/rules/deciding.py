@@ -86,7 +86,7 @@ class Party(Enum):
     HOLDER = auto()  # somebody of the unit that holds the case
     ON_BEHALF = auto()  # the office, or a unit that handed the case down: what the holder signed on paper
     CO_UNIT = auto()  # somebody of a unit that takes part and hasn't reported
-    FAULTED = auto()  # somebody of the unit to which the latest open fault is laid
+    FAULTED = auto()  # somebody of a unit to which an open fault is laid
     INSTRUCTED = auto()  # somebody of a unit that owes an answer to an instruction
     CITIZEN = auto()  # who holds the receipt of the case
     CLOCK = auto()  # nobody: the sweep

@@ -165,6 +165,13 @@ def _has_proof(kind: AttachmentKind) -> Guard[Any]:
     return lambda it: None if kind in it.state.shown else Refused(RefusalCode.PROOF_REQUIRED)
 
 
+def _claim_is_proved(it: Situation[SubmitReport]) -> Refused | None:
+    """Nobody takes a matter out of the rates on a unit's word alone."""
+    claims = given(it.command, "claim") in list(Claim)
+    proved = AttachmentKind.PROOF_OF_HANDLING in it.state.shown
+    return None if proved or not claims else Refused(RefusalCode.PROOF_REQUIRED)
+
+
 # -- effects ---------------------------------------------------------------------------------------------------------
 
 
@@ -331,6 +338,7 @@ ROWS: tuple[Row, ...] = (
             _report_complete,
             word("outcome", needed=False),
             word("claim", needed=False),
+            _claim_is_proved,
         ),
         _reported,
     ),

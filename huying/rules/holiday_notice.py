@@ -6,7 +6,6 @@ lengths against ranges, make-up days against weekends. What doesn't agree, or is
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -134,6 +133,7 @@ class _Reader:
     source: _Squeezed
     year: int = 0
     problems: list[Problem] = field(default_factory=list)
+    spoken: list[tuple[date, int, str]] = field(default_factory=list)  # each day, where, and in which words
 
     def read(self, in_use: Calendar) -> Notice | None:
         text = self.source.text
@@ -182,6 +182,9 @@ class _Reader:
         before = len(self.problems)
         for clause in self._clauses(heading.end(), close.start() if close else end):
             ranges = list(self._ranges(clause, of))
+            self.spoken += [
+                (day, clause.start(), clause["days"]) for first, last in ranges for day in _each(first, last)
+            ]
             if clause["verb"] == "上班":
                 make_up += [day for first, last in ranges for day in _each(first, last)]
                 continue
@@ -264,9 +267,11 @@ class _Reader:
 
     def _compare(self, arranged: Sequence[Arrangement], title: re.Match[str]) -> None:
         """Complain of a day that is spoken of twice, and of holidays that no line arranges."""
-        days = Counter(day for one in arranged for day in (*_each(one.first, one.last), *one.make_up))
-        for day in sorted(day for day, times in days.items() if times > 1):
-            self._complain(Flaw.TWICE, title.start(), title[0], day)
+        known_days: set[date] = set()
+        for day, at, words in self.spoken:
+            if day in known_days:
+                self._complain(Flaw.TWICE, at, words, day)
+            known_days.add(day)
         known = {key for one in arranged for key in one.of}
         if not self.problems:
             for short, key in _HOLIDAYS.items():

@@ -98,7 +98,12 @@ def _parties(actor: Actor, state: CaseState) -> frozenset[Party]:
                 Party.ON_BEHALF: actor.unit in state.given_on,
                 Party.CO_UNIT: actor.unit in state.co_units,
                 Party.INSTRUCTED: actor.unit in state.instructed,
-                Party.FAULTED: actor.unit == (state.faults[-1].unit if state.faults else state.unit),
+                Party.FAULTED: actor.unit in _faulted(state),
             }
             return frozenset(party for party, holds in tied.items() if holds)
     return frozenset()
+
+
+def _faulted(state: CaseState) -> frozenset[int | None]:
+    """Return the units to which open faults are laid; without one the holder hears that there is none."""
+    return frozenset(fault.unit for fault in state.faults) or frozenset({state.unit})

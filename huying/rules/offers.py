@@ -124,6 +124,13 @@ def _offer(verb: str, state: CaseState, actor: Actor, at: datetime, rules: Rules
     def tried(**said: object) -> Decision | Refused:
         return decide(state, command_of(verb, filled | said), actor, at, rules)
 
+    def answer(name: str, word: str) -> Decision | Refused:
+        """Say whether a field takes a word; what an optional word beside it brings about isn't its fault."""
+        others = (other for other in names if other != name and words_of(command, other) is not None)
+        found = tried(**{name: word})
+        alone = found if isinstance(found, Decision) else tried(**dict.fromkeys(others), **{name: word})
+        return alone if isinstance(alone, Decision) else found
+
     command, names = VERBS[verb], field_names(VERBS[verb])
     filled = _filled(command, state, at)
     first = tried()
@@ -132,9 +139,9 @@ def _offer(verb: str, state: CaseState, actor: Actor, at: datetime, rules: Rules
     words: dict[str, Mapping[str, Refused | None]] = {}
     for name in names:
         if (listed := words_of(command, name)) is not None:
-            answers = {word.value: tried(**{name: word.value}) for word in listed}
+            answers = {word.value: answer(name, word.value) for word in listed}
             words[name] = _takes(name, answers)
-            filled[name] = _first_taken(answers)
+            filled[name] = _first_taken(answers, tried(**{name: None}))
     result = tried()
     if isinstance(result, Refused):
         return Offer(verb, result)
@@ -158,6 +165,7 @@ def _filled(command: type[Command], state: CaseState, at: datetime) -> dict[str,
         if (words := words_of(command, name)) is not None:
             filled[name] = next(iter(words))
     own = {"unit": None} if command is CoReport else {}  # a unit that takes part reports for itself
+    own |= {"fault": None} if "fault" in filled else {}  # the latest
     return filled | own | ({"term": _SHORTEST} if "term" in filled else {})
 
 
@@ -167,9 +175,9 @@ def _takes(name: str, answers: Mapping[str, Decision | Refused]) -> dict[str, Re
     return {word: why for word, why in refused.items() if why is None or why.field != name}
 
 
-def _first_taken(answers: Mapping[str, Decision | Refused]) -> str:
+def _first_taken(answers: Mapping[str, Decision | Refused], unsaid: Decision | Refused) -> str | None:
     taken = (word for word, answer in answers.items() if isinstance(answer, Decision))
-    return next(taken, next(iter(answers)))
+    return next(taken, None if isinstance(unsaid, Decision) else next(iter(answers)))
 
 
 def _ordinary(stage: Stage, actor: Actor, at: datetime) -> CaseState:

@@ -3,7 +3,7 @@
 An error is a mistake under every calendar and in every case. Where it depends on the days, nothing is said.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations, product
@@ -13,6 +13,7 @@ from .duration import Duration, Unit
 from .rulebook import Rulebook, parse, stray_sources, unsourced
 from .rulebook_steps import ByComplexity, ByUrgency, Callback, Started
 from .rulebook_tables import Rung
+from .state import WINDOWS
 from .vocabulary import Action, Flag, Kind, StartEvent, Step, Trigger, VerdictCode
 from .words import length_in_words
 
@@ -135,6 +136,22 @@ def _starts(book: Rulebook) -> Iterator[Finding]:
             yield _error(
                 key, "销号以后才开始，已经没有事要办", "begins when the case has ended and nothing is left to do"
             )
+        elif section.start in _TOO_LATE.get(step, ()):
+            yield _error(
+                key,
+                "开始的时候，这一步已经做完了，期限永远不会开始",
+                "comes when this step is done already, so its term never begins",
+            )
+
+
+_ONCE_ASSIGNED = {StartEvent.ASSIGNED, StartEvent.FIRST_ASSIGNED, StartEvent.ACCEPTED, StartEvent.REOPENED}
+_ONCE_REPORTED = {StartEvent.REPORTED, StartEvent.VERIFIED}
+# The events that come only after a step is done.
+_TOO_LATE: Mapping[Step, Set[StartEvent]] = {
+    **dict.fromkeys((Step.REGISTER, Step.ASSIGN, Step.NOTIFY_ACCEPTANCE), _ONCE_ASSIGNED | _ONCE_REPORTED),
+    Step.RETURN_CALL: set(StartEvent) - {StartEvent.RECEIVED, StartEvent.CLOSED},
+    **dict.fromkeys((Step.ACKNOWLEDGE, Step.RETURN, Step.CONTACT, Step.RESOLVE), _ONCE_REPORTED),
+}
 
 
 # What has to be done before what; a term is longer than its parent's only if both begin at the same moment.
@@ -156,12 +173,24 @@ _SAME_MOMENT = {
 
 
 def _lengths(book: Rulebook) -> Iterator[Finding]:
-    for one, other, rolls in _comparable(book):
-        (key, term), (above, limit) = one, other
-        if never_shorter(term, limit, other_rolls=rolls, day_end_minute=book.calendar.day_end_minute):
-            zh = f"{length_in_words(term, 'zh')}，比 {above}（{length_in_words(limit, 'zh')}）还长"
-            en = f"{length_in_words(term, 'en')} is longer than {above} ({length_in_words(limit, 'en')})"
-            yield _error(key, zh, en)
+    for find, pairs in ((_error, _comparable(book)), (_warning, _odd(book))):
+        for (key, term), (above, limit), rolls in pairs:
+            if never_shorter(term, limit, other_rolls=rolls, day_end_minute=book.calendar.day_end_minute):
+                zh = f"{length_in_words(term, 'zh')}，比 {above}（{length_in_words(limit, 'zh')}）还长"
+                en = f"{length_in_words(term, 'en')} is longer than {above} ({length_in_words(limit, 'en')})"
+                yield find(key, zh, en)
+
+
+def _odd(book: Rulebook) -> Iterator[tuple[Keyed, Keyed, bool]]:
+    """Yield two terms of which the first is likely not meant to be longer: a consultation, or an extension."""
+    found = terms(book, Step.RESOLVE)
+    longest = next((term for term in found if term[0] == "step.resolve.due.complex"), found[-1] if found else None)
+    consultation = next((term for term in found if term[0] == "step.resolve.due.consultation"), None)
+    extension = book.step.extension
+    if longest and consultation:
+        yield consultation, longest, book.rolls(Step.RESOLVE)
+    if longest and extension is not None:
+        yield ("step.extension.limit", extension.limit), longest, book.rolls(Step.RESOLVE)
 
 
 def _comparable(book: Rulebook) -> Iterator[tuple[Keyed, Keyed, bool]]:
@@ -295,6 +324,8 @@ def _never_fires(book: Rulebook, rung: Rung) -> tuple[str, str] | None:
     if not rung.on.endswith("_overdue"):
         return None
     step = Step(rung.on.removesuffix("_overdue"))
+    if step in WINDOWS:
+        return "这是可以退单的时间，不是谁的期限，没有人会超期", "a window in which one may ask makes nobody late"
     if terms(book, step):
         return None
     return f"没有 [step.{step}]", f"there is no [step.{step}]"

@@ -23,6 +23,8 @@ from .vocabulary import (
 
 # Terms that belong to the case and not to one cycle: a reopening lets nobody off what was set before.
 OF_THE_CASE = frozenset({Step.INSTRUCTION, Step.STATEMENT, Step.RECTIFICATION})
+# Terms of which several run at once, one for each unit that is asked.
+SEVERAL = frozenset({Step.INSTRUCTION, Step.STATEMENT})
 # Terms within which somebody may ask for something: nobody is late because nobody asked.
 WINDOWS = frozenset({Step.RETURN, Step.STATEMENT})
 
@@ -60,12 +62,13 @@ class ClockState:
 
 @dataclass(frozen=True, slots=True)
 class OpenFault:
-    """A fault that was proposed: of which unit, when, and whether the unit has spoken to it."""
+    """A fault that was proposed: of which unit, when, has it spoken; its number among the open ones."""
 
     code: Fault
     unit: int
     at: datetime
     stated: bool = False
+    number: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +162,15 @@ class CaseState(Memory):
     def finish(self, *steps: Step, at: datetime) -> Self:
         """Return the state with the running clocks of `steps` done at `at`."""
         return self._with(steps, lambda clock: replace(clock, done_at=at) if clock.is_running else clock)
+
+    def finish_one(self, step: Step, started_at: datetime, at: datetime) -> Self:
+        """Return the state with the running clock of `step` done that began at `started_at`; others run on."""
+
+        def done(clock: ClockState) -> ClockState:
+            its = clock.is_running and clock.started_at == started_at
+            return replace(clock, done_at=at) if its else clock
+
+        return self._with([step], done)
 
     def resume(self, *steps: Step) -> Self:
         """Return the state with the clocks of `steps` running again, towards their old due."""

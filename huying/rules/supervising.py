@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+from .access import Role
 from .commands import (
     CancelFault,
     Command,
@@ -37,6 +39,7 @@ from .deciding import (
     ended,
     is_so,
     needed,
+    not_complained_about,
     noted,
     reason_given,
     row,
@@ -48,7 +51,7 @@ from .escalation import ends, escalated, next_rung, rungs_on_fault
 from .handling import resumed
 from .rulebook_steps import STATEMENT_TERM
 from .stages import OPEN_STAGES
-from .state import OpenFault
+from .state import CaseState, OpenFault
 from .terms import end_of_term
 from .vocabulary import Action, ClosedAs, Fault, Flag, RefusalCode, ReviewOutcome, Stage, Step
 
@@ -63,11 +66,28 @@ def _a_unit(it: Situation[ProposeFault]) -> Refused | None:
     return Refused(RefusalCode.FIELD_REQUIRED, "unit") if unit is None else None
 
 
+def _which(it: Situation[Any]) -> OpenFault | None:
+    """Return the open fault that a command is about: the one of that number, else the latest.
+
+    A unit speaks to its own alone, where nothing is said to one that it hasn't spoken to.
+    """
+    open_ones = [fault for fault in it.state.faults if it.actor.role is not Role.UNIT or fault.unit == it.actor.unit]
+    if it.command.fault is not None:
+        return next((fault for fault in open_ones if fault.number == it.command.fault), None)
+    silent = [fault for fault in open_ones if not fault.stated] if isinstance(it.command, StateFault) else []
+    return next(reversed(silent or open_ones), None)
+
+
+def _names_an_open_one(it: Situation[Any]) -> Refused | None:
+    return Refused(RefusalCode.FIELD_INVALID, "fault") if it.state.faults and _which(it) is None else None
+
+
 def _unit_was_heard(it: Situation[ConfirmFault]) -> Refused | None:
     """A fault is confirmed once the unit has spoken, or had its three working days to speak."""
-    if not it.state.faults or it.state.faults[-1].stated:
+    fault = _which(it)
+    if fault is None or fault.stated:
         return None
-    over = end_of_term(it.state.faults[-1].at, STATEMENT_TERM, it.rules.counting(Step.STATEMENT)).at
+    over = end_of_term(fault.at, STATEMENT_TERM, it.rules.counting(Step.STATEMENT)).at
     return None if it.at >= over else Refused(RefusalCode.WRONG_STATE)
 
 
@@ -120,28 +140,44 @@ def _has_ended(it: Situation[TermEnded]) -> Refused | None:
 
 def _fault_proposed(it: Situation[ProposeFault]) -> Decision:
     unit = it.command.unit or it.state.unit or 0
-    fault = OpenFault(Fault(given(it.command, "code") or ""), unit, it.at)
-    state = replace(it.state.finish(Step.STATEMENT, at=it.at), faults=(*it.state.faults, fault))
-    return changed(it, "fault_proposed", it.rules.begin(state, Step.STATEMENT, "requested", it.at))
+    number = 1 + max((fault.number for fault in it.state.faults), default=0)
+    fault = OpenFault(Fault(given(it.command, "code") or ""), unit, it.at, number=number)
+    begun = it.rules.begin(replace(it.state, unit=unit), Step.STATEMENT, "requested", it.at)
+    return changed(it, "fault_proposed", replace(begun, unit=it.state.unit, faults=(*it.state.faults, fault)))
 
 
 def _stated(it: Situation[StateFault]) -> Decision:
-    *others, latest = it.state.faults
-    state = replace(it.state, faults=(*others, replace(latest, stated=True)))
-    return changed(it, "fault_stated", state.finish(Step.STATEMENT, at=it.at))
+    fault = _the_one(it)
+    faults = tuple(replace(one, stated=True) if one is fault else one for one in it.state.faults)
+    return changed(it, "fault_stated", replace(_answered(it, fault), faults=faults))
 
 
 def _confirmed(it: Situation[ConfirmFault]) -> Decision:
-    *others, latest = it.state.faults
-    rungs = tuple(rungs_on_fault(latest.code, it.rules))
-    state = replace(it.state, faults=tuple(others), confirmed=(*it.state.confirmed, latest.code))
-    settled = state.finish(Step.STATEMENT, at=it.at)
-    return Decision(it.command, ("fault_confirmed",), escalated(settled, *rungs), rungs)
+    fault = _the_one(it)
+    rungs = tuple(rungs_on_fault(fault.code, it.rules))
+    state = replace(_settled(it, fault), confirmed=(*it.state.confirmed, fault.code))
+    return Decision(it.command, ("fault_confirmed",), escalated(state, *rungs), rungs)
 
 
 def _cancelled(it: Situation[CancelFault]) -> Decision:
-    state = replace(it.state, faults=it.state.faults[:-1])
-    return changed(it, "fault_cancelled", state.finish(Step.STATEMENT, at=it.at))
+    return changed(it, "fault_cancelled", _settled(it, _the_one(it)))
+
+
+def _the_one(it: Situation[Any]) -> OpenFault:
+    fault = _which(it)
+    if fault is None:
+        raise TypeError("a guard has let through what is about no fault")
+    return fault
+
+
+def _settled(it: Situation[Any], fault: OpenFault) -> CaseState:
+    others = tuple(one for one in it.state.faults if one is not fault)
+    return replace(_answered(it, fault), faults=others)
+
+
+def _answered(it: Situation[Any], fault: OpenFault) -> CaseState:
+    """Return the state in which the unit has nothing more to say to this fault; its terms for others run on."""
+    return it.state.finish_one(Step.STATEMENT, fault.at, it.at)
 
 
 def _scheduled(it: Situation[ScheduleInterview]) -> Decision:
@@ -228,11 +264,23 @@ _is_none_yet = is_so(lambda state: state.nuisance_until is None)
 _to_be_rectified = is_so(lambda state: state.runs(Step.RECTIFICATION))
 
 ROWS: tuple[Row, ...] = (
-    row(ProposeFault, _SUPERVISOR, OPEN_STAGES, (word("code"), _a_unit), _fault_proposed),
-    row(StateFault, {Party.FAULTED}, _SUPERVISED, (_fault_open, text_given), _stated),
-    row(ConfirmFault, _SUPERVISOR, _SUPERVISED, (_fault_open, _unit_was_heard), _confirmed),
-    row(CancelFault, _SUPERVISOR, _SUPERVISED, (_fault_open, reason_given), _cancelled),
-    row(ScheduleInterview, _SUPERVISOR, _SUPERVISED, (needed("person"), _ahead), _scheduled),
+    row(
+        ProposeFault,
+        _SUPERVISOR,
+        OPEN_STAGES,
+        (word("code"), _a_unit, needed("evidence"), not_complained_about("unit")),
+        _fault_proposed,
+    ),
+    row(StateFault, {Party.FAULTED}, _SUPERVISED, (_fault_open, text_given, _names_an_open_one), _stated),
+    row(ConfirmFault, _SUPERVISOR, _SUPERVISED, (_fault_open, _unit_was_heard, _names_an_open_one), _confirmed),
+    row(CancelFault, _SUPERVISOR, _SUPERVISED, (_fault_open, reason_given, _names_an_open_one), _cancelled),
+    row(
+        ScheduleInterview,
+        _SUPERVISOR,
+        _SUPERVISED,
+        (needed("person"), _ahead, not_complained_about("unit")),
+        _scheduled,
+    ),
     row(HoldInterview, _SUPERVISOR, _SUPERVISED, (_complete,), _held),
     row(Rectified, _SUPERVISOR, _SUPERVISED, (_to_be_rectified,), _rectified),
     row(HandToDiscipline, _SUPERVISOR, OPEN_STAGES, (), _handed_over),

@@ -1,8 +1,9 @@
-"""The installation's two keys: the master key that wraps every data key, and the index key of blind indexes.
+"""The installation's keys: the master key that wraps every data key, the index key of blind indexes, the signing key.
 
 They lie in HUYING_HOME/keys (0600), made on the first start, or come from HUYING_MASTER_KEY and HUYING_INDEX_KEY
-(each also as _FILE). The database keeps a fingerprint of both, so that a wrong or lost key is found at start and
-not when the first sealed value fails to open.
+(each also as _FILE). The database keeps a fingerprint of each, so that a wrong or lost key is found at start and
+not when the first sealed value fails to open. The signing key (HUYING_SIGNING_KEY) signs what is published; it is
+made at its first use, and nothing but that waits for it.
 """
 
 import base64
@@ -131,3 +132,21 @@ def installation_keys() -> InstallationKeys:
     """Return the keys that fit the database; the first call of a process reads and compares. Raises KeyProblem."""
     with transaction.atomic():
         return InstallationKeys(_fitting("master"), _fitting("index"))
+
+
+@cache
+def signing_key() -> Key:
+    """Return the secret half of the Ed25519 pair that signs the directory; see `signature`. Raises KeyProblem."""
+    with transaction.atomic():
+        return _fitting("signing")
+
+
+def replace_signing_key() -> Key:
+    """Make another signing key in the place of one that was lost, or that somebody else knows. Raises KeyProblem."""
+    if any(name in os.environ for name in ("HUYING_SIGNING_KEY", "HUYING_SIGNING_KEY_FILE")):
+        raise KeyProblem("the signing key comes from HUYING_SIGNING_KEY; take that away first")
+    with transaction.atomic():
+        KeyFingerprint.objects.filter(name="signing").delete()
+        _file("signing").unlink(missing_ok=True)
+        signing_key.cache_clear()
+        return signing_key()

@@ -25,21 +25,6 @@ REPORT = {"outcome": "done", "text": "已修好，请诉求人看过。", "basis
 NOBODY = Program(None)
 
 
-@pytest.fixture
-def housing(office: Program) -> Unit:
-    return unit("housing")
-
-
-@pytest.fixture
-def holder(housing: Unit) -> Program:
-    return program(Role.UNIT, unit=housing)
-
-
-@pytest.fixture
-def number(office: Program) -> str:
-    return str(office.contact().json["case"])
-
-
 def walk(office: Program, holder: Program, number: str, clock: Clock) -> None:
     """Take a case as far as verified (worked example S01)."""
     for moment, who, verb, given in (

@@ -13,30 +13,6 @@ from tests.builders import post, unit
 from tests.cases.test_store import at_most
 
 
-@pytest.fixture
-def housing(office: Program) -> Unit:
-    return unit("housing")
-
-
-@pytest.fixture
-def holder(housing: Unit) -> Program:
-    return program(Role.UNIT, unit=housing)
-
-
-@pytest.fixture
-def number(office: Program) -> str:
-    return str(office.contact().json["case"])
-
-
-@pytest.fixture
-def held(office: Program, holder: Program, number: str, clock: Clock) -> str:
-    """A case that a unit has acknowledged."""
-    clock.set(3, 10, 15)
-    assert office.do(number, "assign", unit="housing").status == 200
-    assert holder.do(number, "acknowledge", handler="何砚", handler_phone="0500-555 2207").status == 200
-    return number
-
-
 def done(one: Program, number: str, verb: str, **given: Any) -> dict[str, Any]:
     answer = one.do(number, verb, **given)
     assert answer.status == 200, answer.json
@@ -141,7 +117,8 @@ def test_what_makes_no_sense_is_refused_with_its_field(
     [
         ("complete_info", {"fields": "name"}, "fields"),
         ("complete_info", {"fields": {"name": 5}}, "fields"),
-        ("decide_claim", {"accepted": "yes", "reason": "属实", "approved_by": "李四"}, "accepted"),
+        ("decide_claim", {"accepted": True, "reason": "属实", "approved_by": "李四"}, "approved_by"),
+        ("decide_claim", {"accepted": "yes", "reason": "属实"}, "accepted"),
     ],
 )
 def test_a_table_and_a_flag_are_what_they_are(
@@ -152,6 +129,7 @@ def test_a_table_and_a_flag_are_what_they_are(
     else:
         spoken = {"method": "phone", "handler": "何砚", "handler_phone": "0500-555 2207", "text": "已联系"}
         done(holder, held, "record_contact", **spoken)
+        assert holder.post(f"/cases/{held}/files?kind=proof_of_handling&name=a.jpg", b"proof").status == 201
         done(holder, held, "report", text="不属实", outcome="done", basis="规程", claim="untrue")
         number = held
 
@@ -185,7 +163,7 @@ def test_no_command_takes_more_than_twelve_statements(office: Program, holder: P
         ),
         (office, other, "merge", {"into": held}),
         (office, other, "unmerge", {}),
-        (supervisor, held, "fault", {"code": "slow_action"}),
+        (supervisor, held, "fault", {"code": "slow_action", "evidence": "九天没有联系"}),
         (holder, held, "statement", {"text": "配件已订"}),
     ):
         with at_most(12):

@@ -168,7 +168,7 @@ def test_a_fault_is_told_to_the_unit_that_it_is_laid_to_and_its_side_to_the_supe
     case = received()
     do(case, Assign(housing.id), at(3, 10, 15), clerk())
     steps: list[tuple[Command, Actor]] = [
-        (ProposeFault("buck_passing", water.id), SUPERVISOR),
+        (ProposeFault("buck_passing", water.id, "两次退回"), SUPERVISOR),
         (StateFault("管网不归我们"), holder(water)),
         (ConfirmFault(), SUPERVISOR),
     ]

@@ -11,7 +11,7 @@ from huying.channels.post_plan import plan_posts, take_posts
 from huying.channels.table import BadTable
 from huying.directory.models import ContactPoint
 from huying.people.models import Person, Portfolio, Post, Tenure, Unit
-from tests.builders import unit
+from tests.builders import NOW, unit
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def load(file: Path, today: date = TODAY) -> dict[str, tuple[str, ...]]:
     """Load a file and return what was said of each post that changed."""
     plan = plan_posts(file, today)
     with transaction.atomic():
-        take_posts(plan)
+        take_posts(plan, NOW)
         connection.check_constraints()
     return {change.code: change.says for change in plan.changes if change.word != "unchanged"}
 
@@ -161,8 +161,18 @@ def test_a_blank_portfolio_is_none_and_an_absent_column_says_nothing(file: Path)
 def test_a_new_number_takes_the_place_of_the_old_one_and_two_may_be_swapped(file: Path) -> None:
     load(write(file, MAYOR, DEPUTY))
     load(write(file, MAYOR.replace("0101", "0102"), DEPUTY.replace("0102", "0101")))
-    numbers = ContactPoint.objects.values_list("post__code", "value")
+    numbers = ContactPoint.published.values_list("post__code", "value")
     assert set(numbers) == {("mayor", "0500-555 0102"), ("deputy", "0500-555 0101")}
+
+
+def test_the_number_that_was_published_before_is_known_as_withdrawn(file: Path) -> None:
+    load(write(file, MAYOR))
+    [before] = ContactPoint.published.all()
+    load(write(file, MAYOR.replace("0101", "0109")))
+    [now] = ContactPoint.published.all()
+    before.refresh_from_db()
+    assert (before.value, before.withdrawn_at) == ("0500-555 0101", NOW)
+    assert (now.value, now.post, now.kind) == ("0500-555 0109", before.post, before.kind)
 
 
 def test_the_same_number_written_otherwise_is_no_change(file: Path) -> None:

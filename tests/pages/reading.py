@@ -33,9 +33,10 @@ MODULES = (
         "desk.transfer",
         "desk.delegates",
         "desk.impostors",
+        "desk.approval",
     ),
     *("public.front", "public.directory", "public.report", "public.track", "public.check"),
-    *("public.account", "public.rules", "public.about", "public.styleguide"),
+    *("public.account", "public.rules", "public.about", "public.official", "public.styleguide"),
 )
 
 

@@ -123,10 +123,12 @@ def test_at_the_lowest_level_an_approval_is_asked_for() -> None:
     do(case, Assign(below.id), at(3, 10, 16), holder(mine))
     client = browser(user("holder", Role.UNIT, below))
     form = forms(page(client, path(case)))["assign"]
-    assert "批准人" in words(form)
+    assert "已经交到规定的层级，写明理由，办公室批准以后才交下去" in words(form)
     html = send(client, case, "assign", unit=str(Unit.objects.get(code="housing-north-1").id))
-    assert "已经交到规定的层级" in words(html)
     assert "请写明理由" in words(html)
+    further = str(Unit.objects.get(code="housing-north-1").id)
+    html = send(client, case, "assign", unit=further, reason="只有那里有人")
+    assert "等同事批准：交办" in words(html)
     assert case_of(case).level == 2
 
 

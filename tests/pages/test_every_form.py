@@ -6,18 +6,21 @@ import pytest
 from django.test import Client
 from psycopg.types.range import DateRange
 
+from huying.cases.approvals import approve
 from huying.cases.doors import state_of
 from huying.cases.intake import Received
-from huying.cases.models import Act
+from huying.cases.models import Act, Approval
 from huying.pages.desk.action_form import Around, action_form
 from huying.pages.desk.labels import GROUPS
 from huying.people.models import Portfolio
 from huying.rules.access import Actor, Role
 from huying.rules.commands import (
+    APPROVER,
     VERBS,
     Acknowledge,
     ApproveReturn,
     Assign,
+    Attach,
     ComplainHandling,
     HandToDiscipline,
     ProposeFault,
@@ -59,10 +62,12 @@ def of_housing() -> Client:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_a_form_with_a_label_at_each_field(verb: str) -> None:
-    around = Around(posts=[(1, "市长"), (2, "副市长")], missing=["id_number"], correctable=["name"])
+    around = Around(
+        posts=[(1, "市长"), (2, "副市长")], missing=["id_number"], correctable=["name"], faults=[(1, ""), (2, "")]
+    )
     form = action_form(Offer(verb, None), around)
     assert all(str(field.label) for field in form.fields.values())
-    unshown = {("co_report", "unit"), ("assign", "exceed_approved_by"), ("assign", "reason")}
+    unshown = {("co_report", "unit"), ("assign", "reason"), (verb, APPROVER.get(VERBS[verb], ""))}
     asked = {name for name in field_names(VERBS[verb]) if (verb, name) not in unshown}
     assert {name.partition("-")[0] for name in form.fields} == asked
     assert form.as_p() or not asked
@@ -165,6 +170,7 @@ def test_what_was_corrected_is_told_without_the_phone() -> None:
 
 def test_a_claim_is_decided_by_yes_or_no_and_by_somebody_else() -> None:
     case, housing = contacted(), unit("housing")
+    do(case, Attach("proof_of_handling", "三定.pdf", "a1", 9, "b2"), at(3, 12, 10, 20), holder(housing))
     do(
         case,
         SubmitReport("不归我们管", "done", "规程第三条", None, "out_of_power"),
@@ -174,11 +180,13 @@ def test_a_claim_is_decided_by_yes_or_no_and_by_somebody_else() -> None:
     office = browser(user())
     html = send(office, case, "decide_claim", reason="确实不在职权内")
     assert "“是否同意剔除”还没有填" in words(html)
-    html = send(office, case, "decide_claim", accepted="yes", reason="不在职权内", approved_by="测试clerk")
-    assert "批准人要是另一个人，不能是您自己" in words(html)
     html = send(office, case, "decide_claim", accepted="yes", reason="不在职权内", approved_by="秦岚")
+    assert "已经送给同事批准，批准以后才生效。" in words(html)
+    assert case_of(case).closed_as is None
+    waits = Approval.objects.get(case=case.case_id)
+    assert approve(waits.id, at(3, 12, 12), Actor("user:2", Role.SUPERVISOR, name="秦岚")) == state_of(waits.case_id)
     assert case_of(case).closed_as == "not_counted"
-    assert "不在职权内" in section(html, "loop")
+    assert "不在职权内" in section(page(office, path(case)), "loop")
 
 
 def test_a_leader_instructs_the_holder_until_a_moment_and_the_unit_answers() -> None:
@@ -221,7 +229,12 @@ def test_of_a_complaint_about_the_handling_the_unit_sees_only_that_there_is_one(
 def test_a_units_statement_is_for_itself_and_for_those_who_supervise() -> None:
     case, housing = contacted(), unit("housing")
     own = user("holder", Role.UNIT, housing)
-    do(case, ProposeFault("slow_action"), at(3, 12, 10, 20), Actor("user:1", Role.SUPERVISOR))
+    do(
+        case,
+        ProposeFault("slow_action", evidence="交办 9 天没有联系"),
+        at(3, 12, 10, 20),
+        Actor("user:1", Role.SUPERVISOR),
+    )
     do(
         case,
         StateFault("那几天断电"),

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from huying.cases.models import Case
 from huying.reports.figures import Chosen, figures
-from huying.reports.published import PERIOD, RATES, Number, Share, number, published, share, withheld
+from huying.reports.published import OF_POST, PERIOD, RATES, Number, Share, number, published, share, withheld
 from huying.reports.rates import FEW, Name, Rate
 from huying.rules.access import Actor
 from huying.rules.commands import Assign, RecordVerdict
 from huying.rules.vocabulary import Kind
-from tests.builders import at, case_of, clerk, do, holder, received, spoken, unit, verified_case
+from tests.builders import at, case_of, clerk, do, holder, post, received, spoken, unit, verified_case
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +99,38 @@ def test_it_takes_three_statements_however_many_cases() -> None:
     with CaptureQueriesContext(connection) as many:
         published(NOW)
     assert len(few) == len(many) == 3
+
+
+# -- one post ------------------------------------------------------------------------------------------------------
+
+
+def test_a_post_has_the_account_of_what_came_to_it_in_a_year() -> None:
+    mayor = post()
+    called = [received(post=mayor.id) for _ in range(7)]
+    for _ in range(5):
+        received(at(3, 11), joins=called[0].number)
+        received(at(3, 11), post=mayor.id, kind=Kind.STANDBY)
+    a_history()  # of no post
+    of, register = published(NOW, mayor.id), figures(Actor.system(), NOW, Chosen(since=NOW - OF_POST, post=mayor))
+    assert (of.contacts.shown, of.cases.shown) == (register.contacts_raw, register.account.cases) == (17, 7)
+    assert {name: one.shown for name, one in of.ways.items()} == {"alone": 5, "joined": 5, "no_case": 0, "cases": 7}
+    assert (of.parts["open"].shown, of.overdue.shown) == (7, register.account.overdue)
+
+
+def test_of_a_post_small_numbers_and_confidential_cases_are_hidden_too() -> None:
+    mayor = post()
+    for _ in range(4):
+        received(post=mayor.id)
+    for _ in range(6):
+        received(post=mayor.id, confidential=True)
+    assert published(NOW, mayor.id).cases == Number(None, few=True)
+
+
+def test_what_a_post_has_open_for_more_than_a_year_is_told() -> None:
+    for _ in range(6):
+        received(post=post().id)
+    of = published(at(3, 10) + OF_POST + timedelta(days=1), post().id)
+    assert (of.cases.shown, of.earlier.shown) == (0, 6)
 
 
 # -- small numbers -------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from huying.rules.commands import (
     Acknowledge,
     Archive,
     Assign,
+    Attach,
     CallbackAttempt,
     CloseUnsatisfied,
     Command,
@@ -53,7 +54,9 @@ GIVEN_UP = CloseUnsatisfied("已尽力", "办理规程第八条", "周明")
 
 
 def claimed() -> Story:
-    return contacted().then("Mon 03-16 16:00", HOLDER, replace(REPORT, claim="untrue"))
+    proof = Attach("proof_of_handling", "现场.jpg", "a1", 2048, "b2")
+    story = contacted().then("Mon 03-16 15:00", HOLDER, proof)
+    return story.then("Mon 03-16 16:00", HOLDER, replace(REPORT, claim="untrue"))
 
 
 def test_a_claim_that_is_accepted_closes_the_case_without_asking_anybody() -> None:

@@ -283,7 +283,9 @@ def test_h08_who_takes_part_reports_and_then_the_lead() -> None:
 
 
 def test_a_report_with_a_claim_waits_for_the_office_and_cannot_be_verified() -> None:
-    story = contacted().then("Mon 03-16 16:00", HOLDER, replace(REPORT, claim="out_of_power"))
+    claim, proof = replace(REPORT, claim="out_of_power"), Attach("proof_of_handling", "三定.pdf", "a1", 2048, "b2")
+    assert contacted().refusal("Mon 03-16 15:00", HOLDER, claim) == Refused(R.PROOF_REQUIRED)
+    story = contacted().then("Mon 03-16 15:00", HOLDER, proof).then("Mon 03-16 16:00", HOLDER, claim)
     assert (story.state.claim, story.due(Step.OFFICE)) == ("out_of_power", at("Thu 03-19 24:00"))
     assert story.refusal("Mon 03-16 17:00", OFFICE, Verify()).code is R.WRONG_STATE
     assert contacted().refusal("Mon 03-16 16:00", HOLDER, replace(REPORT, claim="no")).field == "claim"

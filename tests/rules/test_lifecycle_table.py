@@ -248,7 +248,7 @@ COMMANDS: dict[str, Command] = {
         DecideReview("upheld", "维持"),
         Withdraw("已解决"),
         Archive(),
-        ProposeFault("slow_action"),
+        ProposeFault("slow_action", evidence="交办 9 天没有联系"),
         StateFault("已在路上"),
         ConfirmFault(),
         CancelFault("情有可原"),

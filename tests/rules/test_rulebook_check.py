@@ -161,6 +161,13 @@ def test_a_term_longer_than_what_waits_for_it_is_an_error(step: dict[str, object
     assert set(errors(step=step)) == {key}
 
 
+def test_a_consultation_or_an_extension_longer_than_the_longest_term_is_a_warning() -> None:
+    due = {"consultation": "90 working_days", "simple": "5 working_days", "complex": "15 working_days"}
+    assert warnings(step={"resolve": {"due": due}}) == ["step.resolve.due.consultation"]
+    assert warnings(step={"extension": {"limit": "900 working_days"}}) == ["step.extension.limit"]
+    assert warnings(step={"extension": {"limit": "15 working_days"}}) == []
+
+
 def test_terms_that_begin_at_different_events_are_not_compared() -> None:
     assert errors(step={"contact": {"start": "received", "due": "9 working_days"}}) == []
 
@@ -178,6 +185,13 @@ def test_an_urgent_matter_that_is_dispatched_after_its_feedback_is_an_error() ->
         ({"step": {"acknowledge": {"due": {}}}}, "step.acknowledge.due"),
         ({"step": {"re_review": {"window": "1 calendar_day", "due": "1 calendar_day"}}}, "step.re_review"),
         ({"step": {"contact": {"start": "closed"}}}, "step.contact.start"),
+        ({"step": {"contact": {"start": "verified"}}}, "step.contact.start"),
+        ({"step": {"contact": {"start": "reported"}}}, "step.contact.start"),
+        ({"step": {"resolve": {"start": "verified"}}}, "step.resolve.start"),
+        ({"step": {"assign": {"start": "assigned"}}}, "step.assign.start"),
+        ({"step": {"assign": {"start": "reopened"}}}, "step.assign.start"),
+        ({"step": {"register": {"start": "accepted"}}}, "step.register.start"),
+        ({"step": {"return_call": {"start": "completed"}}}, "step.return_call.start"),
         (
             {"verdicts": {"reopen_on": []}, "step": {"contact": {"start": "reopened"}}},
             "step.contact.start",
@@ -278,6 +292,7 @@ def test_verdicts_that_nobody_asks_for_are_a_warning() -> None:
     "rung_",
     [
         {"on": "acknowledge_overdue"},
+        {"on": "return_overdue"},  # a window: nobody is late because nobody sent a case back
         {"on": "review_overdue"},
         {"on": "unsatisfied", "times": 4},  # two reopenings let somebody be unsatisfied three times
     ],

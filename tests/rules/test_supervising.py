@@ -45,7 +45,7 @@ from tests.rules.test_lifecycle import (
 )
 
 R = RefusalCode
-SLOW = ProposeFault("slow_action")
+SLOW = ProposeFault("slow_action", evidence="交办 9 天没有联系")
 HELD = HoldInterview("副市长甲", "慢作为；限期与来电人沟通", at("Fri 03-27 24:00"))
 
 
@@ -136,16 +136,54 @@ def test_neither_closing_nor_reopening_takes_a_unit_its_time_to_speak(verdict: s
     assert story.then("Wed 03-18 13:00", SUPERVISOR, ConfirmFault()).state.faults == ()
 
 
-def test_the_latest_open_fault_is_meant() -> None:
+def two_faults() -> Story:
+    """Return a case with an open fault of its holder, and a later one of the unit above."""
     story = contacted().then("Mon 03-16 10:00", SUPERVISOR, SLOW)
-    story.then("Mon 03-16 11:00", SUPERVISOR, ProposeFault("perfunctory", HEATING))
-    assert story.refusal("Mon 03-16 12:00", HOLDER, StateFault("已在路上")).code is R.FORBIDDEN
-    story.then("Mon 03-16 12:00", DIVISION, StateFault("不属实"))
+    return story.then("Mon 03-16 11:00", SUPERVISOR, ProposeFault("perfunctory", HEATING, "回复照抄"))
+
+
+def test_without_a_number_the_latest_open_fault_is_meant() -> None:
+    story = two_faults().then("Mon 03-16 12:00", DIVISION, StateFault("不属实"))
     story.then("Mon 03-16 13:00", SUPERVISOR, CancelFault("情有可原"))
     assert (len(story.state.faults), story.state.confirmed) == (1, ())
     assert story.refusal("Mon 03-16 14:00", SUPERVISOR, ConfirmFault()).code is R.WRONG_STATE
     story.then("Mon 03-16 15:00", HOLDER, StateFault("已在路上")).then("Mon 03-16 16:00", SUPERVISOR, ConfirmFault())
     assert story.state.confirmed == (Fault.SLOW_ACTION,)
+
+
+def test_each_unit_speaks_to_its_own_fault_within_a_term_of_its_own() -> None:
+    story = two_faults()
+    terms = [clock for clock in story.state.clocks if clock.step is Step.STATEMENT]
+    assert [(clock.unit, clock.is_running) for clock in terms] == [(HOUSING, True), (HEATING, True)]
+    story.then("Mon 03-16 12:00", HOLDER, StateFault("已在路上"))
+    assert [(fault.number, fault.unit, fault.stated) for fault in story.state.faults] == [
+        (1, HOUSING, True),
+        (2, HEATING, False),
+    ]
+    terms = [clock for clock in story.state.clocks if clock.step is Step.STATEMENT]
+    assert [clock.done_at for clock in terms] == [at("Mon 03-16 12:00"), None]
+    assert story.refusal("Mon 03-16 12:30", HOLDER, StateFault("…", fault=2)) == Refused(R.FIELD_INVALID, "fault")
+    story.then("Mon 03-16 13:00", SUPERVISOR, ConfirmFault(fault=1))
+    assert [fault.number for fault in story.state.faults] == [2]
+    assert story.refusal("Mon 03-16 14:00", SUPERVISOR, CancelFault("…", fault=1)) == Refused(
+        R.FIELD_INVALID, "fault"
+    )
+
+
+def test_a_unit_with_two_faults_speaks_to_both() -> None:
+    story = contacted().then("Mon 03-16 10:00", SUPERVISOR, SLOW)
+    story.then("Mon 03-16 11:00", SUPERVISOR, ProposeFault("perfunctory", HOUSING, "回复照抄"))
+    story.then("Mon 03-16 12:00", HOLDER, StateFault("已重写")).then(
+        "Mon 03-16 13:00", HOLDER, StateFault("已在路上")
+    )
+    assert [fault.stated for fault in story.state.faults] == [True, True]
+
+
+def test_no_fault_is_laid_to_the_unit_complained_about_which_could_never_read_it() -> None:
+    story = contacted()
+    story.state = replace(story.state, respondent=HEATING)
+    fault = ProposeFault("perfunctory", HEATING, "回复照抄")
+    assert story.refusal("Mon 03-16 11:00", SUPERVISOR, fault) == Refused(R.UNIT_IS_RESPONDENT, "unit")
 
 
 @pytest.mark.parametrize("command", [ConfirmFault(), CancelFault("情有可原")])
@@ -161,7 +199,7 @@ def test_a_city_says_which_faults_lead_to_what() -> None:
     story = contacted(rules_with({"ladder": ladder})).then("Mon 03-16 10:00", SUPERVISOR, SLOW)
     story.then("Fri 03-20 10:00", SUPERVISOR, ConfirmFault())
     assert (story.state.actions, Flag.INTERVIEW_PROPOSED in story.state.flags) == ((), True)
-    story.then("Mon 03-23 10:00", SUPERVISOR, ProposeFault("buck_passing"))
+    story.then("Mon 03-23 10:00", SUPERVISOR, ProposeFault("buck_passing", evidence="两次推给街道"))
     assert story.then("Fri 03-27 10:00", SUPERVISOR, ConfirmFault()).state.actions == (Action.CIRCULAR,)
 
 
@@ -169,7 +207,8 @@ def test_a_city_says_which_faults_lead_to_what() -> None:
     ("story", "command", "refused"),
     [
         (contacted(), ProposeFault(), Refused(R.FIELD_REQUIRED, "code")),
-        (contacted(), ProposeFault("lazy"), Refused(R.FIELD_INVALID, "code")),
+        (contacted(), ProposeFault("lazy", evidence="…"), Refused(R.FIELD_INVALID, "code")),
+        (contacted(), ProposeFault("slow_action"), Refused(R.FIELD_REQUIRED, "evidence")),
         (received("Tue 03-10 09:15"), SLOW, Refused(R.FIELD_REQUIRED, "unit")),
         (contacted().then("Fri 03-13 09:00", SUPERVISOR, SLOW), CancelFault(), Refused(R.REASON_REQUIRED, "reason")),
         (contacted(), ScheduleInterview(HOUSING, None, at("Mon 03-16 15:00")), Refused(R.FIELD_REQUIRED, "person")),

@@ -42,7 +42,9 @@ def test_who_takes_part_already_holds_it_alone_afterwards() -> None:
 
 
 def test_the_successor_speaks_to_what_the_unit_is_blamed_for() -> None:
-    [fault] = moved(assigned().then("Tue 03-10 16:00", SUPERVISOR, ProposeFault("no_answer", HOUSING)).state).faults
+    [fault] = moved(
+        assigned().then("Tue 03-10 16:00", SUPERVISOR, ProposeFault("no_answer", HOUSING, "三次没人接")).state
+    ).faults
     assert fault.unit == HEATING
 
 

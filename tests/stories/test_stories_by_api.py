@@ -19,10 +19,10 @@ from huying.data import rulebook_text
 from huying.people.models import Post, Unit
 from huying.people.tokens import issue_token, tokens_of
 from huying.rehearsal.cast import Cast
-from huying.rehearsal.play import Player, prepare, result
+from huying.rehearsal.play import UNSAID, Player, prepare, result
 from huying.rehearsal.story import Step, parse
 from huying.rules.access import Actor, Role
-from huying.rules.commands import CASES
+from huying.rules.commands import APPROVER, CASES, VERBS
 from huying.rules.lifecycle import Refused
 from huying.rules.vocabulary import RefusalCode
 from huying.vault.seals import keys_of, unseal
@@ -52,11 +52,30 @@ class ApiPlayer(Player):
     def carry_out(self, step: Step, known: Received, actor: Actor) -> object:
         """Send a command on a case, or on a contact that waits; the requester comes with the receipt."""
         path = f"/contacts/{known.contact_id}" if known.case_id is None else f"/cases/{known.number}"
-        body = {"do": step.do, **{name: self._sent(step, name) for name in step.given}}
+        body = {"do": step.do, **UNSAID.get(step.do, {}), **{name: self._sent(step, name) for name in step.given}}
         if actor.role is Role.CITIZEN and known.case_id is not None:
             body |= receipt(Case.objects.get(id=known.case_id))
+        if step.do == "report" and "claim" in step.given:
+            self.show_proof(step, known, actor)
+        by = body.pop(approver, None) if (approver := APPROVER.get(VERBS[step.do])) else None
+        if by is not None and by == self._name(actor):
+            return Refused(RefusalCode.SAME_PERSON)  # who asks can't approve, as tests/api/test_approvals.py shows
         answer = self._ask(step, actor, f"{path}/commands", body)
+        if by is None and (answer.status == 202 or (step.do == "assign" and answer.json.get("field") == "reason")):
+            # What a second person is asked about, or would be with a reason, the door refuses if nobody was.
+            return Refused(RefusalCode.LEVEL_LIMIT if step.do == "assign" else RefusalCode.APPROVAL_REQUIRED)
+        if answer.status == 202:
+            secret = Case.objects.filter(id=known.case_id or 0, confidential=True).exists()
+            above = Actor("", Role.DISCIPLINE if secret else Role.OFFICE)
+            second = replace(above if actor.role is Role.UNIT else actor, id=f"user:{by}")
+            answer = self._ask(step, second, f"{path}/approvals/{answer.json['id']}", {"do": "approve"})
         return answer.json if answer.status == 200 else _refused(answer)
+
+    def show_proof(self, step: Step, known: Received, actor: Actor) -> None:
+        """Upload a file, which a unit's claim needs: a story has no words for files."""
+        assert self.clock is not None
+        self.clock.now = step.at
+        self._program(actor).post(f"/cases/{known.number}/files?kind=proof_of_handling&name=证明.jpg", b"proof")
 
     def _sent(self, step: Step, name: str) -> object:
         """Return a value of a step as a program says it: cases by their numbers, moments in writing."""

@@ -9,13 +9,14 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from huying.cases.doors import act
+from huying.cases.approvals import submit
 from huying.cases.dossier import Said
 from huying.cases.meanwhile import is_done
+from huying.cases.models import Approval
 from huying.ledger.models import LedgerLine
 from huying.pages import dates, kept
 from huying.pages.access import Signed
-from huying.pages.labels import NEXT, STAGES
+from huying.pages.labels import FAULTS, NEXT, STAGES
 from huying.pages.shown import ShownAction, ShownActions, ShownGroup, ShownNotYet
 from huying.people.models import Post, Unit
 from huying.rules.access import Actor, Role
@@ -23,7 +24,7 @@ from huying.rules.commands import OWN_POSTS, POSTS, UNITS, VERBS, field_names
 from huying.rules.lifecycle import TABLE, Refused, may_do
 from huying.rules.offers import Offer, natural_next, offers
 from huying.rules.ruleset import Ruleset
-from huying.rules.state import CaseState
+from huying.rules.state import CaseState, OpenFault
 from huying.rules.vocabulary import Kind, RefusalCode, Stage
 
 from .action_form import Around, action_form, not_yet, typed
@@ -64,12 +65,16 @@ class Subject:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A form that was sent, or kept over the end of a session, and isn't done: what it said and why not."""
+    """A form that was sent, or kept over the end of a session, and isn't done: what it said and why not.
+
+    `waits`: it was laid before a second person.
+    """
 
     verb: str
     said: Mapping[str, str]
     seen: int = 0
     refused: Refused | None = None
+    waits: bool = False
 
     @classmethod
     def of(cls, said: Mapping[str, str]) -> "Attempt":
@@ -85,8 +90,10 @@ def attempt(request: Signed, subject_id: int, actor: Actor, at: datetime) -> Att
     tried = Attempt.of(request.POST.dict())
     command, misread = typed(tried.verb, tried.said, actor)
     wrong = misread or next(_too_long(tried), None)
-    result = act(subject_id, command, at, at, actor, seen=tried.seen, misread=wrong)
-    return replace(tried, refused=result) if isinstance(result, Refused) else tried
+    result = submit(subject_id, command, at, actor, seen=tried.seen, misread=wrong)
+    if isinstance(result, Refused):
+        return replace(tried, refused=result)
+    return replace(tried, waits=isinstance(result, Approval))
 
 
 def _too_long(tried: Attempt) -> Iterator[Refused]:
@@ -104,7 +111,8 @@ def finished(request: Signed, tried: Attempt, on: Callable[[], Subject], actor: 
     """Return whether a form that was sent is done, now or a moment before, and if so say it."""
     if tried.refused is not None and not _was_done(tried, on(), actor):
         return False
-    messages.success(request, str(DONE[tried.verb]))
+    waits = gettext("已经送给同事批准，批准以后才生效。")
+    messages.success(request, waits if tried.waits else str(DONE[tried.verb]))
     kept.forget(request)
     return True
 
@@ -142,7 +150,7 @@ def actions(request: Signed, on: Subject, actor: Actor, at: datetime, tried: Att
         not_yet=list(_not_yet(offered, on.state, actor)) if on.state.ended_at is None else [],
         no_units=no_units,
         refused=in_words(lost.refused, lost.verb) if lost and lost.refused else "",
-        typed=_typed(lost) if lost else [],
+        typed=typed_of(lost) if lost else [],
     )
 
 
@@ -171,10 +179,21 @@ def _around(request: Signed, on: Subject, actor: Actor, possible: Iterable[Offer
         below=to_choose(on.units, request.user.unit) if actor.role is Role.UNIT else None,
         posts=[] if posts is None else list(posts.order_by("id").values_list("id", "name")),
         all_posts=post_choices() if "respondent_post" in names else (),
+        faults=[(fault.number, _fault(fault, on)) for fault in reversed(on.state.faults) if _may_speak(actor, fault)],
         missing=on.state.missing,
         correctable=list(dict.fromkeys(["contact_phone", "name", "address", *asked])),
         initial=on.initial,
     )
+
+
+def _may_speak(actor: Actor, fault: OpenFault) -> bool:
+    return actor.role is not Role.UNIT or fault.unit == actor.unit
+
+
+def _fault(fault: OpenFault, on: Subject) -> str:
+    unit = next((unit.name for unit in on.units if unit.id == fault.unit), "")
+    stated = gettext("已经陈述") if fault.stated else gettext("还没有陈述")
+    return gettext("{fault}，{unit}，{stated}").format(fault=FAULTS[fault.code], unit=unit, stated=stated)
 
 
 def _groups(shown: Mapping[str, ShownAction]) -> Iterator[ShownGroup]:
@@ -231,7 +250,7 @@ def _not_yet(offered: list[Offer], state: CaseState, actor: Actor) -> Iterator[S
         yield ShownNotYet(str(COMMANDS[offer.verb]), why)
 
 
-def _typed(tried: Attempt) -> list[tuple[str, str]]:
+def typed_of(tried: Attempt) -> list[tuple[str, str]]:
     """Return what was written into a form that can't be shown any more, so that it can be copied."""
     names = [name for name in field_names(VERBS[tried.verb]) if name not in UNITS | POSTS]
     told = [name for name in tried.said if name.startswith(TOLD)]

@@ -18,7 +18,7 @@ from huying.cases.queries import visible_to
 from huying.pages.labels import LISTS
 from huying.people.models import Post, Unit
 from huying.rules.access import Actor
-from huying.rules.commands import CASES, OWN_POSTS, POSTS, UNITS, VERBS, Command, command_of, field_names
+from huying.rules.commands import APPROVER, CASES, OWN_POSTS, POSTS, UNITS, VERBS, Command, command_of, field_names
 from huying.rules.duration import Unit as Counted
 from huying.rules.lifecycle import Refused
 from huying.rules.offers import Offer, words_of
@@ -27,7 +27,7 @@ from huying.rules.vocabulary import Kind, RefusalCode
 from .forms import TOLD, Choices, Sheet, Term, Words, in_words, label, moment_field, number, text_field, unit_choices
 
 # Needed by exception only: else nobody has to pass them by.
-_IF_ASKED = frozenset({("assign", "exceed_approved_by"), ("assign", "reason")})
+_IF_ASKED = frozenset({("assign", "reason")})
 # What the page knows by itself.
 _KNOWN = frozenset({("co_report", "unit")})
 # Needed with one of the words that another field takes, not with the others.
@@ -61,6 +61,7 @@ class Around:
     units: Sequence[Unit] = ()
     below: Sequence[Unit] | None = None  # None: who acts gives a case to any unit
     posts: Sequence[tuple[int, str]] = ()
+    faults: Sequence[tuple[int, str]] = ()  # the open ones to which the actor may speak
     all_posts: Choices = ()
     missing: Sequence[str] = ()
     correctable: Sequence[str] = ()
@@ -103,7 +104,11 @@ def not_yet(offer: Offer) -> list[str]:
 
 
 def _is_left_out(offer: Offer, name: str, around: Around) -> bool:
+    if name == APPROVER.get(offer.command):  # who says so himself
+        return True
     if (offer.verb, name) in _KNOWN or (name in OWN_POSTS and len(around.posts) < 2):  # a choice
+        return True
+    if name == "fault" and len(around.faults) < 2:
         return True
     given_on = (offer.verb, name) == ("assign", "designate") and around.below is not None
     return given_on or ((offer.verb, name) in _IF_ASKED and name not in offer.required)
@@ -117,6 +122,8 @@ def _field(offer: Offer, name: str, hint: object, around: Around, *, must: bool)
         return _choice([("", nothing), *unit_choices(around.units_for(offer.verb))])
     if name in OWN_POSTS:
         return _choice(around.posts)
+    if name == "fault":
+        return _choice(around.faults)
     if name in POSTS:
         return _choice([("", gettext("没有反映领导")), *around.all_posts])
     if (offer.verb, name) == ("correct", "field"):

@@ -25,7 +25,7 @@ from huying.cases.queries import visible_to
 from huying.ledger.models import LedgerLine
 from huying.pages import due
 from huying.pages.access import READERS, Signed, requires
-from huying.pages.desk import acting
+from huying.pages.desk import acting, approval
 from huying.pages.frame import footed
 from huying.pages.labels import (
     AUDIENCES,
@@ -68,6 +68,7 @@ from huying.vault.seals import reveal
 
 from .filled import filled
 from .forms import known_units, label
+from .gone import gone
 from .history import History, detail, events, named_units, who
 from .read_out import READ_OUT, spaced
 from .situation import situation
@@ -80,12 +81,18 @@ def case(request: Signed, number: str) -> HttpResponse:
     """Show the case; a POST does what its form says, and comes back here by a redirect if it was done."""
     at = now()
     actor = actor_of(request.user, at)
-    found = _found(actor, number)
+    try:
+        found = _found(actor, number)
+    except Http404:
+        return gone(request, at)
     attempt = acting.kept_attempt(request)
     if request.method == "POST":
         attempt = acting.attempt(request, found.case.id, actor, at)
         if attempt.refused is not None:
-            found = _found(actor, number)
+            try:
+                found = _found(actor, number)
+            except Http404:
+                return gone(request, at)
         if acting.finished(request, attempt, partial(_subject, request, found, at), actor):
             return redirect("case", number=number)
     return _page(request, found, actor, at, attempt)
@@ -144,6 +151,8 @@ def _page(
         "back": _back(request),
         "actions": actions,
         "form": acting.failed(actions),
+        "approvals": list(approval.shown(found, of, actor, at)),
+        "not_approved": approval.refused_lately(found, actor),
         "meanwhile": meanwhile(of, attempt),
     }
     return render(request, "desk/case.html", context)

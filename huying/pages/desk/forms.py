@@ -104,7 +104,7 @@ def _at_field(refused: Refused, form: str) -> str | None:
         case Refused(code=RefusalCode.NOT_FOUND, field="into" | "cases"):
             return gettext("没有这个编号，或者它不归您看。请照 YC-2026-000123 这样写，再核对一遍")
         case Refused(code=RefusalCode.SAME_PERSON, field="approved_by"):
-            return gettext("批准人要是另一个人，不能是您自己")
+            return gettext("提出的人不能自己批准。请另一位同事来批")
         case Refused(code=RefusalCode.ATTEMPT_TOO_SOON) if form == "contact_attempt":
             return gettext("离上一次联系太近。请隔够时间再试")
         case Refused(code=RefusalCode.LEGITIMACY_REQUIRED):
@@ -130,6 +130,10 @@ def _what_is_wrong(name: str, form: str) -> str:
             said = gettext("“{label}”要写一个大于零的整数，再选单位")
         case "into":
             return gettext("不能并入那一件：它要是另一件、还在办，而且同样保密或同样不保密")
+        case "person":
+            return gettext("约谈要由在任的领导主持，也不能是被反映的人。请写他的姓名")
+        case "fault":
+            return gettext("这个情形已经定了，或者不是您单位的。请另选一个")
         case "cases":
             return gettext("有一件不能一并约谈：都要还在办。请核对编号")
         case "title":

@@ -188,10 +188,11 @@ def _of_act(of: History, line: LedgerLine, said: Said) -> str:
         return gettext("内容由督办的人看。")
     if line.event == "reported":
         return ""
-    return "\n".join(_lines(of, said))
+    return "\n".join(fields_in_words(of, said))
 
 
-def _lines(of: History, said: Said) -> Iterator[str]:
+def fields_in_words(of: History, said: Said) -> Iterator[str]:
+    """Yield each field of a command in words, in their order."""
     command = COMMANDS.get(said.word or "")
     if command is None:
         return

@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 
 from huying.cases import queries, rulebooks
+from huying.cases.approvals import awaiting
 from huying.cases.calendars import missing_notice
 from huying.cases.clock import now
 from huying.cases.models import RulebookVersion
@@ -20,7 +21,7 @@ from huying.pages.labels import PILES, WAITING
 from huying.pages.rows import shown_case
 from huying.pages.shown import ShownPage, ShownPile
 from huying.people.actors import actor_of
-from huying.rules.access import READS_ALL_ORDINARY_CASES, STAFF, Actor, Role
+from huying.rules.access import READS_ALL_ORDINARY_CASES, STAFF, Actor, Role, oversees
 from huying.rules.lifecycle import OPEN_STAGES
 from huying.rules.offers import next_steps, waiting
 from huying.rules.ruleset import Ruleset
@@ -80,6 +81,8 @@ def _piles(viewer: Actor, at: datetime, rules: Ruleset | None) -> dict[str, Q]:
     if rules is not None and viewer.role in READS_ALL_ORDINARY_CASES:
         found["stuck"] = Q(stage__in=OPEN_STAGES - next_steps(rules).keys(), closed_at__isnull=True)
         own |= found["stuck"]
+    if oversees(viewer):
+        found["approval"] = Q(id__in=awaiting(viewer).values("case"))
     if viewer.role is Role.OFFICE:
         found["nuisance"] = queries.nuisance_ends_before(at + NUISANCE_AHEAD)
     found["late"] = queries.late(at) & ~own

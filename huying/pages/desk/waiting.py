@@ -30,6 +30,7 @@ from huying.vault.seals import reveal
 from . import acting
 from .case import meanwhile, shown_clock
 from .forms import known_units
+from .gone import gone
 from .history import History, events, named_units
 
 _MOST = 200  # of the list: a hotline that has more waiting has other troubles than a second page
@@ -54,7 +55,10 @@ def contact(request: Signed, contact_id: int) -> HttpResponse:
     """Show the contact; a POST does what its form says. Of which a case was made, that is shown instead."""
     at = now()
     actor = actor_of(request.user, at)
-    found = _found(actor, contact_id)
+    try:
+        found = _found(actor, contact_id)
+    except Http404:
+        return gone(request, at)
     if isinstance(found, Case):
         return redirect("case", number=found.number)
     attempt = acting.kept_attempt(request)

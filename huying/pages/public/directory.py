@@ -1,10 +1,11 @@
 """公开目录: which post can be reached how, who holds it today, and who answers before one dials."""
 
+import re
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import groupby
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,18 +13,23 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 
 from huying.cases.clock import now
+from huying.directory.entries import Entry, entries, listed
 from huying.directory.models import ContactPoint
+from huying.directory.signed import signed_directory
 from huying.pages.access import public
 from huying.pages.shown import ShownPage
-from huying.people.models import Post, Tenure
-from huying.people.serving import day_of
+from huying.people.models import Post
+from huying.rules.number_check import digits_of
+from huying.vault.keys import KeyProblem, signing_key
+from huying.vault.signature import public_key
 
-from .frame import public_frame, shown_points
+from .frame import public_frame, ways
 from .progress import promised
 from .shown import ShownGroup, ShownOfficial
 
 PAGE = 200
 LONGEST_QUERY = 60
+_NUMBER = re.compile(r"[\d\s()+.-]*")
 
 
 @public
@@ -32,66 +38,84 @@ def directory(request: HttpRequest) -> HttpResponse:
     at = now()
     query = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
     first = _first(request.GET.get("from", ""))
-    found = list(_matching(posts(at), query)[first : first + PAGE + 1])
+    matching = _matching(listed(at), query)
+    # By their ids: what is told of a post would else be looked up for all those before the page too.
+    on_page = listed(at).filter(id__in=matching.values("id")[first : first + PAGE])
+    count, found = matching.count(), entries(on_page, at)
     frame = public_frame(request, at)
     context = {
         "page": ShownPage(gettext("公开目录")),
         "now": at,
         "frame": frame,
         "query": query,
-        "groups": _groups(found[:PAGE]),
+        "count": count,
+        "first": first + 1,
+        "last": first + len(found),
+        "groups": _groups(found),
         "pledges": promised(at),
+        "public_key": _public_key(),
         "newer_url": _url(query, max(0, first - PAGE)) if first else None,
-        "older_url": _url(query, first + PAGE) if len(found) > PAGE else None,
+        "older_url": _url(query, first + PAGE) if count > first + PAGE else None,
     }
     return render(request, "public/directory.html", context)
 
 
-def posts(at: datetime) -> QuerySet[Post]:
-    """Return the posts of living units in the order of the tree, each with `holder`, who holds it that day."""
-    today = day_of(at)
-    holder = Tenure.objects.filter(post=OuterRef("id"), days__contains=today).values("person__name")
-    listed = Post.objects.filter(Q(unit=None) | Q(unit__abolished_on=None) | Q(unit__abolished_on__gt=today))
-    return (
-        listed.select_related("unit")
-        .annotate(holder=Subquery(holder))
-        .prefetch_related(Prefetch("contact_points", ContactPoint.published.order_by("id")))
-        .order_by(F("unit__path").asc(nulls_first=True), "id")
-    )
+@public
+def directory_json(_request: HttpRequest) -> HttpResponse:
+    """All that is published now, for programs, signed; readable from every site. 503 while there is no key."""
+    headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"}
+    try:
+        content = signed_directory(now())
+    except KeyProblem:
+        return HttpResponse('{"code":"no_signing_key"}', "application/json", 503, headers=headers)
+    return HttpResponse(content, "application/json", headers=headers)
 
 
-def _matching(listed: QuerySet[Post], query: str) -> QuerySet[Post]:
-    if not query:
-        return listed
-    digits = "".join(c for c in query if c.isdigit())
-    by_value = ContactPoint.published.filter(post=OuterRef("id"), value__icontains=query)
-    wanted = Q(name__icontains=query) | Q(unit__name__icontains=query) | Q(holder__icontains=query)
-    wanted |= Q(Exists(by_value))
-    if len(digits) > 2:
-        dialled = ContactPoint.published.filter(post=OuterRef("id"), value__regex=r"[^0-9]*".join(digits))
-        wanted |= Q(Exists(dialled))
-    return listed.filter(wanted)
+def _public_key() -> str:
+    """Return the key that whoever has the signed directory needs, in groups of eight; nothing while there is none."""
+    try:
+        whole = public_key(signing_key())
+    except KeyProblem:
+        return ""
+    return " ".join(whole[n : n + 8] for n in range(0, len(whole), 8))
 
 
-def _groups(found: Sequence[Post]) -> list[ShownGroup]:
+def _matching(posts: QuerySet[Post], query: str) -> QuerySet[Post]:
+    """Return the posts of which every word of the query is said: 住建局 局长, or the same without the space."""
+    said = posts.annotate(said=Concat("unit__name", "name", "holder", output_field=TextField()))
+    for word in [query] if _NUMBER.fullmatch(query) else query.split():
+        said = said.filter(_says(word))
+    return said
+
+
+def _says(word: str) -> Q:
+    reached = ContactPoint.published.filter(post=OuterRef("id"))
+    number = Q(value__icontains=word)
+    digits = digits_of(word)
+    if len(digits) > 2 and _NUMBER.fullmatch(word):
+        number |= Q(value__regex=r"[^0-9]*".join(digits))
+    return Q(said__icontains=word) | Q(Exists(reached.filter(number)))
+
+
+def _groups(found: Sequence[Entry]) -> list[ShownGroup]:
     """Return the posts under the names of their units; those of the office's level are the city's own."""
-    grouped = groupby(found, key=lambda post: post.unit)
+    grouped = groupby(found, key=lambda entry: entry.post.unit)
     return [
         ShownGroup(
             name=unit.name if unit and unit.parent_id else gettext("本级领导和专线"),
             anchor=f"u{unit.id}" if unit else "city",
-            officials=[_official(post) for post in members],
+            officials=[shown_official(entry) for entry in members],
         )
         for unit, members in grouped
     ]
 
 
-def _official(post: Post) -> ShownOfficial:
+def shown_official(entry: Entry) -> ShownOfficial:
     return ShownOfficial(
-        post=post.name,
-        report_url=f"{reverse('report')}?{urlencode({'post': post.id})}",
-        holder=post.holder or "",  # type: ignore[attr-defined]  # annotated
-        points=shown_points(post.contact_points.all()),
+        post=entry.post.name,
+        url=reverse("official", args=[entry.post.code]),
+        holder=entry.holder.person if entry.holder else "",
+        points=ways(entry.points),
     )
 
 

@@ -1,7 +1,7 @@
 """What stands around every public page: the four ways, the office's own lines, and the door for staff."""
 
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -78,6 +78,23 @@ def shown_points(points: Iterable[ContactPoint], *, named: bool = False) -> list
         )
         for point in points
     ]
+
+
+def ways(points: Iterable[ContactPoint]) -> list[ShownPoint]:
+    """Return the points; a number that takes calls and, in the same way, messages stands once and says both."""
+    shown: list[ShownPoint] = []
+    for one in shown_points(points):
+        called = next((n for n, other in enumerate(shown) if _is_for_calls_too(other, one)), None)
+        if called is None:
+            shown.append(one)
+        else:
+            shown[called] = replace(shown[called], sms=one.href)
+    return shown
+
+
+def _is_for_calls_too(called: ShownPoint, texted: ShownPoint) -> bool:
+    same = (called.value, called.answered_by, called.hours) == (texted.value, texted.answered_by, texted.hours)
+    return same and called.href.startswith("tel:") and texted.href.startswith("sms:")
 
 
 def _href(point: ContactPoint) -> str:

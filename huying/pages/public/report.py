@@ -25,6 +25,7 @@ from huying.cases.intake import Intake, Received, Register, register
 from huying.cases.limits import Limit
 from huying.cases.models import RulebookVersion
 from huying.cases.rulebooks import NoRulebook, in_force, ruleset
+from huying.directory.entries import listed
 from huying.pages.access import public
 from huying.pages.shown import ShownPage
 from huying.people.models import Post
@@ -35,7 +36,6 @@ from huying.rules.vocabulary import Kind, RefusalCode
 from huying.vault.seals import secret_index
 
 from . import privacy, progress
-from .directory import posts
 from .frame import public_frame
 from .language import speaking
 from .large_print import sized
@@ -149,11 +149,11 @@ def _flow(request: HttpRequest, at: datetime) -> Flow | None:
 
 def _choices(asked: str, at: datetime) -> list[Post]:
     """Return the posts to choose from; where they are too many, the one that the directory led here with."""
-    listed = posts(at).prefetch_related(None)
-    found = list(listed[: POSTS_MOST + 1])
+    every = listed(at)
+    found = list(every[: POSTS_MOST + 1])
     if len(found) <= POSTS_MOST:
         return found
-    return list(listed.filter(id=asked)) if _ID.fullmatch(asked) else []
+    return list(every.filter(id=asked)) if _ID.fullmatch(asked) else []
 
 
 # -- the pages -----------------------------------------------------------------------------------------------------

@@ -120,5 +120,5 @@ class Agree(forms.Form):
 
 def named(post: Post) -> str:
     """Return post and holder as a choice says them."""
-    holder = post.holder  # type: ignore[attr-defined]  # annotated by `directory.posts`
+    holder = post.holder  # type: ignore[attr-defined]  # annotated by `directory.entries.listed`
     return f"{post.name} {holder}" if holder else post.name

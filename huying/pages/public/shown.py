@@ -9,11 +9,15 @@ from huying.pages.shown import DueState, ShownDue, ShownFrame, StepState
 
 @dataclass(frozen=True)
 class ShownPoint:
-    """A published way to reach somebody; `href` is empty where it can't be dialled or written to from here."""
+    """A published way to reach somebody; `href` is empty where it can't be dialled or written to from here.
+
+    `sms` is there where a number that is called takes messages too.
+    """
 
     label: str
     value: str
     href: str = ""
+    sms: str = ""
     answered_by: str = ""
     hours: str = ""
 
@@ -145,9 +149,27 @@ class ShownOfficial:
     """A published post; `holder` is empty while it is vacant."""
 
     post: str
-    report_url: str
+    url: str
     holder: str = ""
     points: Sequence[ShownPoint] = ()
+
+
+@dataclass(frozen=True)
+class ShownTenure:
+    """Somebody who holds or held a post: since None where nobody knows, until None where it has no end."""
+
+    holder: str
+    since: ShownWhen | None
+    until: ShownWhen | None
+
+
+@dataclass(frozen=True)
+class ShownWithdrawn:
+    """A number that is no longer one of the post; it is text alone, never a link."""
+
+    label: str
+    value: str
+    at: ShownWhen
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ and cases are named by their ids. Somebody's own words (`is_free`) are kept seal
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from enum import StrEnum
-from typing import cast
+from typing import Any, cast
 
 from huying.rules.vocabulary import (
     AttachmentKind,
@@ -290,6 +290,14 @@ POSTS = OWN_POSTS | {"respondent_post"}
 # Whom a case is about: only those who stand above the units read it.
 RESPONDENTS = frozenset({"respondent", "respondent_post"})
 CASES = frozenset({"into", "cases"})
+# The fields that name a second person, who approved what nobody may do alone.
+APPROVER: Mapping[type[Command], str] = {
+    Assign: "exceed_approved_by",
+    DecideClaim: "approved_by",
+    CloseUnsatisfied: "approved_by",
+    MarkNuisance: "approved_by",
+    ReviewNuisance: "approved_by",
+}
 # The fields in which somebody writes freely, or names a person: sealed wherever they are kept.
 _PLAIN = frozenset({"category", "term", "field", "file", "digest", *UNITS, *POSTS, *CASES})
 
@@ -307,6 +315,11 @@ _FREE_TYPES = (str | None, Mapping[str, str] | None)
 def command_of(verb: str, said: Mapping[str, object]) -> Command:
     """Return the command of a verb with these fields, unchecked: `decide` and the doors say what they are worth."""
     return cast(Callable[..., Command], COMMANDS[verb])(**said)
+
+
+def approved(command: Command, by: str | None) -> Command:
+    """Return a command with another approver, of those that need one."""
+    return cast(Command, replace(cast(Any, command), **{APPROVER[type(command)]: by}))
 
 
 def verb_of(command: Command) -> str:

@@ -8,29 +8,34 @@ from .base import Command
 
 @dataclass(frozen=True, slots=True)
 class ProposeFault(Command):
-    """认定提出: one of the seven faults, of a unit; it is confirmed or cancelled once the unit could speak."""
+    """认定提出: one of the seven faults, of a unit, with what shows it; decided once the unit could speak."""
 
     code: str | None = None
     unit: int | None = None
+    evidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StateFault(Command):
-    """陈述说明: what the unit says to a fault."""
+    """陈述说明: what the unit says to a fault; of several open ones, to which, by its number (the latest)."""
 
     text: str | None = None
+    fault: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ConfirmFault(Command):
-    """确认情形."""
+    """确认情形: of an open fault, by its number (the latest)."""
+
+    fault: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CancelFault(Command):
-    """容错: a fault is not upheld."""
+    """容错: an open fault, by its number (the latest), is not upheld."""
 
     reason: str | None = None
+    fault: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,12 @@ class ScheduleInterview(Command):
 
 @dataclass(frozen=True, slots=True)
 class HoldInterview(Command):
-    """约谈: minutes, and by when it must be put right."""
+    """约谈: minutes, and by when it must be put right; why not the leader in charge, if nobody arranged that."""
 
     person: str | None = None
     minutes: str | None = None
     rectify_by: datetime | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from psycopg.types.range import DateRange
 
+from huying.directory.models import ContactPoint
 from huying.people.models import Person, Tenure, Unit
 from huying.rules.access import Role
 from tests.builders import unit, user
@@ -74,6 +75,16 @@ def test_a_number_for_messages_alone_is_never_dialled() -> None:
     assert 'href="tel:05005550101"' not in html
 
 
+def test_a_number_for_calls_and_messages_stands_once() -> None:
+    found()
+    mayor = official("mayor", "沈砚青", value="0500-555 0101", hours="工作日")
+    for value in ("0500-555 0101", "0500-555 0102"):
+        ContactPoint.objects.create(post=mayor, kind="sms", value=value, hours="工作日")
+    html = page(browser(), DIRECTORY)
+    assert "来电 0500-555 0101 可发短信 本人接听 工作日 短信 0500-555 0102" in words(html)
+    assert 'href="sms:05005550101">可发短信' in html
+
+
 def test_posts_of_an_abolished_unit_are_not_listed() -> None:
     found()
     official("chief", "沈砚青", unit("old"))
@@ -108,6 +119,7 @@ def test_a_number_that_is_not_in_the_directory_is_called_unpublished() -> None:
 def test_the_directory_takes_the_same_statements_for_one_post_and_for_many() -> None:
     found()
     official("first", "沈砚青", unit("u0"), value="0500-555 0101")
+    page(browser(), DIRECTORY)  # each process looks once whether its keys fit
     one = statements(browser(), DIRECTORY)
     for n in range(12):
         official(f"more{n}", f"官员{n}", unit(f"u{n}"), value=f"0500-556 {n:04d}")

@@ -7,14 +7,14 @@ from django.test import Client
 
 from huying.pages.urls import urlpatterns
 from tests.builders import at, received, user
-from tests.pages.public.city import found, send
+from tests.pages.public.city import found, official, send
 from tests.pages.reading import browser, page, set_clock, words
 
 pytestmark = pytest.mark.django_db
 SWITCH, LARGE = "/large-print/", '<html lang="zh-CN" data-care>'
 PAGES = (
     *("/", "/report/", "/track/", "/check/", "/directory/", "/rules/", "/rules/terms/", "/rules/counting/"),
-    *("/privacy/", "/accessibility/"),
+    *("/privacy/", "/accessibility/", "/directory/mayor/"),
 )
 
 
@@ -22,6 +22,7 @@ PAGES = (
 def city(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is Tuesday, 29 September 2026, before National Day."""
     found()
+    official("mayor", "沈砚青", name="市长", value="0500-555 0101", hours="工作日 8:30–18:00")
     set_clock(monkeypatch, at(9, 29, 9))
 
 
@@ -41,7 +42,8 @@ def test_every_public_page_has_the_switch_and_obeys_it(path: str) -> None:
 
 def test_no_public_page_is_left_out() -> None:
     public = {f"/{one.pattern}" for one in urlpatterns if getattr(one.callback, "access", None) == "public"}
-    others = {SWITCH, "/styleguide/", "/figures.json", "/notices.atom", "/account/first/<str:uid>/<str:token>/"}
+    others = {SWITCH, "/styleguide/", "/figures.json", "/notices.atom", "/directory.json"}
+    others |= {"/directory/<path:code>/", "/account/first/<str:uid>/<str:token>/"}
     assert public - others - set(PAGES) == set()
 
 

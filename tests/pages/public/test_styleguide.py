@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 STYLEGUIDE = "/styleguide/"
 # The frame of the desk, and what only arranges others on one page
 ELSEWHERE = {
-    *("head", "foot", "account", "can_do", "calendar_preview", "not_saved", "told_besides"),
+    *("head", "foot", "account", "approval", "can_do", "calendar_preview", "not_saved", "told_besides"),
     *("own", "hidden", "report_back"),
 }
 

@@ -117,7 +117,12 @@ def test_a_claim_that_was_accepted_is_told_with_its_reason_and_that_one_may_obje
 def test_what_is_between_the_office_and_its_units_is_never_told() -> None:
     case = contacted()
     do(case, Note("这人难缠"), at(3, 12, 11), clerk())
-    do(case, ProposeFault("slow_action"), at(3, 12, 11), Actor("user:1", Role.SUPERVISOR))
+    do(
+        case,
+        ProposeFault("slow_action", evidence="交办 9 天没有联系"),
+        at(3, 12, 11),
+        Actor("user:1", Role.SUPERVISOR),
+    )
     do(case, ComplainHandling("他们骂人"), at(3, 12, 12), Actor.citizen(case.case_id))
     page = told(case)
     assert "您对办理不满，已经转给督办的人" in page
