@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet, Subquery
 
@@ -10,7 +11,7 @@ from huying.rules.access import Actor
 from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState
 from huying.rules.working_text import working_text, working_title
-from huying.vault.seals import DataKey, unseal
+from huying.vault.seals import DataKey, reveal, unseal
 
 from .dossier import Author, Said, authors_of, lines_of, readable, said_in_acts, unwrapped, wrapped_key
 from .models import CalendarVersion, Clock, Contact
@@ -76,6 +77,15 @@ def texts_of(contacts: QuerySet[Contact], few: int) -> list[tuple[Contact, str]]
     found = contacts.annotate(wrapped=wrapped_key("id"))[:few]
     keys = ((one, unwrapped(one.id, one.wrapped)) for one in found)
     return [(one, (unseal(one, key, "text") if key else None) or "") for one, key in keys]
+
+
+def revealed_text(
+    contacts: QuerySet[Contact], contact_id: int, actor: Actor, at: datetime, reason: str
+) -> str | None:
+    """Return what one of these contacts said, to the letter, and log the look; None where there is nothing to see."""
+    one = contacts.filter(id=contact_id).annotate(wrapped=wrapped_key("id")).first()
+    key = None if one is None else unwrapped(one.id, one.wrapped)
+    return None if one is None or key is None else reveal(one, key, "text", actor=actor.id, at=at, reason=reason)
 
 
 def _by_id(clock: Clock) -> int:

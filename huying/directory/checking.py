@@ -17,6 +17,7 @@ from huying.rules.number_check import MOST, NATIONAL, Picked, What, digits_of, i
 from .models import ContactPoint
 
 NAMED_MOST = 3
+MOST_CHECKED = 10  # of the contacts in one message
 
 
 class Standing(StrEnum):
@@ -41,22 +42,27 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a message names, one by one; and how the posts that it names, or whose number it once was, are reached."""
+    """What a message names, one by one; and how the posts that it names, or whose number it once was, are reached.
+
+    `more` is how many contacts behind those were not looked at.
+    """
 
     checked: Sequence[Checked]
+    more: int = 0
     reached_by: Sequence[ContactPoint] = ()
 
 
 def check(text: str, at: datetime) -> Answer:
     """Return how everything in a text stands; three statements, however much it names."""
-    wanted = picked(text)
+    every = picked(text)
+    wanted, more = every[:MOST_CHECKED], len(every[MOST_CHECKED:])
     known = _known(wanted, at)
     checked = [_checked(one, known) for one in wanted]
     gone = {one.point.post_id for one in checked if one.standing is Standing.WITHDRAWN and one.point}
     posts = {*_named(text[:MOST].replace("\0", ""), at), *gone} - {None}
     real = {one.point.value for one in checked if one.standing is Standing.PUBLISHED and one.point}
     ways = ContactPoint.published.filter(post__in=posts).exclude(value__in=real)
-    return Answer(checked, list(ways.select_related("post__unit").order_by("post", "id")) if posts else [])
+    return Answer(checked, more, list(ways.select_related("post__unit").order_by("post", "id")) if posts else [])
 
 
 def _holder(post: str, at: datetime) -> Subquery:

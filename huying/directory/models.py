@@ -1,5 +1,8 @@
 """The numbers, mailboxes and accounts at which posts can be reached."""
 
+from datetime import date
+from typing import Self
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -53,14 +56,23 @@ class ContactPoint(models.Model):
         )
 
 
+class Notices(models.QuerySet["PublicNotice"]):
+    def running(self, today: date) -> Self:
+        """Return what stands on the public pages on that day: neither ended nor past its last day."""
+        return self.filter(Q(until=None) | Q(until__gte=today), ended_at=None)
+
+
 class PublicNotice(models.Model):
-    """提醒: what the office tells everybody on all public pages, from one moment until it is ended."""
+    """提醒: what the office tells everybody on all public pages until its last day, or until it is ended."""
 
     at = models.DateTimeField()
     text = models.TextField()
     text_en = models.TextField(blank=True)
     actor = models.TextField()
+    until = models.DateField(null=True)
     ended_at = models.DateTimeField(null=True)
+
+    objects = Notices.as_manager()
 
     class Meta:
         indexes = (models.Index("at", name="public_notice_running", condition=Q(ended_at=None)),)

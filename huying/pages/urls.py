@@ -26,9 +26,11 @@ from .public.check import check_number
 from .public.directory import directory, directory_json
 from .public.feed import notices_feed
 from .public.front import front
+from .public.large_print import large_print
 from .public.official import official
 from .public.report import report
 from .public.rules import counting, rules, terms
+from .public.styleguide import styleguide
 from .public.track import track
 
 urlpatterns = [
@@ -43,8 +45,10 @@ urlpatterns = [
     path("rules/", rules, name="rules"),
     path("rules/terms/", terms, name="terms"),
     path("rules/counting/", counting, name="counting"),
+    path("large-print/", large_print, name="large_print"),
     path("privacy/", privacy, name="privacy"),
     path("accessibility/", accessibility, name="accessibility"),
+    path("styleguide/", styleguide, name="styleguide"),
     path("figures.json", figures_json, name="figures_json"),
     path("account/first/<str:uid>/<str:token>/", first_password, name="first_password"),
     path("desk/", today, name="today"),

@@ -8,7 +8,6 @@ from enum import StrEnum
 from .masking import READING
 
 MOST = 2_000  # characters of a text that are read; an SMS has no more than a few hundred
-MOST_FOUND = 10
 # What anybody in the country dials in need; no city publishes them, and nobody should beware of them.
 NATIONAL = frozenset({"110", "119", "120", "122", "12110", "12345", "96110"})
 
@@ -72,7 +71,7 @@ _ABROAD = re.compile(r"\(?(?:\+|00)(?!86)")
 
 
 def picked(text: str) -> list[Picked]:
-    """Return the contacts in a text, each once, in their order; ten at most, of its first two thousand characters.
+    """Return the contacts in a text, each once, in their order, of its first two thousand characters.
 
     Sums, dates and codes of six digits are none. Full-width digits, spaces, dashes and +86 don't matter.
     """
@@ -80,7 +79,7 @@ def picked(text: str) -> list[Picked]:
     found = [_one(_KINDS[name], match[name]) for match in _ANY.finditer(reading) if (name := match.lastgroup)]
     if not found and _ALONE.fullmatch(alone := reading.strip()):
         found = [_one(What.PHONE, alone)]
-    return list({(one.what, one.value): one for one in reversed(found)}.values())[::-1][:MOST_FOUND]
+    return list({(one.what, one.value): one for one in reversed(found)}.values())[::-1]
 
 
 def _one(what: What, written: str) -> Picked:

@@ -114,7 +114,7 @@ def build() -> dict[str, str]:
     cache.clear()
     put_in_force(version(), date(2026, 1, 5), at(1, 5), Actor.system())
     the_office()
-    Office.objects.update(city="云川市")
+    Office.objects.update(city="云川市", is_demo=True)
     ContactPoint.objects.create(line="公开电话专线", kind="hotline", value="0500-555 0100", hours="每天 7:00–22:00")
     ContactPoint.objects.create(post=post(), kind="phone_mobile", value="0500-555 0101", hours="工作日 12:00–14:00")
     housing = unit("housing")

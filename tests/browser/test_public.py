@@ -107,7 +107,14 @@ def test_the_language_changes_in_the_middle_and_nothing_is_lost(look: Open) -> N
 
 PAGES = (
     *("/", "/directory/", "/directory/?q=12399", "/rules/", "/rules/terms/", "/rules/counting/"),
-    *("/privacy/", "/accessibility/", "/report/", "/track/"),  # the last has a form, to be sent empty
+    *(
+        "/privacy/",
+        "/accessibility/",
+        "/styleguide/",
+        "/check/",
+        "/report/",
+        "/track/",
+    ),  # the last has a form, to be sent empty
 )
 LOOKS = list(product(("zh-hans", "en"), ("light", "dark"), (1280, 320)))
 SEEN = LOOKS if EVERY_LOOK else [LOOKS[0], LOOKS[7]]

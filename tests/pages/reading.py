@@ -36,7 +36,7 @@ MODULES = (
         "desk.approval",
     ),
     *("public.front", "public.directory", "public.report", "public.track", "public.check"),
-    *("public.account", "public.rules", "public.about", "public.official"),
+    *("public.account", "public.rules", "public.about", "public.official", "public.styleguide"),
 )
 
 

@@ -93,9 +93,10 @@ def test_colours_stand_in_tokens_alone() -> None:
 
 def test_the_stylesheet_stays_short_and_plain() -> None:
     assert CSS.count("\n") <= 600
-    # not in Chromium 86
+    # not in Chromium 86; what asks a container for its size stands where a browser without that doesn't read it
+    plain = re.sub(r"@supports \(container-type: inline-size\) \{\n(?:  .*\n)*\}", "", RULES)
     for modern in (":has(", ":is(", ":where(", "@container", "@layer", "color-mix(", "inset:", "aspect-ratio", "dvh"):
-        assert modern not in RULES, modern
+        assert modern not in plain, modern
 
 
 def test_everything_comes_from_the_own_origin() -> None:

@@ -4,7 +4,7 @@ from time import process_time
 
 import pytest
 
-from huying.rules.number_check import MOST, MOST_FOUND, What, digits_of, is_same_number, picked
+from huying.rules.number_check import MOST, What, digits_of, is_same_number, picked
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,6 @@ def test_no_text_of_that_length_takes_long(unit: str) -> None:
 
 def test_only_so_much_of_a_text_is_read() -> None:
     assert picked("啊" * MOST + "13900000001") == []
-    many = " ".join(f"1390000{n:04}" for n in range(50))
-    assert len(picked(many)) == MOST_FOUND
 
 
 @pytest.mark.parametrize(

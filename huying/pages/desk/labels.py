@@ -164,6 +164,7 @@ FIELDS = {
     "respondent_post": _("反映的是哪位领导：职务"),
     "notice_to_all.text": _("提醒的话"),
     "notice_to_all.text_en": _("英文"),
+    "notice_to_all.until": _("放到哪一天为止（含）"),
     "delegate.post": _("谁外出：职务"),
     "delegate.user": _("由哪位领导代理"),
     "delegate.first": _("从哪一天"),

@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Iterator
+from datetime import datetime
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from huying.cases.intake import Intake, Received, Register, register
 from huying.cases.limits import Limit
 from huying.cases.receipts import TooManyTries, as_code, as_number, opened_by
 from huying.cases.rulebooks import NoRulebook
-from huying.directory.checking import Answer, Checked, Standing, check
+from huying.directory.checking import MOST_CHECKED, Answer, Checked, Standing, check
 from huying.directory.models import ContactPoint
 from huying.pages.access import public
 from huying.pages.shown import ShownPage
@@ -25,8 +26,10 @@ from huying.rules.number_check import MOST, What, digits_of, is_same_number
 from huying.rules.vocabulary import Kind
 from huying.vault.seals import secret_index
 
+from . import when
 from .frame import public_frame, shown_points
 from .language import speaking
+from .large_print import sized
 from .limits import address
 from .report_forms import Words
 from .shown import ShownChecked
@@ -60,9 +63,11 @@ class Message(forms.Form):
 
 @public
 @speaking
+@sized
 def check_number(request: HttpRequest) -> HttpResponse:
-    # The other language is asked for with what was typed, which may be nothing yet.
-    empty = request.method != "POST" or ("language" in request.POST and not request.POST.get("text", "").strip())
+    # Another language or size is asked for with what was typed, which may be nothing yet.
+    only_looks = {"language", "large_print"} & request.POST.keys() and not request.POST.get("text", "").strip()
+    empty = request.method != "POST" or only_looks
     form = Message(None if empty else request.POST)
     if not form.is_valid():
         return _page(request, form)
@@ -80,6 +85,7 @@ def check_number(request: HttpRequest) -> HttpResponse:
 
 
 @speaking
+@sized
 def _again(request: HttpRequest) -> HttpResponse:
     """Show a form without its CSRF token, filled; nothing is done by it."""
     return _page(request, Message(initial=request.POST.dict()), unsent=True, status=403)
@@ -139,7 +145,9 @@ def _page(
         "now": at,
         "frame": public_frame(request, at),
         "form": form,
-        "checked": list(_shown(answer, handler)) if answer else [],
+        "checked": list(_shown(answer, handler, at)) if answer else [],
+        "more": answer.more if answer else 0,
+        "most": MOST_CHECKED,
         "reached_by": list({one.value: one for one in shown_points(answer.reached_by, named=True)}.values())
         if answer
         else [],
@@ -147,22 +155,23 @@ def _page(
         "token": secrets.token_urlsafe(24),
         "told": told,
         "unsent": unsent,
-        "hidden": True,  # the other language is asked for by the form
+        "hidden": True,  # another language or size is asked for by the form
+        "go": "look",  # Enter looks, and changes neither
     }
     return render(request, "public/check.html", context, status=status)
 
 
-def _shown(answer: Answer, handler: tuple[str, str]) -> Iterator[ShownChecked]:
+def _shown(answer: Answer, handler: tuple[str, str], at: datetime) -> Iterator[ShownChecked]:
     name, phone = handler
     for one in answer.checked:
         own = phone and one.picked.what is What.PHONE and is_same_number(digits_of(phone), one.picked.value)
         if own:
             yield ShownChecked(one.picked.written, gettext("是您这件事的承办人 {name}").format(name=name), "ok")
         else:
-            yield _one(one)
+            yield _one(one, at)
 
 
-def _one(one: Checked) -> ShownChecked:
+def _one(one: Checked, at: datetime) -> ShownChecked:
     written, point = one.picked.written, one.point
     whose = _whose(point) if point else ""
     match one.standing:
@@ -172,7 +181,9 @@ def _one(one: Checked) -> ShownChecked:
             return ShownChecked(written, gettext("这是市里公布的号码"), "wait", says, point=published)
         case Standing.WITHDRAWN if one.since is not None:
             says = gettext("以前公布在：{whose}").format(whose=whose)
-            return ShownChecked(written, gettext("已经停用，不再是市里的号码"), "late", says, since=one.since)
+            return ShownChecked(
+                written, gettext("已经停用，不再是市里的号码"), "late", says, since=when.past_day(one.since, at)
+            )
         case Standing.NATIONAL:
             says = gettext("全国都能打的号码。来电显示是它，也可能是伪造的：挂断，自己拨。")
             return ShownChecked(written, gettext("全国通用的号码"), "wait", says)

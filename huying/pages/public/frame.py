@@ -16,8 +16,10 @@ from huying.pages.frame import footed
 from huying.pages.labels import CHANNELS
 from huying.pages.shown import ShownFrame, ShownTab
 from huying.pages.templatetags.shown import tel
+from huying.people.serving import day_of
 from huying.rules.vocabulary import AnswerMode
 
+from . import large_print, when
 from .labels import ANSWERED_BY
 from .shown import ShownPoint, ShownPublicFrame, ShownPublicNotice
 
@@ -41,14 +43,15 @@ def public_frame(request: HttpRequest, as_of: datetime) -> ShownPublicFrame:
         **{**kept, "tabs": list(_tabs(request.path)), "person": "", "unit": ""},
         lines=shown_points(ContactPoint.published.filter(_LINES).select_related("post").order_by("id"), named=True),
         staff_url=reverse("today" if signed_in else "account_login"),
-        notices=[ShownPublicNotice(one.at, in_language(one)) for one in running()],
+        notices=[ShownPublicNotice(when.past_day(one.at, as_of), in_language(one)) for one in running(as_of)],
         staff_label=gettext("回到工作页面") if signed_in else gettext("工作人员登录"),
+        large_print=large_print.is_on(request),
     )
 
 
-def running() -> QuerySet[PublicNotice]:
-    """Return the notices that nobody has ended, the latest first; more than five would be read by nobody."""
-    return PublicNotice.objects.filter(ended_at=None).order_by("-at", "-id")[:5]
+def running(at: datetime) -> QuerySet[PublicNotice]:
+    """Return the running notices, the latest first; more than five would be read by nobody."""
+    return PublicNotice.objects.running(day_of(at)).order_by("-at", "-id")[:5]
 
 
 def in_language(notice: PublicNotice) -> str:

@@ -32,6 +32,7 @@ from huying.rules.vocabulary import (
 from huying.rules.words import in_words, length_in_words
 
 from . import when
+from .days import shown_days
 from .labels import AFTER, COUNTED_FROM, DETAILS, EVENTS, FIELDS, OF_A_RE_REVIEW, STAGES, STEPS
 from .shown import ShownPledge, ShownProgress, ShownReply, ShownStep
 
@@ -229,6 +230,7 @@ def _open(view: CitizenView, running: Sequence[Clock], now: datetime, rules: Rul
             tag=tag if late or not n else None,
             detail=str(DETAILS.get(step, "")),
             why=in_words(clock.why, language()),
+            days=shown_days(clock.why),
         )
 
 
@@ -250,6 +252,7 @@ def _ahead(view: CitizenView, running: Sequence[Clock], now: datetime, rules: Ru
             tag=ShownDue("wait", str(COUNTED_FROM[one.start])),
             detail=_promise(one, kind, assigned_by, now, rules),
             why=_if_assigned_last(one.latest) if one.latest else "",
+            days=shown_days(one.latest.why) if one.latest else (),
         )
 
 

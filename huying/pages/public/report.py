@@ -38,6 +38,7 @@ from huying.vault.seals import secret_index
 from . import privacy, progress
 from .frame import public_frame
 from .language import speaking
+from .large_print import sized
 from .limits import address
 from .report_forms import POSTS_MOST, Agree, What, Whom, You, named
 from .shown import ShownAnswer
@@ -90,6 +91,7 @@ class Flow:
 
 @public
 @speaking
+@sized
 def report(request: HttpRequest) -> HttpResponse:
     """Show the first question, or what a form asks for by `go` (else by `step`, where it is): a step, check, send."""
     at = now()
@@ -102,6 +104,7 @@ def report(request: HttpRequest) -> HttpResponse:
 
 
 @speaking
+@sized
 def _again(request: HttpRequest) -> HttpResponse:
     """Show a form without its CSRF token where it was, filled, with what to do; nothing is done by it."""
     at = now()

@@ -26,7 +26,7 @@ class ShownPoint:
 class ShownPublicNotice:
     """What the office tells everybody, in the language of the page."""
 
-    at: datetime
+    at: "ShownWhen"
     text: str
 
 
@@ -38,6 +38,7 @@ class ShownPublicFrame(ShownFrame):
     staff_url: str = ""
     staff_label: str = ""
     notices: Sequence[ShownPublicNotice] = ()
+    large_print: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,18 @@ class ShownWhen:
 
 
 @dataclass(frozen=True)
+class ShownDay:
+    """A cell of the day strip: what stands above the day or days, they themselves, and what they are."""
+
+    kind: str
+    above: str
+    days: str
+    below: str
+
+
+@dataclass(frozen=True)
 class ShownStep:
-    """One step of a case: what, and when it was done or by when it will be; `why` explains a date."""
+    """One step of a case: what, and when it was done or by when it will be; `why` and `days` explain a date."""
 
     what: str
     state: StepState
@@ -60,6 +71,7 @@ class ShownStep:
     in_time: bool = False
     detail: str = ""
     why: str = ""
+    days: Sequence[ShownDay] = ()
 
 
 @dataclass(frozen=True)
@@ -100,7 +112,7 @@ class ShownChecked:
     word: str
     tone: DueState
     says: str = ""
-    since: datetime | None = None
+    since: ShownWhen | None = None
     point: ShownPoint | None = None
 
 

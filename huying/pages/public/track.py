@@ -20,6 +20,7 @@ from huying.pages.shown import ShownPage
 from . import own_case, own_data, progress
 from .frame import public_frame
 from .language import speaking
+from .large_print import sized
 from .limits import address
 from .own_case import Tried
 from .report_forms import Words
@@ -70,6 +71,7 @@ class Receipt(forms.Form):
 
 @public
 @speaking
+@sized
 def track(request: HttpRequest) -> HttpResponse:
     form = Receipt(request.POST if request.method == "POST" else None)
     if not form.is_valid():

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext
+from django.utils.dateformat import format as date_text
+from django.utils.translation import gettext, pgettext
 
 from huying.cases.language import language
 from huying.pages.dates import due_day
+from huying.people.serving import day_of
 from huying.rules.ruleset import Ruleset
 from huying.rules.words import day_in_words
 
@@ -15,6 +17,14 @@ from .shown import ShownWhen
 def day(at: datetime, now: datetime, rules: Ruleset) -> ShownWhen:
     """Return the day of a moment."""
     return _said(at, at, now, rules)
+
+
+def past_day(at: datetime, now: datetime) -> ShownWhen:
+    """Return the day of a moment that is over: no rules are asked whether anybody worked on it."""
+    on, today = day_of(at), day_of(now)
+    if on.year == today.year:
+        return ShownWhen(date_text(on, pgettext("public date, this year", "n 月 j 日（D）")), at)
+    return ShownWhen(date_text(on, pgettext("public date, another year", "Y 年 n 月 j 日（D）")), at)
 
 
 def moment(at: datetime, now: datetime, rules: Ruleset) -> ShownWhen:

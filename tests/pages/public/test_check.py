@@ -54,7 +54,7 @@ def test_the_warning_stands_before_every_answer_also_before_a_hit() -> None:
 def test_a_number_that_is_in_use_no_more_says_since_when_and_what_is_right() -> None:
     text = seen("13800000002")
     assert "已经停用，不再是市里的号码" in text
-    assert "03-01" in text
+    assert "3 月 1 日（周日） 停用" in text
     assert re.search(r"真正公布的是.*138 0000 0001", text)
 
 
@@ -171,6 +171,16 @@ def test_junk_is_no_number_and_no_script(junk: str) -> None:
 
 def test_too_long_a_message_is_said_to_be_too_long() -> None:
     assert "最多 2,000 个" in seen("啊" * 2001)
+
+
+def test_what_is_beyond_ten_is_said_to_be_left_out() -> None:
+    assert "没有查" not in seen(" ".join(f"139111122{n:02}" for n in range(10)))
+    assert "后面还有 2 个没有查" in seen(" ".join(f"139111122{n:02}" for n in range(12)))
+
+
+def test_enter_looks_and_changes_neither_language_nor_size() -> None:
+    html = page(browser(), CHECK)
+    assert html.index('name="go" value="look"') < html.index('name="large_print"')
 
 
 def test_looking_takes_at_most_eight_statements_however_much_is_named() -> None:

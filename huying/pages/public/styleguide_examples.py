@@ -1,0 +1,136 @@
+"""What the component page shows: one matter before National Day of 2026, by the rules that are in force."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from django.utils.translation import gettext
+
+from huying.cases.language import language
+from huying.pages.labels import CHANNELS, OUTCOMES, STAGES, URGENCIES
+from huying.pages.shown import (
+    ShownAction,
+    ShownActions,
+    ShownCase,
+    ShownClock,
+    ShownDue,
+    ShownEvent,
+    ShownMessage,
+    ShownNext,
+    ShownNotYet,
+    ShownReport,
+    ShownRequester,
+    ShownShare,
+    ShownTotals,
+)
+from huying.rules.duration import Duration
+from huying.rules.ruleset import Ruleset
+from huying.rules.terms import Left, end_of_term
+from huying.rules.vocabulary import AnswerMode, Outcome, Stage, StartEvent, Step, Urgency
+from huying.rules.words import in_words, left_in_words
+
+from . import when
+from .days import shown_days
+from .labels import ANSWERED_BY, COUNTED_FROM, DETAILS, STEPS
+from .shown import ShownOfficial, ShownPoint, ShownStep
+from .shown_account import ShownExample
+from .track import Receipt
+
+_TITLE, _UNIT, _PHONE = "翠堤小区 3 号楼电梯停运五天", "云溪区住房和城乡建设局", "0500-555 2207"
+
+
+def dues(at: datetime) -> Iterator[ShownDue]:
+    """Yield a due tag of every state."""
+    yield ShownDue("done", gettext("按期"))
+    for state, left in (
+        ("ok", Left("working_days", 2, at.date(), at)),
+        ("warn", Left("today", 0, at.date(), at.replace(hour=17, minute=30))),
+        ("late", Left("overdue_working_days", 2, at.date(), at)),
+    ):
+        yield ShownDue(state, left_in_words(left, language()))  # type: ignore[arg-type]  # a literal, above
+    yield ShownDue("wait", str(COUNTED_FROM[StartEvent.ASSIGNED]))
+    yield ShownDue("wait", gettext("暂停计时"))
+
+
+def one_matter(at: datetime, rules: Ruleset) -> Mapping[str, object]:
+    """Return the matter as the track page, the desk and the directory show it."""
+    start = datetime(2026, 9, 28, 9, tzinfo=rules.rulebook.zone)
+    due = end_of_term(start, Duration.parse("3 calendar_days"), rules.counting(Step.CONTACT), event="assigned")
+    done, ok, warn, late, wait, _paused = dues(at)
+    by, why = when.due(due.at, start, rules), in_words(due.why, language())
+    steps = [
+        ShownStep(str(STEPS[Step.ASSIGN]), "done", when=when.moment(start, start, rules), in_time=True),
+        ShownStep(str(STEPS[Step.ACKNOWLEDGE]), "late", by=when.due(start, start, rules), tag=late),
+        ShownStep(str(STEPS[Step.CONTACT]), "now", None, by, ok, why=why, days=shown_days(due.why)),
+        ShownStep(str(STEPS[Step.CALLBACK]), "next", tag=wait, detail=str(DETAILS[Step.CALLBACK])),
+    ]
+    return {
+        "steps": steps,
+        "events": [_event(one) for one in steps],
+        "clocks": [
+            ShownClock(steps[0].what, "done", done, start),
+            ShownClock(steps[1].what, "late", late, start),
+            ShownClock(steps[2].what, "running", warn, due.at, start, why, share=70),
+        ],
+        "rows": list(_rows(start, ok, late)),
+        "official": ShownOfficial("市长", "#points", "沈砚青", points()[:1]),
+        "examples": [ShownExample(steps[2].what, when.moment(start, start, rules), "3", by, why)],
+        **_at_the_desk(start, due.at, ok),
+        "totals": ShownTotals(1_976, 1_741, 312, 43, 1_380, 49, at),
+    }
+
+
+def _event(step: ShownStep) -> ShownEvent:
+    told, phone = step.when or step.by, _PHONE if step.state == "now" else ""
+    at = told.at if told else None
+    return ShownEvent(
+        step.what, at, state=step.state, on_time=step.in_time or None, due=step.tag, handler_phone=phone
+    )
+
+
+def _at_the_desk(start: datetime, due_at: datetime, ok: ShownDue) -> Mapping[str, object]:
+    """Return what the desk has besides: the next step, a form to unfold, what can't be done, what was said."""
+    not_yet = [ShownNotYet(str(STEPS[Step.RESOLVE]), gettext("还不能：至少要有一次有效联系"))]
+    text = "电梯已经修好，请您看过。"
+    return {
+        "next": ShownNext(str(STEPS[Step.CONTACT]), due_at, ok),
+        "action": ShownAction("", gettext("编号"), Receipt(auto_id="act_%s"), [_UNIT]),
+        "actions": ShownActions(0, "", not_yet=not_yet),
+        "report": ShownReport(str(STEPS[Step.RESOLVE]), start, _UNIT, text, str(OUTCOMES[Outcome.DONE])),
+        "messages_sent": [
+            ShownMessage(start, "139****6021", text, gettext("按期")),
+            ShownMessage(start, _UNIT, text, gettext("超期"), failed=True),
+        ],
+        "share": ShownShare("93.2%", 1_623, 1_741),
+        "before": [{"at": start, "what": _TITLE, "stage": STAGES[Stage.ASSIGNED]}],
+        "caller": ShownRequester("郑*", "139****6021", call_url="#call"),
+    }
+
+
+def points() -> list[ShownPoint]:
+    """Return a number under every answer mode; one that takes messages alone is never dialled."""
+    return [
+        ShownPoint(
+            str(CHANNELS["phone_mobile"]),
+            _PHONE,
+            f"{'sms' if mode is AnswerMode.SMS_ONLY else 'tel'}:05005552207",
+            str(said),
+            "12:00–14:00",
+        )
+        for mode, said in ANSWERED_BY.items()
+    ]
+
+
+def _rows(start: datetime, ok: ShownDue, late: ShownDue) -> Iterator[ShownCase]:
+    for n, (due, urgency) in enumerate(((ok, None), (late, str(URGENCIES[Urgency.CRITICAL])))):
+        yield ShownCase(
+            number=f"YC-2026-00012{n}",
+            url="#rows",
+            title=_TITLE,
+            channel=str(CHANNELS["phone_mobile"]),
+            received_at=start,
+            stage=str(STAGES[Stage.ASSIGNED]),
+            unit=_UNIT,
+            urgency=urgency,
+            due=due,
+            requester=ShownRequester("郑*", "139****6021"),
+        )
