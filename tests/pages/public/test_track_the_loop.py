@@ -9,6 +9,7 @@ from huying.rules.commands import (
     ApproveExtension,
     ApproveReturn,
     Assign,
+    Attach,
     Command,
     ComplainHandling,
     DecideClaim,
@@ -106,6 +107,7 @@ def test_a_merged_matter_leads_to_the_older_one() -> None:
 
 def test_a_claim_that_was_accepted_is_told_with_its_reason_and_that_one_may_object() -> None:
     case, housing = contacted(), unit("housing")
+    do(case, Attach("proof_of_handling", "三定.pdf", "a1", 9, "b2"), at(3, 12, 10, 30), holder(housing))
     do(case, SubmitReport("不归我们管", "done", "规程第三条", None, "out_of_power"), at(3, 12, 11), holder(housing))
     do(case, DecideClaim(True, "这条路属于省里", "秦岚"), at(3, 12, 12), clerk())
     page = told(case)
