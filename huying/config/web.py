@@ -12,7 +12,7 @@ from granian.server import Server
 
 from huying.config.processes import PARENT, end_with_parent
 
-THREADS = 4
+THREADS = 16  # most of them wait: for their turn to write, or for a slow sender
 
 
 def serve(host: str, port: int, workers: int) -> None:
