@@ -1,4 +1,4 @@
-"""`make bench-reads`: how long public pages take while sixteen clients post contacts, as a multiple of the quiet time.
+"""`make bench-reads`: how long public pages take while sixteen clients post, as a multiple of their quiet time.
 
 On the demo city behind its own server; the clients are a process of their own, on the same machine. Every page is
 read in turn, quiet and beside the posts, so that whatever else the machine does falls on both.

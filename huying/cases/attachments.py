@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 
 from huying.rules.access import Actor, may_call
@@ -62,6 +64,17 @@ def attach(case_id: int, kind: str, name: str, source: IO[bytes], at: datetime, 
     if isinstance(result, Refused):
         files.drop(stored.file, folder())
     return result
+
+
+@transaction.atomic
+def attach_own(case_id: int, name: str, content: bytes, at: datetime) -> CaseState | Refused | None:
+    """Attach what the requester sent; None where the case has the very same already, as after a double click."""
+    Case.objects.select_for_update().filter(id=case_id).first()
+    digest = files.digest_of(content).hex()
+    if Act.objects.filter(chain=case_id, verb="attach", facts__digest=digest).exists():
+        return None
+    matter = AttachmentKind.MATTER.value
+    return attach(case_id, matter, name, BytesIO(content), at, Actor.citizen(case_id))
 
 
 def may_attach(case: Case, actor: Actor) -> bool:

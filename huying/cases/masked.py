@@ -26,6 +26,12 @@ def masked(found: Dossier) -> Masked:
     return masked_requester(found.case.requester, found.requester_key)
 
 
+def on_behalf(found: Dossier) -> tuple[str, str, str]:
+    """Return for whom the requester speaks, masked: name, phone, and what the requester is to that person."""
+    name, phone, relation = (found.told(f"behalf_{what}") for what in ("name", "phone", "relation"))
+    return mask_name(name) if name else "", mask_phone(phone) if phone else "", relation
+
+
 def masked_requester(requester: Requester, key: DataKey | None) -> Masked:
     name = unseal(requester, key, "name") if key else None
     phone = unseal(requester, key, "phone") if key else None

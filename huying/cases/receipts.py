@@ -53,3 +53,8 @@ def _may_try(number: str, origin: str) -> bool:
         return False
     tries = BY_BOTH.count(f"{origin} {number}")
     return tries <= BY_BOTH.most and (BY_NUMBER.took(number) or tries <= WHILE_GUESSED)
+
+
+def spaced(code: str) -> str:
+    """Return a code in groups of four, e.g. 1234 5678."""
+    return " ".join(code[place : place + 4] for place in range(0, len(code), 4))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from huying.cases import closers, outbox
+from huying.cases import closers, outbox, unfinished
 from huying.cases.calendars import count_open_terms
 from huying.cases.clock import now
 from huying.cases.intake import KEYS_LIVE
@@ -44,6 +44,13 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
 def forget_keys(timestamp: int) -> None:
     """Delete idempotency keys whose seven days are over."""
     IdempotencyKey.objects.filter(recorded_at__lt=now() - KEYS_LIVE).delete()
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="forget_unfinished", queue="bulk", queueing_lock="forget_unfinished")
+def forget_unfinished(timestamp: int) -> None:
+    """Let go of reports that nobody finished, with their files."""
+    unfinished.forget_ended(now())
 
 
 @app.periodic(cron="37 2 * * *")

@@ -157,6 +157,8 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}},
 }
 
+FILE_UPLOAD_HANDLERS = ["huying.pages.uploads.Nameless"]
+
 STATIC_URL = "static/"
 STATIC_ROOT = None
 STORAGES = {

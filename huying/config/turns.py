@@ -21,7 +21,7 @@ Application = Callable[[Environ, Any], Iterable[bytes]]
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _PATIENCE = 2.0  # seconds; then it goes on beside the others: whoever has the turn may wait for something itself
 _POLL = 0.001
-_IN_MEMORY, _LARGEST = 2**20, 65 * 2**20  # bytes of a body; what is larger is refused unread
+_IN_MEMORY, _LARGEST = 2**20, 2**28  # bytes of a body: ten files of 20 MB and their form; more is refused unread
 
 
 class OneWriterAtATime:
@@ -32,10 +32,11 @@ class OneWriterAtATime:
         # Each process opens it for itself: of one that was inherited all would hold the lock together.
         self._file = os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
 
-    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:  # noqa: ANN401  # the server's own
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] in _READS:
             return self._application(environ, start_response)
-        _receive(environ)
+        if not _received(environ):
+            return self._application(environ, start_response)
         with self._turn():
             return self._application(environ, start_response)
 
@@ -61,12 +62,13 @@ class OneWriterAtATime:
         return True
 
 
-def _receive(environ: Environ) -> None:
-    """Read the body first: nobody waits for a slow sender."""
+def _received(environ: Environ) -> bool:
+    """Read the body first, since nobody waits for a slow sender; return whether it is one that may be taken in."""
     length = environ.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length) > _LARGEST:
-        return
-    body = SpooledTemporaryFile(_IN_MEMORY)
+        return False
+    body = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  # the application reads it
     copyfileobj(environ["wsgi.input"], body)
     body.seek(0)
     environ["wsgi.input"] = body
+    return True

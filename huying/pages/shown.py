@@ -72,7 +72,8 @@ class ShownFinding:
 class ShownRequester:
     """Who asked, as far as this viewer may know: masked, or once, after a look that is logged, `in_clear`.
 
-    `call_url` is where one asks for that look; empty for whoever may not have it.
+    `call_url` is where one asks for that look; empty for whoever may not have it. `care`: what whoever calls should
+    know; `behalf`: for whom the requester speaks, masked like the requester.
     """
 
     name: str | None = None
@@ -80,6 +81,8 @@ class ShownRequester:
     reference: str | None = None
     in_clear: bool = False
     call_url: str = ""
+    care: Sequence[str] = ()
+    behalf: str = ""
 
 
 @dataclass(frozen=True)

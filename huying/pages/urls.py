@@ -29,6 +29,7 @@ from .public.front import front
 from .public.large_print import large_print
 from .public.official import official
 from .public.report import report
+from .public.report_later import report_return
 from .public.rules import counting, rules, terms
 from .public.styleguide import styleguide
 from .public.track import track
@@ -36,6 +37,7 @@ from .public.track import track
 urlpatterns = [
     path("", front, name="front"),
     path("report/", report, name="report"),
+    path("report/return/", report_return, name="report_return"),
     path("track/", track, name="track"),
     path("notices.atom", notices_feed, name="notices_feed"),
     path("check/", check_number, name="check"),

@@ -65,7 +65,16 @@ def put(source: IO[bytes], key: DataKey, folder: Path) -> StoredFile:
         path.unlink()
         raise
     _sync(path.parent)
-    return StoredFile(name, measured.size, installation_keys().blind_index.hash(measured.hash.digest(), "file"))
+    return StoredFile(name, measured.size, _keyed(measured.hash.digest()))
+
+
+def digest_of(content: bytes) -> bytes:
+    """Return the keyed hash that `put` gives to the same content."""
+    return _keyed(hashlib.sha256(content).digest())
+
+
+def _keyed(digest: bytes) -> bytes:
+    return installation_keys().blind_index.hash(digest, "file")
 
 
 def read(name: str, key: DataKey, folder: Path) -> Iterator[bytes]:

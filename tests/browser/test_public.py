@@ -5,10 +5,11 @@ from collections.abc import Callable
 from itertools import product
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from tests.browser.conftest import Look
 from tests.browser.test_journeys import AXE, EVERY_LOOK
+from tests.cleaning.samples import photo
 
 pytestmark = pytest.mark.browser
 
@@ -26,10 +27,12 @@ def fill_in(page: Page, text: str = "电梯停了五天") -> None:
     page.goto("/report/")
     page.locator("[name=text]").fill(text)
     go_on(page)
+    go_on(page)  # without files
     if page.locator("[name=post]").is_visible():
         go_on(page)
     page.locator("[name=phone]").fill("139 0000 0001")
     go_on(page)
+    go_on(page)  # without anything to be known
 
 
 def report(page: Page) -> tuple[str, str]:
@@ -112,6 +115,7 @@ PAGES = (
         "/accessibility/",
         "/styleguide/",
         "/check/",
+        "/report/return/",
         "/report/",
         "/track/",
     ),  # the last has a form, to be sent empty
@@ -128,8 +132,13 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(look: Open, language: str, th
         check(page, path, width)
     go_on(page)
     check(page, "a mistake", width)
+    add_files(page)
+    check(page, "files", width)
     fill_in(page)
     check(page, "check", width)
+    press(page, "later")
+    check(page, "later", width)
+    page.go_back()
     page.locator("[name=agree]").check()
     go_on(page)
     check(page, "receipt", width)
@@ -140,6 +149,25 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(look: Open, language: str, th
     page.locator("[name=digits]").fill("0001")
     go_on(page)
     check(page, "progress", width)
+
+
+def add_files(page: Page) -> None:
+    """Add a photo, and something that isn't one."""
+    page.goto("/report/")
+    page.locator("[name=text]").fill("电梯停了五天")
+    go_on(page)
+    files = [("楼道.jpg", photo()), ("发票.jpg", b"MZ an exe")]
+    page.locator("[type=file]").set_input_files(
+        [FilePayload(name=name, mimeType="image/jpeg", buffer=content) for name, content in files]
+    )
+    press(page, "files")
+    assert page.locator(".answers").get_by_text("楼道.jpg").first.is_visible()
+    assert page.locator(".errors").get_by_text("发票.jpg").is_visible()
+
+
+def press(page: Page, button: str) -> None:
+    with page.expect_navigation():
+        page.locator(f".button[value={button}]").click()
 
 
 def check(page: Page, name: str, width: int) -> None:

@@ -35,7 +35,7 @@ MODULES = (
         "desk.impostors",
         "desk.approval",
     ),
-    *("public.front", "public.directory", "public.report", "public.track", "public.check"),
+    *("public.front", "public.directory", "public.report", "public.report_later", "public.track", "public.check"),
     *("public.account", "public.rules", "public.about", "public.official", "public.styleguide"),
 )
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import partial
 from urllib.parse import urlsplit
 
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,10 +17,11 @@ from huying.cases.doors import state_seen
 from huying.cases.dossier import Dossier, dossier, joined_texts, reissued_code
 from huying.cases.draft import BACKFILLED_AFTER
 from huying.cases.language import language
-from huying.cases.masked import masked, readable, text_of
+from huying.cases.masked import readable, text_of
 from huying.cases.meanwhile import since
 from huying.cases.models import Case, Clock, Delivery, Origin
 from huying.cases.queries import visible_to
+from huying.cases.receipts import spaced
 from huying.ledger.models import LedgerLine
 from huying.pages import due
 from huying.pages.access import READERS, Signed, requires
@@ -64,13 +64,13 @@ from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import ClosedAs, Flag, Kind, Outcome, RefusalCode, Stage, Step, Urgency
 from huying.rules.words import in_words
-from huying.vault.seals import reveal
 
 from .filled import filled
 from .forms import known_units, label
 from .gone import gone
 from .history import History, detail, events, named_units, who
-from .read_out import READ_OUT, spaced
+from .read_out import READ_OUT
+from .requester import in_clear, masked_shown
 from .situation import situation
 
 _REVIEWS = (Step.REVIEW, Step.RE_REVIEW)
@@ -108,16 +108,7 @@ def call_requester(request: Signed, number: str) -> HttpResponse:
     found = _found(actor, number)
     if not may_call(actor, found.case.unit_id, found.case.post_id):
         raise Http404
-    return _page(request, found, actor, at, None, _revealed(found, actor, at))
-
-
-@transaction.atomic
-def _revealed(found: Dossier, actor: Actor, at: datetime) -> ShownRequester | None:
-    if found.requester_key is None:
-        return None
-    requester, key, why = found.case.requester, found.requester_key, f"call {found.case.number}"
-    name, phone = (reveal(requester, key, what, actor=actor.id, at=at, reason=why) for what in ("name", "phone"))
-    return ShownRequester(name=name, phone=phone, reference=masked(found).reference, in_clear=True)
+    return _page(request, found, actor, at, None, in_clear(found, actor, at))
 
 
 def _found(actor: Actor, number: str) -> Dossier:
@@ -139,7 +130,7 @@ def _page(
     edition = gettext("第 {n} 版").format(n=version.version)
     on, rulebook = _subject(request, found, at), f"{version.title} {edition}"
     of = _history(found, on, actor, at)
-    shown = _shown(found, of, on.state, rulebook, revealed or _requester(found, actor))
+    shown = _shown(found, of, on.state, rulebook, revealed or masked_shown(found, actor))
     actions = acting.actions(request, on, actor, at, attempt)
     context = {
         "page": ShownPage(shown.title),
@@ -335,17 +326,6 @@ def _next(found: Dossier, state: CaseState, at: datetime, rules: Ruleset) -> Sho
     step = Step(case.due_step)
     label = NEXT_AT.get(Stage(case.stage), NEXT[step])
     return ShownNext(str(label), case.due_at, due.running(case.due_at, step, at, rules))
-
-
-def _requester(found: Dossier, actor: Actor) -> ShownRequester:
-    told = masked(found)
-    callable_ = told.phone is not None and may_call(actor, found.case.unit_id, found.case.post_id)
-    return ShownRequester(
-        name=told.name,
-        phone=told.phone,
-        reference=told.reference,
-        call_url=reverse("call_requester", args=[found.case.number]) if callable_ else "",
-    )
 
 
 def _imported(found: Dossier) -> ShownImport | None:

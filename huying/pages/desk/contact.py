@@ -21,6 +21,7 @@ from huying.cases.dossier import Receipt, earlier, receipt_of
 from huying.cases.intake import Intake, Received, Register, register
 from huying.cases.models import Case, Clock, Contact
 from huying.cases.queries import Before, same_phone
+from huying.cases.receipts import spaced
 from huying.pages import due, kept
 from huying.pages.access import REGISTRARS, Signed, requires
 from huying.pages.frame import footed
@@ -51,7 +52,7 @@ from .forms import (
     too_long,
     unit_choices,
 )
-from .read_out import READ_OUT, spaced
+from .read_out import READ_OUT
 from .same_caller import shown_before
 
 # What an intake has a place of its own for; a rulebook may call the text `content` or `claim`.

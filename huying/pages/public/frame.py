@@ -1,11 +1,12 @@
 """What stands around every public page: the four ways, the office's own lines, and the door for staff."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ from huying.cases.language import language
 from huying.directory.models import ContactPoint, PublicNotice
 from huying.pages.frame import footed
 from huying.pages.labels import CHANNELS
-from huying.pages.shown import ShownFrame, ShownTab
+from huying.pages.shown import ShownFrame, ShownPage, ShownTab
 from huying.pages.templatetags.shown import tel
 from huying.people.serving import day_of
 from huying.rules.vocabulary import AnswerMode
@@ -47,6 +48,19 @@ def public_frame(request: HttpRequest, as_of: datetime) -> ShownPublicFrame:
         staff_label=gettext("回到工作页面") if signed_in else gettext("工作人员登录"),
         large_print=large_print.is_on(request),
     )
+
+
+def rendered(
+    request: HttpRequest,
+    at: datetime,
+    template: str,
+    title: str,
+    context: Mapping[str, object] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Return a page for everybody, in its frame."""
+    whole = {**(context or {}), "page": ShownPage(title), "now": at, "frame": public_frame(request, at)}
+    return render(request, f"public/{template}.html", whole, status=status)
 
 
 def running(at: datetime) -> QuerySet[PublicNotice]:

@@ -4,14 +4,16 @@ Nothing here stands in an address or a session: each form carries the receipt al
 the page was made of, so that a form which is sent twice is done once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from huying.cases import rulebooks
+from huying.cases.attachments import attach_own
 from huying.cases.citizen_view import CitizenView
 from huying.cases.doors import act
 from huying.cases.intake import Intake, Received, Register, register
@@ -27,9 +29,11 @@ from huying.rules.state import CaseState
 from huying.rules.vocabulary import Kind, RefusalCode, Stage
 from huying.vault.seals import secret_index
 
-from .own_forms import FORMS, Complete, Judge, OwnForm
+from .files import made_anew
+from .own_forms import FORMS, Add, Complete, Judge, OwnForm
 
 CHANNEL = "web"
+FILES_AT_ONCE = 10
 SAID = Limit("said of an own case", 30)  # to one case within an hour
 
 
@@ -65,36 +69,50 @@ def may_do(view: CitizenView, at: datetime, tried: Tried | None = None) -> list[
     ]
 
 
-def attempt(view: CitizenView, said: Mapping[str, str], at: datetime) -> Tried | None:
-    """Do what a form says; None where it says nothing that can be done now."""
+def attempt(view: CitizenView, said: Mapping[str, str], at: datetime, request: HttpRequest) -> Tried | None:
+    """Do what a form says, with the files that came along; None where it says nothing that can be done now."""
     name = said.get("do", "")
     forms = _possible(view, at, said)
     if name not in forms or view.case.confidential:
         return Tried(name, OwnForm(), _moved_on(), done=True) if name in FORMS else None
     form = forms[name]
-    if not form.is_valid():
+    files, refused = made_anew(request, FILES_AT_ONCE) if isinstance(form, Add) else ([], [])
+    if isinstance(form, Add):
+        form.has_files = bool(files or refused)
+    if not form.is_valid() or refused:
+        for why in refused:
+            form.add_error("attached", gettext("{why}。别的也要重新选一次").format(why=why))
         return Tried(name, form)
     if not SAID.took(view.case.number):
         form.add_error(None, gettext("没有记下：一小时内写的太多了。内容还在，请过一小时再交，或者打电话来。"))
         return Tried(name, form)
-    match _done(view.case, form, said.get("seen", ""), at):
+    done = _done(view.case, form, said.get("seen", ""), at)
+    if not isinstance(done, Refused):
+        done = next((one for one in _attached(view.case, files, at) if isinstance(one, Refused)), done)
+    match done:
         case Refused(code=RefusalCode.CHANGED_MEANWHILE | RefusalCode.WRONG_STATE):
             return Tried(name, form, _moved_on(), done=True)
         case Refused():
             form.add_error(None, gettext("没有记下：请改一改再交，或者打电话给公开电话办公室。"))
             return Tried(name, form)
-        case Received():
+        case Received() | None:
             return Tried(name, form, gettext("记下了，承办单位会看到。"), done=True)
         case after:
             return Tried(name, form, _came_of(name, after, view.case), done=True)
 
 
-def _done(case: Case, form: OwnForm, seen: str, at: datetime) -> CaseState | Received | Refused:
-    """Send what a form says through a door: as a command, or as a contact that joins the case."""
+def _attached(case: Case, files: Sequence[tuple[str, bytes]], at: datetime) -> Iterator[CaseState | Refused | None]:
+    return (attach_own(case.id, name, content, at) for name, content in files)
+
+
+def _done(case: Case, form: OwnForm, seen: str, at: datetime) -> CaseState | Received | Refused | None:
+    """Send what a form says through a door: as a command, or as a contact that joins the case; None for no words."""
     said, requester = form.said(), Actor.citizen(case.id)
     if not isinstance(said, str):
         line = int(seen) if seen.isdecimal() and len(seen) < 18 else 0
         return act(case.id, said, at, at, requester, seen=line)
+    if not said:
+        return None
     once = secret_index(f"{case.number} {seen} {said}", "own case").hex()
     intake = Intake(channel=CHANNEL, kind=Kind(case.kind), text=said, joins=case.number, external_id=once)
     into = Register(rulebooks.version(case.rulebook_id), the_office().number_prefix, at, requester)

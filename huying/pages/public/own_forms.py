@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.rules.commands import Command, ComplainHandling, CompleteInfo, RecordVerdict, RequestReview, Withdraw
 from huying.rules.vocabulary import VerdictCode
 
+from .files import files_field
 from .progress import field_label
 from .report_forms import TEXT_MOST, Words
 
@@ -109,11 +110,20 @@ class Complete(OwnForm):
 
 
 class Add(OwnForm):
-    title = _("补充情况")
+    """Words, files, or both; the files are judged as they come, see `files.made_anew`."""
+
+    title = _("补充情况、照片")
     button = _("补充上去")
     says = _("承办单位会看到。期限和先后不变。")
 
-    text = _area(_("要补充什么"), _("请写要补充什么"))
+    text = _area(_("要补充什么"), "", _("只传照片也行。"), required=False)
+    attached = files_field(_("照片、录音或文件"))
+    has_files = False  # whether some came along that can be taken
+
+    def clean(self) -> dict[str, Any]:
+        if not self.cleaned_data.get("text") and not self.has_files and "text" not in self.errors:
+            self.add_error("text", ValidationError(gettext("请写要补充什么，或者选照片")))
+        return self.cleaned_data
 
 
 class Unanswered(OwnForm):

@@ -1,33 +1,38 @@
 """反映诉求: a report without account, script or session.
 
-The answers travel in the form itself, from page to page, and each page judges all that come before it; so there is
-no state that could expire, and whoever tampers with it only gives other answers. A token that is drawn on the first
-page goes along: under its hash the report is registered, so a double click, a reload of the receipt, or a step back
-and another press register nothing twice and show the same receipt.
+The answers travel in the form itself, from page to page, and each page judges all that come before it; so nothing
+depends on what could expire, and whoever tampers with it only gives other answers. Files can't travel so: they are
+kept, sealed, and the answers with them, until the report is sent, given up, or ended (`cases.unfinished`).
+
+A token that is drawn on the first page goes along: under its hash the report is registered, so a double click, a
+reload of the receipt, or a step back and another press register nothing twice and show the same receipt.
 """
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, cast
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext
 
+from huying.cases import unfinished
 from huying.cases.citizen_view import view_by_id
 from huying.cases.clock import now
 from huying.cases.intake import Intake, Received, Register, register
 from huying.cases.limits import Limit
 from huying.cases.models import RulebookVersion
+from huying.cases.receipts import spaced
 from huying.cases.rulebooks import NoRulebook, in_force, ruleset
+from huying.cases.unfinished import KeptFile
 from huying.directory.entries import listed
 from huying.pages.access import public
-from huying.pages.shown import ShownPage
 from huying.people.models import Post
 from huying.people.office import the_office
 from huying.rules.access import Actor
@@ -35,16 +40,19 @@ from huying.rules.lifecycle import Refused
 from huying.rules.vocabulary import Kind, RefusalCode
 from huying.vault.seals import secret_index
 
-from . import privacy, progress
-from .frame import public_frame
+from . import privacy, progress, report_later, when
+from .files import made_anew
+from .frame import rendered
 from .language import speaking
 from .large_print import sized
 from .limits import address
-from .report_forms import POSTS_MOST, Agree, What, Whom, You, named
-from .shown import ShownAnswer
+from .qr import qr_path
+from .report_forms import POSTS_MOST, Agree, Besides, Files, What, Whom, You, named
+from .shown import ShownAnswer, ShownWhen
 
 CHANNEL = "web"
 REPORTS = Limit("report", 30)  # from one address within an hour; a village may share one
+KEPT = Limit("reports kept", 300)  # from one address within an hour, each page once
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _ID = re.compile(r"[0-9]{1,18}")
 
@@ -58,19 +66,22 @@ class Flow:
     version: RulebookVersion
     posts: list[Post]
     unsent: bool = False  # it came without its CSRF token: it may be shown, not done
+    said: Mapping[str, str] | None = None  # what was typed before, in place of what the request says
 
     @property
     def typed(self) -> Mapping[str, str]:
+        if self.said is not None:
+            return self.said
         return self.request.POST if self.request.method == "POST" else {"post": self.request.GET.get("post", "")}
 
-    @property
+    @cached_property
     def token(self) -> str:
         token = self.typed.get("token", "")
         return token if _TOKEN.fullmatch(token) else secrets.token_urlsafe(24)
 
     @property
     def steps(self) -> list[str]:
-        return ["what", "whom", "you"] if self.posts else ["what", "you"]
+        return ["what", "files", *(["whom"] if self.posts else []), "you", "besides"]
 
     def form(self, step: str, *, judged: bool) -> forms.Form:
         """Return a question with its answer: judged, or as it was typed."""
@@ -78,6 +89,10 @@ class Flow:
         match step:
             case "whom":
                 return Whom(self.posts, **given)
+            case "files":
+                return Files(**given)
+            case "besides":
+                return Besides(**given)
             case "you":
                 return You(ruleset(self.version).rulebook.required_fields, **given)
         return What(**given)
@@ -87,6 +102,15 @@ class Flow:
         names = [name for step in self.steps if step not in shown for name in self.form(step, judged=False).fields]
         carried = {name: self.typed.get(name, "") for name in (*names, "checked")}
         return {name: text for name, text in carried.items() if text} | {"token": self.token}
+
+    def kept(self, step: str) -> list[KeptFile]:
+        """Keep what was typed so far and the page it was typed on; return the files that were added before."""
+        answers = {name: text for name, text in self.hidden().items() if name != "token"}
+        is_new = self.request.method != "POST" or not answers
+        if self.unsent or is_new or not KEPT.took(address(self.request)):
+            report = None if self.request.method != "POST" else unfinished.found(self.token, self.at)
+            return report.files if report else []
+        return unfinished.keep(self.token, {**answers, "step": step}, self.at).files
 
 
 @public
@@ -99,8 +123,66 @@ def report(request: HttpRequest) -> HttpResponse:
     if flow is None:
         return _closed(request, at)
     if request.method != "POST":
+        left = report_later.left_here(request, at)
+        if left is not None and report_later.just_now(left, at):
+            return _resumed(flow, left, flow.steps[0])
+        if left is not None:
+            context = {"token": left.token, "until": _moment(flow, left.ends_at)}
+            return rendered(request, at, "report_left", gettext("上次有一份没有填完"), context)
         return _question(flow, flow.steps[0], flow.form(flow.steps[0], judged=False))
-    return _go(flow, request.POST.get("go") or request.POST.get("step") or "check")
+    return _asked(flow, request.POST.get("go") or request.POST.get("step") or "check")
+
+
+def _asked(flow: Flow, go: str) -> HttpResponse:
+    """Do what a button asks for beside the questions themselves, then show the page that it leads to."""
+    request = flow.request
+    match go:
+        case "resume":
+            return _resumed(flow, unfinished.found(flow.token, flow.at))
+        case "forget":
+            unfinished.give_up(flow.token)
+            return rendered(request, flow.at, "report_given_up", gettext("已经删掉了"))
+        case "later":
+            return _later(flow)
+    if "drop" in request.POST:
+        unfinished.drop_file(flow.token, request.POST["drop"], flow.at)
+    if refused := _took(flow):
+        form = Files({})
+        form.errors["attached"] = form.error_class(refused)
+        return _question(flow, "files", form)
+    return _go(flow, go)
+
+
+def _resumed(flow: Flow, report: unfinished.Report | None, step: str = "") -> HttpResponse:
+    """Show a report where it was left, or at a step; one that ended meanwhile begins anew."""
+    said = {**report.answers, "token": report.token} if report else {}
+    again = replace(flow, said=said, posts=_choices(said.get("post", ""), flow.at))
+    return _go(again, step or said.get("step", again.steps[0]))
+
+
+def _later(flow: Flow) -> HttpResponse:
+    """Keep what was typed for a week, and give the code by which it is taken up elsewhere."""
+    flow.kept(flow.typed.get("step", "check"))
+    report = unfinished.return_code(flow.token, flow.at)
+    context = {
+        "code": spaced(report.code),
+        "until": _moment(flow, report.ends_at),
+        "hidden": flow.hidden(),
+        "step": "later",
+        "from": flow.typed.get("step", "check"),
+    }
+    return _noted(rendered(flow.request, flow.at, "report_later", gettext("先存着了"), context), flow)
+
+
+def _took(flow: Flow) -> list[str]:
+    """Keep the files that came with a form; return what to say about those that can't be taken."""
+    if not flow.request.FILES:
+        return []
+    before = unfinished.found(flow.token, flow.at)
+    taken, refused = made_anew(flow.request, unfinished.FILES_MOST - (len(before.files) if before else 0))
+    for name, content in taken:
+        unfinished.add_file(flow.token, name, content, flow.at)
+    return refused
 
 
 @speaking
@@ -162,8 +244,17 @@ def _choices(asked: str, at: datetime) -> list[Post]:
 def _question(flow: Flow, step: str, form: forms.Form) -> HttpResponse:
     n = flow.steps.index(step)
     following = flow.steps[n + 1] if n + 1 < len(flow.steps) else "check"
-    titles = {"what": gettext("是什么事？"), "whom": gettext("反映给谁？"), "you": gettext("怎么联系您？")}
+    titles = {
+        "what": gettext("是什么事？"),
+        "files": gettext("有照片、录音或文件吗？"),
+        "whom": gettext("反映给谁？"),
+        "you": gettext("怎么联系您？"),
+        "besides": gettext("联系的时候要注意什么？"),
+    }
     context = {
+        "files": flow.kept(step),
+        "resumed": flow.said is not None and flow.request.method == "GET",
+        "optional": step in ("files", "besides"),
         "form": form,
         "step": step,
         "go": "check" if flow.typed.get("checked") else following,
@@ -174,7 +265,7 @@ def _question(flow: Flow, step: str, form: forms.Form) -> HttpResponse:
         "unsent": flow.unsent,
     }
     status = 403 if flow.unsent else 200
-    return _kept(_render(flow.request, flow.at, "report_question", titles[step], context, status))
+    return _noted(rendered(flow.request, flow.at, "report_question", titles[step], context, status), flow)
 
 
 def _check(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree, status: int = 200) -> HttpResponse:
@@ -183,7 +274,7 @@ def _check(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree, status: 
         "step": "check",
         "go": "send",
         "back": flow.steps[-1],
-        "answers": _answers(flow, judged),
+        "answers": _answers(flow, judged, flow.kept("check")),
         "hidden": {**flow.hidden(), "checked": "1"},
         "notice": privacy,
         "nth": len(flow.steps) + 1,
@@ -191,21 +282,28 @@ def _check(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree, status: 
         "unsent": flow.unsent,
     }
     status = 403 if flow.unsent else status
-    return _kept(_render(flow.request, flow.at, "report_check", gettext("核对您填的内容"), context, status))
+    title = gettext("核对您填的内容")
+    return _noted(rendered(flow.request, flow.at, "report_check", title, context, status), flow)
 
 
-def _answers(flow: Flow, judged: Mapping[str, forms.Form]) -> list[ShownAnswer]:
-    nothing = {"post": gettext("不指定")}
+def _answers(flow: Flow, judged: Mapping[str, forms.Form], files: Sequence[KeptFile]) -> list[ShownAnswer]:
+    """Return what was answered; of what whoever calls should know only what was told."""
     chosen = {post.pk: named(post) for post in flow.posts}
-    return [
-        ShownAnswer(
-            label=str(form.fields[name].label),
-            text=chosen[value] if name == "post" and value else value or nothing.get(name, gettext("没有写")),
-            step=step,
-        )
-        for step, form in judged.items()
-        for name, value in form.cleaned_data.items()
-    ]
+    answers = []
+    for step, form in judged.items():
+        for name, value in form.cleaned_data.items():
+            match name:
+                case "attached":
+                    text = "\n".join(one.name for one in files) or gettext("没有")
+                case "post":
+                    text = chosen.get(value, gettext("不指定"))
+                case _:
+                    text = gettext("是") if value is True else value or gettext("没有写")
+            if value or step != "besides":
+                answers.append(ShownAnswer(str(form.fields[name].label), text, step))
+    if not any(answer.step == "besides" for answer in answers):
+        answers.append(ShownAnswer(gettext("联系的时候要注意的"), gettext("没有写"), "besides"))
+    return answers
 
 
 def _send(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree) -> HttpResponse:
@@ -221,7 +319,8 @@ def _send(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree) -> HttpRe
         case Received() as received:
             return _receipt(flow, received)
         case Refused(code=RefusalCode.IDENTITY_REUSED):
-            return _render(flow.request, flow.at, "report_sent", gettext("刚才已经交过了"), status=409)
+            unfinished.give_up(flow.token)
+            return rendered(flow.request, flow.at, "report_sent", gettext("刚才已经交过了"), status=409)
         case Refused() as refused:
             label = progress.field_label(refused.field or "")
             agreed.add_error(None, gettext("没有交上去：请改一改“{field}”。").format(field=label))
@@ -230,6 +329,7 @@ def _send(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree) -> HttpRe
 
 def _intake(flow: Flow, judged: Mapping[str, forms.Form]) -> Intake:
     you, whom = judged["you"].cleaned_data, judged.get("whom")
+    besides = cast("Besides", judged["besides"])
     further = {name: text for name, text in you.items() if name not in ("phone", "name")}
     return Intake(
         channel=CHANNEL,
@@ -237,7 +337,7 @@ def _intake(flow: Flow, judged: Mapping[str, forms.Form]) -> Intake:
         text=judged["what"].cleaned_data["text"],
         phone=you["phone"] or None,
         name=you.get("name") or you.get("contact_name") or None,
-        fields={**further, "privacy_notice": privacy.VERSION},
+        fields={**further, **besides.told, "privacy_notice": privacy.VERSION},
         post=whom.cleaned_data["post"] if whom else None,
         confidential=ruleset(flow.version).rulebook.intake.confidential,
         external_id=secret_index(flow.token, "web report").hex(),
@@ -248,34 +348,33 @@ def _receipt(flow: Flow, received: Received) -> HttpResponse:
     """Answer the form itself: the receipt has no address at which somebody else could find it."""
     shown = progress.shown(view_by_id(received.case_id), flow.at) if received.case_id else None
     code = received.code or ""
+    address_of_it = f"{flow.request.build_absolute_uri(reverse('track'))}?number={received.number}"
     context = {
         "progress": shown,
-        "code": " ".join(code[n : n + 4] for n in range(0, len(code), 4)),
+        "code": spaced(code),
+        "lost": unfinished.hand_over(flow.token, received.case_id, flow.at) if received.case_id else [],
+        "qr": qr_path(address_of_it),
         "with_phone": len(code) == 8,
         "step": "send",
         "hidden": {**flow.hidden(), "agree": "on"},
     }
-    return _render(flow.request, flow.at, "report_receipt", gettext("已经登记"), context)
+    return rendered(flow.request, flow.at, "report_receipt", gettext("已经登记"), context)
 
 
 def _closed(request: HttpRequest, at: datetime) -> HttpResponse:
-    return _render(request, at, "report_closed", gettext("现在不能在网上反映"))
+    return rendered(request, at, "report_closed", gettext("现在不能在网上反映"))
 
 
-def _render(
-    request: HttpRequest,
-    at: datetime,
-    template: str,
-    title: str,
-    context: Mapping[str, object] | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    frame = public_frame(request, at)
-    whole = {**(context or {}), "page": ShownPage(title), "now": at, "frame": frame}
-    return render(request, f"public/{template}.html", whole, status=status)
+def _noted(response: HttpResponse, flow: Flow) -> HttpResponse:
+    """Let the reader's own browser keep a question page: with `no-store`, Back would lose what was typed there.
 
-
-def _kept(response: HttpResponse) -> HttpResponse:
-    """Let the reader's own browser keep a question page: with `no-store`, Back would lose what was typed there."""
+    And let this device find the report again.
+    """
     patch_cache_control(response, private=True, no_cache=True)
+    if not flow.unsent:
+        report_later.remember(response, flow.token)
     return response
+
+
+def _moment(flow: Flow, at: datetime | None) -> ShownWhen | None:
+    return when.moment(at, flow.at, ruleset(flow.version)) if at else None

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.people.models import Post
 from huying.rules.lifecycle import valid_phone
 
+from .files import files_field
 from .labels import FIELDS
 from .progress import field_label
 
@@ -40,6 +41,15 @@ class Words(forms.CharField):
         if len(value) > self.most:
             more = gettext("写了 {n} 个字，最多 {most} 个，请短一些")
             raise ValidationError(more.format(n=f"{len(value):,}", most=f"{self.most:,}"))
+
+
+def callable_phone(written: str) -> str:
+    """Return a phone as it is dialled. Raises ValidationError."""
+    phone = unicodedata.normalize("NFKC", written).strip()
+    # Shorter ones are service numbers: nobody can be called back on 110.
+    if phone and not (valid_phone(phone) and sum(map(str.isdigit, phone)) > 6):
+        raise ValidationError(gettext("电话只写数字，例如 139 0000 0001"))
+    return phone
 
 
 class What(forms.Form):
@@ -104,11 +114,42 @@ class You(forms.Form):
             self.fields[name] = Words(label=label, error_messages={"required": missing})
 
     def clean_phone(self) -> str:
-        phone = unicodedata.normalize("NFKC", self.cleaned_data["phone"]).strip()
-        # Shorter ones are service numbers: nobody can be called back on 110.
-        if phone and not (valid_phone(phone) and sum(map(str.isdigit, phone)) > 6):
-            raise ValidationError(gettext("电话只写数字，例如 139 0000 0001"))
-        return phone
+        return callable_phone(self.cleaned_data["phone"])
+
+
+class Files(forms.Form):
+    """What was sent with it is judged as it comes; see `files.made_anew`."""
+
+    attached = files_field(_("照片、录音或文件"))
+
+
+class Besides(forms.Form):
+    """What whoever calls should know; all of it may be left out."""
+
+    call_when = Words(label=_("什么时候方便接电话"), help_text=_("例如：晚上 7 点以后。"), required=False)
+    hard_of_hearing = forms.BooleanField(label=_("听力不便，请说慢一些、大声一些，或者发短信"), required=False)
+    dialect_only = forms.BooleanField(label=_("只会说方言"), required=False)
+    behalf_name = Words(label=_("替别人反映的，那个人的姓名"), help_text=_("不是替别人，就不用写。"), required=False)
+    behalf_relation = Words(label=_("您是那个人的什么人"), help_text=_("例如：女儿、邻居。"), required=False)
+    behalf_phone = Words(
+        label=_("那个人的电话"),
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel"}),
+    )
+
+    def clean_behalf_phone(self) -> str:
+        return callable_phone(self.cleaned_data["behalf_phone"])
+
+    def clean(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        if not said.get("behalf_name") and (said.get("behalf_phone") or said.get("behalf_relation")):
+            self.add_error("behalf_name", ValidationError(gettext("请写那个人的姓名，怎么称呼也行")))
+        return said
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What was told, as it is kept with the contact."""
+        return {name: "yes" if said is True else said for name, said in self.cleaned_data.items() if said}
 
 
 class Agree(forms.Form):

@@ -73,7 +73,9 @@ class Receipt(forms.Form):
 @speaking
 @sized
 def track(request: HttpRequest) -> HttpResponse:
-    form = Receipt(request.POST if request.method == "POST" else None)
+    # The QR code of a receipt brings the number along, and nothing that opens the case.
+    known = {"number": as_number(request.GET.get("number", ""))[:40]}
+    form = Receipt(request.POST if request.method == "POST" else None, initial=known)
     if not form.is_valid():
         return _ask(request, form)
     number, code, digits = (form.cleaned_data[name] for name in ("number", "code", "digits"))
@@ -97,7 +99,7 @@ def _opened(request: HttpRequest, case: Case) -> HttpResponse:
     is_own = view.case.id == own  # not where it was merged into one that somebody else reported first
     if is_own and not view.case.confidential and said.get("show") in own_data.PAGES:
         return own_data.answer(request, said["show"], view, _carried(request), at)
-    tried = own_case.attempt(view, said.dict(), at) if is_own else None
+    tried = own_case.attempt(view, said.dict(), at, request) if is_own else None
     if tried is not None and tried.done:
         view = view_by_id(own)
     return _show(request, view, at, tried, is_own=is_own)

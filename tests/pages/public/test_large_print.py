@@ -13,7 +13,8 @@ from tests.pages.reading import browser, page, set_clock, words
 pytestmark = pytest.mark.django_db
 SWITCH, LARGE = "/large-print/", '<html lang="zh-CN" data-care>'
 PAGES = (
-    *("/", "/report/", "/track/", "/check/", "/directory/", "/rules/", "/rules/terms/", "/rules/counting/"),
+    *("/", "/report/", "/report/return/", "/track/", "/check/", "/directory/"),
+    *("/rules/", "/rules/terms/", "/rules/counting/"),
     *("/privacy/", "/accessibility/", "/directory/mayor/"),
 )
 

@@ -13,6 +13,7 @@ from huying.cases.limits import Limit
 from huying.cases.models import Case, Contact, Refusal
 from huying.cases.verification import broken_entries
 from huying.ledger.models import LedgerLine
+from huying.pages.public.qr import Qr, qr_path
 from huying.people.models import Post
 from huying.vault.seals import keys_of, unseal
 from tests.builders import NOW, PHONE, at
@@ -134,6 +135,29 @@ def test_further_fields_of_the_rulebook_are_asked_and_kept() -> None:
     fields = unseal(contact, keys_of([contact.key_id])[contact.key_id], "fields")
     assert json.loads(fields or "{}")["enterprise_name"] == "云川机械厂"
     assert Case.objects.get().stage == "received"
+
+
+def test_the_qr_code_of_a_receipt_opens_the_track_page_with_the_number_and_never_the_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: list[str] = []
+
+    def noted(text: str) -> Qr:
+        drawn.append(text)
+        return qr_path(text)
+
+    monkeypatch.setattr("huying.pages.public.report.qr_path", noted)
+    found()
+    html = sent()
+    number, code = receipt_of(html)
+    assert drawn == [f"http://testserver/track/?number={number}"]
+    assert code not in drawn[0]
+    assert html.count('<svg class="qr"') == 1
+    size, path = qr_path(drawn[0]).size, qr_path(drawn[0]).path
+    assert f'viewBox="0 0 {size} {size}"' in html
+    assert f'<path d="{path}"/>' in html
+    assert f'value="{number}"' in page(browser(), drawn[0].removeprefix("http://testserver"))
+    assert "<script" not in page(browser(), "/track/?number=<script>")
 
 
 # -- once -----------------------------------------------------------------------------------------------------------

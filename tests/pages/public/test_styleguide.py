@@ -18,7 +18,7 @@ STYLEGUIDE = "/styleguide/"
 # The frame of the desk, and what only arranges others on one page
 ELSEWHERE = {
     *("head", "foot", "account", "approval", "can_do", "calendar_preview", "not_saved", "told_besides"),
-    *("own", "hidden", "report_back"),
+    *("own", "hidden", "report_back", "report_later"),
 }
 
 

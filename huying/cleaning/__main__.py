@@ -1,0 +1,3 @@
+from .cleaner import main
+
+main()
