@@ -35,10 +35,14 @@ class OneWriterAtATime:
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] in _READS:
             return self._application(environ, start_response)
-        if not _received(environ):
+        if not _may_be_taken_in(environ):
             return self._application(environ, start_response)
-        with self._turn():
-            return self._application(environ, start_response)
+        with SpooledTemporaryFile(_IN_MEMORY) as body:
+            # Read before the turn: nobody waits for a slow sender.
+            copyfileobj(environ["wsgi.input"], body)
+            body.seek(0)
+            with self._turn():
+                return self._application(environ | {"wsgi.input": body}, start_response)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -62,13 +66,6 @@ class OneWriterAtATime:
         return True
 
 
-def _received(environ: Environ) -> bool:
-    """Read the body first, since nobody waits for a slow sender; return whether it is one that may be taken in."""
+def _may_be_taken_in(environ: Environ) -> bool:
     length = environ.get("CONTENT_LENGTH") or "0"
-    if not length.isdecimal() or int(length) > _LARGEST:
-        return False
-    body = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  # the application reads it
-    copyfileobj(environ["wsgi.input"], body)
-    body.seek(0)
-    environ["wsgi.input"] = body
-    return True
+    return length.isdecimal() and int(length) <= _LARGEST
