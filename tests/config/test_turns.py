@@ -74,7 +74,7 @@ def test_two_processes_take_turns_and_one_that_is_killed_gives_its_turn_up(
     assert busy.bodies == []
     other.kill()
     writer.join(10)
-    other.wait()
+    other.communicate()
     assert busy.bodies == [b""]
 
 
