@@ -50,13 +50,18 @@ def next_rung(clock: ClockState, state: CaseState, rules: Ruleset) -> DueRung | 
     """
     if not clock.is_running or clock.is_paused or clock.step in state.idle:
         return None
-    open_rungs = (due for due in rungs_of(clock, rules) if due.number > clock.rungs_fired)
-    return next((due for due in open_rungs if clock.recorded_at is None or due.at >= clock.recorded_at), None)
+    return next(_left(clock, rules), None)
 
 
 def rungs_passed(clock: ClockState, at: datetime, rules: Ruleset) -> tuple[Rung, ...]:
     """Return the rungs of a clock that were due up to and including `at` and haven't fired, in their order."""
-    return tuple(due.rung for due in rungs_of(clock, rules) if due.number > clock.rungs_fired and due.at <= at)
+    return tuple(due.rung for due in _left(clock, rules) if due.at <= at)
+
+
+def _left(clock: ClockState, rules: Ruleset) -> Iterator[DueRung]:
+    """Yield the rungs of a clock that haven't fired, without those from before its recording."""
+    open_rungs = (due for due in rungs_of(clock, rules) if due.number > clock.rungs_fired)
+    return (due for due in open_rungs if clock.recorded_at is None or due.at >= clock.recorded_at)
 
 
 def ends(clock: ClockState, state: CaseState, rules: Ruleset) -> bool:

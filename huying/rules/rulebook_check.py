@@ -381,7 +381,8 @@ def _gaps(book: Rulebook) -> Iterator[tuple[str, str, str]]:
         yield "step.return_call", "漏接的来电", "a missed call"
     if book.required_fields and book.intake.pending_info_limit is None:
         yield "intake.pending_info_limit", "待补正的件", "a case that waits for missing fields"
-    if not book.starting_at(StartEvent.RECEIVED) and not book.starting_at(StartEvent.COMPLETED):
+    at_receipt = {*book.starting_at(StartEvent.RECEIVED), *book.starting_at(StartEvent.COMPLETED)}
+    if not at_receipt - {Step.RETURN_CALL}:  # which is a missed contact's alone
         yield "step.assign", "等交办的件", "a case that waits to be assigned"
     if steps.return_ is not None:
         yield "step.return", "申请了退单、等核定的件", "a return that waits to be decided"

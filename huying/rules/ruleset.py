@@ -165,10 +165,10 @@ class Ruleset:
         """Return the state with the clock of every step started whose term begins at one of `events`.
 
         A term that already runs, or was met, in this cycle doesn't begin again; but what starts at "assigned" does
-        at every assignment.
+        at every assignment. A call is returned before there is a case: see `wait`.
         """
         for event in (event for event in StartEvent if event in events):
-            for step in self.rulebook.starting_at(event):
+            for step in (one for one in self.rulebook.starting_at(event) if one is not Step.RETURN_CALL):
                 known = state.clock(step) is not None
                 if event is StartEvent.ASSIGNED or not known:
                     state = self.begin(state.void(step, at=at) if known else state, step, event, at)

@@ -151,12 +151,19 @@ def _another_case(it: Situation[Merge]) -> Refused | None:
 
 def _opened(it: Situation[OpenCase]) -> Decision:
     """The case keeps the contact's time; what its terms would have led to meanwhile follows at once."""
-    late = it.state.clock(Step.REGISTER)
-    rungs = () if late is None else rungs_passed(late, it.at, it.rules)
-    opened = _case_from(it, it.state.received_at)
+    opened = _with_rungs_of_waiting(it, _case_from(it, it.state.received_at))
     since = it.state.clocks[0].recorded_at if it.state.clocks else None
     clocks = tuple(replace(clock, recorded_at=clock.recorded_at or since) for clock in opened.after.clocks)
-    return replace(opened, after=escalated(replace(opened.after, clocks=clocks), *rungs), rungs=rungs)
+    return replace(opened, after=replace(opened.after, clocks=clocks))
+
+
+def _with_rungs_of_waiting(it: Situation[Any], opened: Decision) -> Decision:
+    """Return the opening of a case with what the contact's own term has led to: while it waits there is no case yet
+    on which it could follow.
+    """
+    waited = it.state.clock(Step.RETURN_CALL if it.state.kind is Kind.MISSED else Step.REGISTER)
+    rungs = () if waited is None else rungs_passed(waited, it.at, it.rules)
+    return replace(opened, after=escalated(opened.after, *rungs), rungs=rungs)
 
 
 def _case_from(it: Situation[Any], received_at: datetime) -> Decision:
@@ -185,7 +192,7 @@ def _called_back(it: Situation[ReturnCall]) -> Decision:
         case _:
             kind = Kind(given(it.command, "kind") or "")
     if kind is not it.state.kind and it.rules.rulebook.opens_case(kind):
-        return _case_from(it, it.at)
+        return _with_rungs_of_waiting(it, _case_from(it, it.at))
     done = it.state.finish(Step.RETURN_CALL, Step.REGISTER, Step.OFFICE, at=it.at)
     return changed(it, "called_back", replace(done, kind=kind, ended_at=it.at))
 

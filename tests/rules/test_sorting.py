@@ -154,6 +154,25 @@ def test_a_caller_who_is_reached_about_a_matter_gets_a_case_from_the_return_call
     assert story.on_time(Step.RETURN_CALL, "Thu 03-12 09:00") is False
 
 
+def test_what_was_due_before_somebody_called_back_follows_as_the_case_is_opened() -> None:
+    ladder = [
+        {"on": "return_call_overdue", "action": "remind"},
+        {"on": "return_call_overdue", "after": "1 working_day", "action": "supervise"},
+    ]
+    for when, done in (
+        ("Wed 03-11 23:59", []),
+        ("Thu 03-12 09:00", ["remind"]),
+        ("Fri 03-13 09:00", ["remind", "supervise"]),
+    ):
+        story = waits("Tue 03-10 22:15", Kind.MISSED, rules_with({**CALLED_BACK, "ladder": ladder})).by(when)
+        assert story.state.actions == ()
+        assert list(story.then(when, OPERATOR, ReturnCall("reached", "problem", "水管漏水")).state.actions) == done
+
+
+def test_on_a_case_nobody_has_a_call_to_return() -> None:
+    assert Step.RETURN_CALL not in received("Tue 03-10 09:15", rules_with(CALLED_BACK)).dues
+
+
 def test_a_caller_who_only_wanted_to_know_whether_the_number_is_real_gets_none() -> None:
     story = waits("Tue 03-10 22:15", Kind.MISSED).then(
         "Wed 03-11 09:00", OFFICE, ReturnCall("reached", "verification")
