@@ -341,13 +341,15 @@ def _follow(
     other: Draft | None, command: Command, actor: Actor, at: datetime, decision: Decision, draft: Draft
 ) -> Decision | None:
     """Return the decision on another case, if it can be taken there: not on itself, in less secrecy, nor with another
-    unit, where that is interviewed.
+    unit, where that is interviewed, or was to be.
     """
     if other is None or other.state is None or other.rules is None or draft.state is None:
         return None
     if isinstance(decision.command, Merge) and not _mergeable(draft, other):
         return None
     if isinstance(decision.command, ScheduleInterview) and other.state.unit != draft.state.unit:
+        return None
+    if isinstance(decision.command, HoldInterview) and other.state.interview_with != draft.state.interview_with:
         return None
     state = decision.after if other is draft else other.state
     result = decide(state, command, Actor(actor.id, None), at, other.rules)

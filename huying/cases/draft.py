@@ -22,6 +22,7 @@ from huying.rules.commands import (
     ProposeFault,
     Recall,
     ReissueCode,
+    ScheduleInterview,
     Summarise,
     TermPassed,
     given,
@@ -167,7 +168,11 @@ class Draft:
                 self.shut_out.append("")
             case HandToDiscipline() | TermPassed(action=Action.DISCIPLINE):
                 self._let_in(DISCIPLINE_PARTY)
-            case JoinUnit(unit=int() as unit) | ProposeFault(unit=int() as unit):
+            case (
+                JoinUnit(unit=int() as unit)
+                | ProposeFault(unit=int() as unit)
+                | ScheduleInterview(unit=int() as unit)
+            ):
                 self._let_in(unit_party(unit))
             case Instruct(unit=unit, post=post):
                 for party in ([unit_party(unit)] if unit else []) + ([post_party(post)] if post else []):

@@ -22,7 +22,7 @@ def unfit_chair(command: Command, state: CaseState, at: datetime) -> Refused | N
     """
     if not isinstance(command, ScheduleInterview | HoldInterview):
         return None
-    named = command.unit if isinstance(command, ScheduleInterview) else None
+    named = command.unit if isinstance(command, ScheduleInterview) else state.interview_of
     unit = Unit.objects.filter(id=named or state.unit or 0).first()
     without, day = complained_about(state.id), day_of(at)
     chair = interview_chair(unit, day, without) if unit else None

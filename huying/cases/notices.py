@@ -14,6 +14,7 @@ from .blanks import Said, Told, filled
 from .occasions import (
     by_review,
     by_verdict,
+    called,
     closed_as,
     critical,
     due_said,
@@ -21,6 +22,7 @@ from .occasions import (
     first_given,
     given_up,
     holder_changed,
+    interviewed,
     is_emergency,
     marked,
     may_be_reviewed,
@@ -405,12 +407,20 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_unit("{number} 不认定您单位办理不当。", "{number}: no fault of your unit was found.", unit=faulted),
     ),
     "interview_scheduled": (
-        to_unit("{number} 将约谈您单位，时间 {time}。", "{number}: your unit is called to an interview, {time}."),
+        to_unit(
+            "{number} 将约谈您单位，时间 {time}。",
+            "{number}: your unit is called to an interview, {time}.",
+            unit=called,
+        ),
     ),
     "interview_held": (
-        to_unit("{number} 已经约谈，请在 {rectify_by} 前整改到位。", "{number}: put it right by {rectify_by}."),
+        to_unit(
+            "{number} 已经约谈，请在 {rectify_by} 前整改到位。",
+            "{number}: put it right by {rectify_by}.",
+            unit=interviewed,
+        ),
     ),
-    "rectified": (to_unit("{number} 整改到位。", "{number}: it was put right."),),
+    "rectified": (to_unit("{number} 整改到位。", "{number}: it was put right.", unit=interviewed),),
     "discipline_informed": (
         # The citizen reads it on the tracking page: a message of the case its unit would read too.
         to_discipline("{number} 已移送，请查收。", "{number} was handed over. Please confirm that you have it."),

@@ -76,3 +76,14 @@ def faulted(told: Told) -> int | None:
     """The unit of the fault that a decision was about: the one that it has put on the list, taken off or changed."""
     differing = set(told.state.faults) ^ set(told.before.faults)
     return next((fault.unit for fault in differing), None)
+
+
+def called(told: Told) -> int | None:
+    """The unit that is called to an interview."""
+    return told.state.interview_of
+
+
+def interviewed(told: Told) -> int | None:
+    """The unit that has to put right what it was interviewed for."""
+    clock = told.state.clock(Step.RECTIFICATION)
+    return None if clock is None else clock.unit

@@ -1,6 +1,7 @@
 """What is said because of rungs of the ladder that fired, and of terms that a calendar has moved."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from huying.rules.commands import TermPassed
 from huying.rules.deciding import Decision
@@ -10,11 +11,19 @@ from huying.rules.stages import IN_UNITS_HANDS
 from huying.rules.vocabulary import Action, Flag, Trigger
 
 from .blanks import Said, Told, moved_terms
-from .notices import Audience, Telling, Wording, telling, to_discipline, to_office, to_supervisor, to_unit
+from .notices import Audience, Telling, Wording, holder, telling, to_discipline, to_office, to_supervisor, to_unit
+from .occasions import faulted, interviewed
 
 _UNSATISFIED = Said("诉求人不满意", "the citizen is not satisfied")
 _OVERDUE = Said("超期未办", "is overdue")
 _FAULT = Said("已认定办理不当", "a fault was confirmed")
+_NOT_RECTIFIED = Said("约谈后到期没有整改", "not put right by the day set")
+_WHY: Mapping[Trigger, Said] = {
+    Trigger.UNSATISFIED: _UNSATISFIED,
+    Trigger.FAULT: _FAULT,
+    Trigger.SERIOUS_FAULT: _FAULT,
+    Trigger.NOT_RECTIFIED: _NOT_RECTIFIED,
+}
 # What a rung says to the unit: of its action, else of its flag, else of whom it tells; `why` is what set it off.
 _PRESSING: Mapping[str | None, Said] = {
     Action.REMIND: Said("{why}，请马上办理。", "{why}. Please act at once."),
@@ -53,18 +62,29 @@ _FURTHER: Mapping[str | None, Wording] = {
 
 
 def pressing(decision: Decision, told: Told) -> Iterator[Telling]:
-    """Yield what is said because of the rungs that a decision is, or set off.
-
-    A passed term presses the unit only while the case is in its hands: a late callback is the office's own.
-    """
+    """Yield what is said because of the rungs that a decision is, or set off."""
     for rung in _rungs(decision, told):
-        in_hands = told.state.stage in IN_UNITS_HANDS
-        if told.state.unit is not None and (in_hands or rung.on is Trigger.UNSATISFIED):
+        whom = _WHOM.get(rung.on, _in_whose_hands)
+        if whom(told) is not None:
             pressed = [_pressed(rung)] if rung.action or rung.flag or not rung.tell else []
             notices = [*pressed, *(_TELL[name] for name in rung.tell)]
-            yield from filter(None, (telling(notice, told) for notice in notices))
+            yield from filter(None, (telling(replace(notice, unit=whom), told) for notice in notices))
         if (further := _FURTHER.get(rung.action or rung.flag)) is not None:
             yield from filter(None, [telling(further, told)])
+
+
+def _in_whose_hands(told: Told) -> int | None:
+    """A passed term presses the unit only while the case is in its hands: a late callback is the office's own."""
+    return told.state.unit if told.state.stage in IN_UNITS_HANDS else None
+
+
+# Whom a rung presses: the unit that was at fault, or was interviewed, wherever the case lies by now.
+_WHOM: Mapping[Trigger, Callable[[Told], int | None]] = {
+    Trigger.UNSATISFIED: holder,
+    Trigger.FAULT: faulted,
+    Trigger.SERIOUS_FAULT: faulted,
+    Trigger.NOT_RECTIFIED: interviewed,
+}
 
 
 def _rungs(decision: Decision, told: Told) -> Sequence[Rung]:
@@ -77,8 +97,7 @@ def _rungs(decision: Decision, told: Told) -> Sequence[Rung]:
 
 
 def _pressed(rung: Rung) -> Wording:
-    why = _FAULT if rung.on in (Trigger.FAULT, Trigger.SERIOUS_FAULT) else _OVERDUE
-    why = _UNSATISFIED if rung.on is Trigger.UNSATISFIED else why
+    why = _WHY.get(rung.on, _OVERDUE)
     wording = _PRESSING.get(rung.action or rung.flag, _PRESSING[None])
     joint = " " if why is _OVERDUE else ": "
     zh, en = wording.zh.replace("{why}", why.zh), (wording.en or "").replace("{why}", why.en or "")

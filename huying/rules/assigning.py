@@ -18,7 +18,7 @@ from .deciding import (
     text_given,
 )
 from .stages import IN_UNITS_HANDS, OPEN_STAGES
-from .state import CaseState
+from .state import OF_THE_CASE, CaseState, ClockState
 from .vocabulary import Flag, RefusalCode, Stage, StartEvent, Step
 
 _AT_ASSIGNMENT = frozenset({StartEvent.ASSIGNED, StartEvent.FIRST_ASSIGNED})
@@ -94,6 +94,7 @@ def hand_to(it: Situation[Any], unit: int | None, level: int) -> CaseState:
         given_on=(*it.state.given_on, it.state.unit) if level > 1 and it.state.unit else (),
         designated=it.state.designated or bool(getattr(it.command, "designate", None)),
         extension_asked=None,
+        interview_with=_alone(it.state),
     )
     if level > it.rules.rulebook.max_levels:  # with leave, else a guard had refused it
         handed = replace(handed, flags=handed.flags | {Flag.LEVEL_EXCEPTION})
@@ -138,8 +139,16 @@ def taken_back(it: Situation[Any]) -> CaseState:
         designated=False,
         extension_asked=None,
         co_units=frozenset(),
+        interview_with=_alone(it.state),
     )
     return back.void(*void, at=it.at)
+
+
+def _alone(state: CaseState) -> tuple[int, ...]:
+    """Return the cases of the interview that is arranged once the case leaves its unit: what is then held on the
+    others is none of the next one's.
+    """
+    return (state.id,) if state.interview_with else ()
 
 
 def _unit_joined(it: Situation[JoinUnit]) -> Decision:
@@ -157,7 +166,7 @@ def _instructed(it: Situation[Instruct]) -> Decision:
 
 
 def _unit_moved(it: Situation[MoveUnit]) -> Decision:
-    """The successor stands where the unit stood; level and terms are as they were."""
+    """The successor stands where the unit stood, and owes what it owed; level and terms are as they were."""
 
     def instead(units: frozenset[int]) -> frozenset[int]:
         return frozenset(map(successor, units))
@@ -165,12 +174,17 @@ def _unit_moved(it: Situation[MoveUnit]) -> Decision:
     def successor(unit: int) -> int:
         return it.command.unit if unit == it.command.before else unit
 
+    def owed(clock: ClockState) -> bool:
+        return clock.is_running and clock.step in OF_THE_CASE and clock.unit == it.command.before
+
     state = replace(
         it.state,
         unit=None if it.state.unit is None else successor(it.state.unit),
         co_units=instead(it.state.co_units),
         instructed=instead(it.state.instructed),
         faults=tuple(replace(fault, unit=successor(fault.unit)) for fault in it.state.faults),
+        interview_of=None if it.state.interview_of is None else successor(it.state.interview_of),
+        clocks=tuple(replace(one, unit=it.command.unit) if owed(one) else one for one in it.state.clocks),
     )
     return changed(it, "unit_moved", replace(state, co_units=state.co_units - {state.unit or 0}))
 

@@ -183,7 +183,12 @@ def _answered(it: Situation[Any], fault: OpenFault) -> CaseState:
 def _scheduled(it: Situation[ScheduleInterview]) -> Decision:
     """The other cases of the interview get the same appointment; what is then held on one is held on all."""
     cases = tuple(sorted({it.state.id, *(it.command.cases or ())}))
-    state = replace(it.state, interview_with=cases, flags=it.state.flags | {Flag.INTERVIEW_PROPOSED})
+    state = replace(
+        it.state,
+        interview_with=cases,
+        interview_of=it.command.unit or it.state.unit,
+        flags=it.state.flags | {Flag.INTERVIEW_PROPOSED},
+    )
     others = dict[int, Command]() if it.state.interview_with == cases else dict.fromkeys(cases, it.command)
     return Decision(it.command, ("interview_scheduled",), state, others=_but(it.state.id, others))
 
@@ -195,9 +200,10 @@ def _held(it: Situation[HoldInterview]) -> Decision:
         actions=(*it.state.actions, Action.INTERVIEW),
         flags=it.state.flags - {Flag.INTERVIEW_PROPOSED},
         interview_with=(),
+        interview_of=None,
     )
     state = state.finish(Step.RECTIFICATION, at=it.at)
-    state = it.rules.begin_until(state, Step.RECTIFICATION, "interview", it.at, by)
+    state = it.rules.begin_until(state, Step.RECTIFICATION, "interview", it.at, by, it.state.interview_of)
     others = dict.fromkeys(it.state.interview_with, it.command)
     return Decision(it.command, ("interview_held",), state, others=_but(it.state.id, others))
 

@@ -20,9 +20,12 @@ from huying.rules.commands import (
     ConfirmFault,
     Decline,
     HandToDiscipline,
+    HoldInterview,
     ProposeFault,
     RecordVerdict,
+    Rectified,
     Refer,
+    ScheduleInterview,
     StateFault,
 )
 from huying.rules.stages import STAGE_AFTER
@@ -177,6 +180,36 @@ def test_a_fault_is_told_to_the_unit_that_it_is_laid_to_and_its_side_to_the_supe
 
     about = Message.objects.filter(event__startswith="fault_").order_by("id").values_list("audience", "unit")
     assert list(about) == [("unit", water.id), ("supervisor", None), ("unit", water.id)]
+
+
+@in_one_transaction
+def test_what_follows_from_a_fault_is_told_to_the_unit_at_fault_and_never_to_the_holder() -> None:
+    housing, water = unit("housing"), unit("water")
+    case = received()
+    do(case, Assign(housing.id), at(3, 10, 15), clerk())
+    before = Message.objects.filter(unit=housing.id).count()
+    call = ScheduleInterview(water.id, "副市长甲", at(3, 12, 9))
+    steps: list[tuple[Command, Actor]] = [
+        (ProposeFault("buck_passing", water.id, "两次退回"), SUPERVISOR),
+        (StateFault("管网不归我们"), holder(water)),
+        (ConfirmFault(), SUPERVISOR),
+        (call, SUPERVISOR),
+        (HoldInterview("副市长甲", "限期接管", at(3, 20, 18)), SUPERVISOR),
+        (Rectified(), SUPERVISOR),
+    ]
+    for hour, (command, actor) in enumerate(steps, 16):
+        do(case, command, at(3, 10, hour), actor)
+
+    told = [message.event for message in notices_for(holder(water)).order_by("id")]
+    assert told == [
+        "fault_proposed",
+        "fault_confirmed",
+        "escalated",
+        "interview_scheduled",
+        "interview_held",
+        "rectified",
+    ]
+    assert Message.objects.filter(unit=housing.id).count() == before
 
 
 @in_one_transaction

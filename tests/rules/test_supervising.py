@@ -14,6 +14,7 @@ from huying.rules.commands import (
     HandToDiscipline,
     HoldInterview,
     ProposeFault,
+    Recall,
     RecordVerdict,
     RecountTerms,
     Rectified,
@@ -46,6 +47,7 @@ from tests.rules.test_lifecycle import (
 
 R = RefusalCode
 SLOW = ProposeFault("slow_action", evidence="交办 9 天没有联系")
+CALL_HEATING = ScheduleInterview(HEATING, "副市长甲", at("Tue 03-17 15:00"))
 HELD = HoldInterview("副市长甲", "慢作为；限期与来电人沟通", at("Fri 03-27 24:00"))
 
 
@@ -249,6 +251,29 @@ def test_an_interview_on_several_cases_is_scheduled_and_held_on_all_of_them() ->
     assert isinstance(held, Decision)
     assert dict(held.others) == {8: HELD, 9: HELD}
     assert (held.after.interview_with, held.after.actions) == ((), (Action.INTERVIEW,))
+
+
+def test_an_interview_is_with_the_unit_that_is_called_wherever_the_case_lies_by_then() -> None:
+    story = contacted().then("Mon 03-16 10:00", SUPERVISOR, CALL_HEATING).then("Tue 03-17 15:30", SUPERVISOR, HELD)
+    assert story.clock(Step.RECTIFICATION).unit == HEATING
+    assert story.state.interview_of is None
+
+    story = assigned().then("Wed 03-11 10:00", SUPERVISOR, replace(CALL_HEATING, unit=None))
+    story.then("Wed 03-11 11:00", OFFICE, Recall()).then("Wed 03-11 12:00", OFFICE, Assign(HEATING))
+    story.then("Tue 03-17 15:30", SUPERVISOR, HELD)
+    assert story.clock(Step.RECTIFICATION).unit == HOUSING
+
+
+@pytest.mark.parametrize("passed_on", [(OFFICE, Recall()), (HOLDER, Assign(HEATING))])
+def test_a_case_that_leaves_its_unit_is_on_no_interview_with_others_any_more(
+    passed_on: tuple[Actor, Command],
+) -> None:
+    story = assigned()
+    plan = ScheduleInterview(None, "副市长甲", at("Tue 03-17 15:00"), cases=(0, 8))
+    story.then("Wed 03-11 10:00", SUPERVISOR, plan).then("Wed 03-11 11:00", *passed_on)
+    held = decide(story.state, HELD, SUPERVISOR, at("Tue 03-17 15:30"), story.rules)
+    assert isinstance(held, Decision)
+    assert (story.state.interview_with, dict(held.others)) == ((0,), {})
 
 
 def test_a_second_interview_sets_another_day() -> None:

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from huying.rules.access import Actor
-from huying.rules.commands import MoveUnit, ProposeFault
+from huying.rules.commands import Instruct, MoveUnit, ProposeFault, ScheduleInterview
 from huying.rules.lifecycle import Decision, Refused, decide
 from huying.rules.state import CaseState
-from huying.rules.vocabulary import RefusalCode, Stage
-from tests.rules.test_lifecycle import HEATING, HOUSING, OFFICE, TOWNSHIP, assigned, at, received, rules
+from huying.rules.vocabulary import RefusalCode, Stage, Step
+from tests.rules.test_lifecycle import HEATING, HOUSING, LEADER, OFFICE, TOWNSHIP, assigned, at, received, rules
 from tests.rules.test_nuisance import SUPERVISOR
 
 WHEN = "Wed 03-11 10:00"
@@ -46,6 +46,16 @@ def test_the_successor_speaks_to_what_the_unit_is_blamed_for() -> None:
         assigned().then("Tue 03-10 16:00", SUPERVISOR, ProposeFault("no_answer", HOUSING, "三次没人接")).state
     ).faults
     assert fault.unit == HEATING
+
+
+def test_the_successor_answers_in_the_terms_that_the_unit_was_set() -> None:
+    story = assigned().then("Tue 03-10 16:00", LEADER, Instruct("速办", HOUSING, at("Fri 03-13 18:00")))
+    plan = ScheduleInterview(HOUSING, "副市长甲", at("Tue 03-17 15:00"))
+    after = moved(story.then("Tue 03-10 17:00", SUPERVISOR, plan).state)
+    assert ([clock.unit for clock in after.clocks if clock.step is Step.INSTRUCTION], after.interview_of) == (
+        [HEATING],
+        HEATING,
+    )
 
 
 def test_a_case_that_nobody_holds_stays_so() -> None:
