@@ -108,7 +108,7 @@ class Draft:
     text: CaseText | None = None
     entries: list[Entry] = field(default_factory=list)
     parties: list[CaseParty] = field(default_factory=list)
-    shut_out: list[str] = field(default_factory=list)  # beginnings of names that are let in no longer
+    shut_out: list[str] = field(default_factory=list)  # patterns of the names that are let in no longer
     told: dict[str, str] = field(default_factory=dict)  # what the requester's own row is to say from now on
     messages: list[tuple[Message, Said]] = field(default_factory=list)  # each with the text to be sealed into it
 
@@ -157,15 +157,17 @@ class Draft:
 
     def _admit(self, decision: Decision, before: CaseState, actor: Actor) -> None:
         """Let people in, and shut others out."""
+        for answered in before.answering - decision.after.answering:
+            self._shut_out(f"{unit_party(answered)}$")
         match decision.command:
             case Assign():
                 self._keep_sight(before.unit, actor)
             case Recall() | ApproveReturn():
-                self.shut_out.append(UNITS_BEGIN)
+                self._take_from_units(decision.after)
             case Group() if before.unit != decision.after.unit:
-                self.shut_out.append(UNITS_BEGIN)
+                self._take_from_units(decision.after)
             case HandToDiscipline() if before.confidential:
-                self.shut_out.append("")
+                self._shut_out("")
             case HandToDiscipline() | TermPassed(action=Action.DISCIPLINE):
                 self._let_in(DISCIPLINE_PARTY)
             case (
@@ -200,6 +202,12 @@ class Draft:
         seal(self.text, self.key, code=code)
         return code
 
+    def _take_from_units(self, after: CaseState) -> None:
+        """Shut the units out, but for those that have something to answer first."""
+        self._shut_out(UNITS_BEGIN)
+        for unit in after.answering:
+            self._let_in(unit_party(unit))
+
     def _keep_sight(self, before: int | None, actor: Actor) -> None:
         """Let whoever gives the case on keep seeing it: the unit, but of a confidential case only that person."""
         if self.state is not None and self.state.confidential:
@@ -214,6 +222,11 @@ class Draft:
 
     def _let_in(self, party: str) -> None:
         self.parties.append(CaseParty(case=self.case, party=party, allow=True))
+
+    def _shut_out(self, pattern: str) -> None:
+        """Let in no longer whose name begins as the pattern says, nor those who were let in a moment ago."""
+        self.shut_out.append(f"^{pattern}")
+        self.parties = [one for one in self.parties if not (one.allow and re.match(pattern, one.party))]
 
     def opening(self) -> Mapping[str, object] | None:
         """Return how the case stands that was just opened, before anything else is done to it; None without one."""

@@ -132,8 +132,8 @@ def _write_cases(drafts: Sequence[Draft]) -> None:
 
 def _write_beside(draft: Draft) -> None:
     """Write what few commands change: who is shut out, the texts, the requester, what a contact turned out to be."""
-    for party in draft.shut_out:
-        CaseParty.objects.filter(case=draft.case, allow=True, party__startswith=party).delete()
+    for names in draft.shut_out:
+        CaseParty.objects.filter(case=draft.case, allow=True, party__regex=names).delete()
     if draft.text is not None and not draft.is_new:
         draft.text.save(update_fields=["title", "text", "code"])
     about = draft.case or draft.contact

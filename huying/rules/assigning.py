@@ -95,6 +95,7 @@ def hand_to(it: Situation[Any], unit: int | None, level: int) -> CaseState:
         designated=it.state.designated or bool(getattr(it.command, "designate", None)),
         extension_asked=None,
         interview_with=_alone(it.state),
+        answering=it.state.answering - {unit},
     )
     if level > it.rules.rulebook.max_levels:  # with leave, else a guard had refused it
         handed = replace(handed, flags=handed.flags | {Flag.LEVEL_EXCEPTION})
@@ -124,7 +125,10 @@ def _kept(it: Situation[RefuseReturn]) -> Decision:
 
 
 def taken_back(it: Situation[Any]) -> CaseState:
-    """Return the case without a unit; terms that an assignment began are void, those from the receipt run on."""
+    """Return the case without a unit; terms that an assignment began are void, those from the receipt run on.
+
+    No unit sees it any longer but one that has something to answer, and that one until it has.
+    """
     void = [step for event in _AT_ASSIGNMENT for step in it.rules.rulebook.starting_at(event)]
     back = replace(
         it.state,
@@ -140,6 +144,7 @@ def taken_back(it: Situation[Any]) -> CaseState:
         extension_asked=None,
         co_units=frozenset(),
         interview_with=_alone(it.state),
+        answering=it.state.owing,
     )
     return back.void(*void, at=it.at)
 
@@ -152,7 +157,9 @@ def _alone(state: CaseState) -> tuple[int, ...]:
 
 
 def _unit_joined(it: Situation[JoinUnit]) -> Decision:
-    return changed(it, "unit_joined", replace(it.state, co_units=it.state.co_units | {it.command.unit or 0}))
+    unit = it.command.unit or 0
+    joined = replace(it.state, co_units=it.state.co_units | {unit}, answering=it.state.answering - {unit})
+    return changed(it, "unit_joined", joined)
 
 
 def _instructed(it: Situation[Instruct]) -> Decision:
@@ -182,6 +189,7 @@ def _unit_moved(it: Situation[MoveUnit]) -> Decision:
         unit=None if it.state.unit is None else successor(it.state.unit),
         co_units=instead(it.state.co_units),
         instructed=instead(it.state.instructed),
+        answering=instead(it.state.answering),
         faults=tuple(replace(fault, unit=successor(fault.unit)) for fault in it.state.faults),
         interview_of=None if it.state.interview_of is None else successor(it.state.interview_of),
         clocks=tuple(replace(one, unit=it.command.unit) if owed(one) else one for one in it.state.clocks),

@@ -220,8 +220,11 @@ class Ruleset:
         return replace(state, clocks=tuple(clocks))
 
     def settled(self, state: CaseState, at: datetime) -> CaseState:
-        """Return a state as every decision leaves it: no open stage without a term, holidays between noted."""
-        return self._noted(self._without_gap(state, at))
+        """Return a state as every decision leaves it: no open stage without a term, holidays between noted, and who
+        has answered lets go of what it no longer holds.
+        """
+        answered = replace(state, answering=state.answering & state.owing)
+        return self._noted(self._without_gap(answered, at))
 
     def _without_gap(self, state: CaseState, at: datetime) -> CaseState:
         """Return the state in which the office's own term runs if its stage has no other; each stage has its own.

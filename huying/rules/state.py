@@ -92,6 +92,9 @@ class Memory:
     co_units: frozenset[int] = frozenset()  # that take part and haven't reported
     claim: Claim | None = None  # that waits to be decided
     instructed: frozenset[int] = frozenset()  # units that owe an answer to an instruction
+    answering: frozenset[int] = (
+        frozenset()
+    )  # units whose case was taken back and that see it until they have answered
     faults: tuple[OpenFault, ...] = ()  # that are neither confirmed nor cancelled
     confirmed: tuple[Fault, ...] = ()
     interview_with: tuple[int, ...] = ()  # the cases that are on the same scheduled interview
@@ -140,6 +143,13 @@ class CaseState(Memory):
     def runs(self, *steps: Step) -> bool:
         """Return whether a clock of one of these steps is running."""
         return not set(steps).isdisjoint(self.running)
+
+    @property
+    def owing(self) -> frozenset[int]:
+        """The units that have something to answer: a fault, an instruction, an interview and what came of it."""
+        silent = {fault.unit for fault in self.faults if not fault.stated}
+        rectifying = {clock.unit for clock in self.clocks if clock.step is Step.RECTIFICATION and clock.is_running}
+        return self.instructed | {unit for unit in (*silent, *rectifying, self.interview_of) if unit is not None}
 
     @property
     def next_due(self) -> ClockState | None:
