@@ -14,7 +14,7 @@ from huying.cases.sweep import sweep
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit
 from huying.rules.access import Actor, Role
-from huying.rules.commands import Acknowledge, Assign, CallbackAttempt, RecordVerdict, Verify
+from huying.rules.commands import Acknowledge, Assign, CallbackAttempt, ProposeFault, Recall, RecordVerdict, Verify
 from huying.rules.reading import LONGEST_TEXT
 from huying.rules.vocabulary import Kind
 from tests.builders import (
@@ -415,3 +415,16 @@ def test_a_flag_of_the_case_is_a_warning_in_words() -> None:
     case = received()
     Case.objects.update(flags=["holiday_between"])
     assert "注意： 期限中有法定节假日" in words(page(browser(user()), path(case)))
+
+
+def test_who_has_had_its_say_on_a_case_that_was_taken_back_is_told_so_on_its_desk() -> None:
+    case, housing = received(), unit()
+    do(case, Assign(housing.id), at(3, 10, 15), clerk())
+    do(case, ProposeFault("buck_passing", evidence="两次退回"), at(3, 10, 16), Actor("user:7", Role.SUPERVISOR))
+    do(case, Recall(), at(3, 10, 17), clerk())
+    client = browser(user("holder", Role.UNIT, housing))
+    html = page(client, path(case))
+    answer = client.post(path(case), {**hidden(html), "verb": "statement", "text": "管线不归我们"}, follow=True)
+    assert answer.redirect_chain == [("/desk/", 302)]
+    assert "陈述说明已经交上。" in words(answer.content.decode())
+    assert client.get(path(case)).status_code == 404

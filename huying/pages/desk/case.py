@@ -78,7 +78,9 @@ _REVIEWS = (Step.REVIEW, Step.RE_REVIEW)
 
 @requires(*READERS)
 def case(request: Signed, number: str) -> HttpResponse:
-    """Show the case; a POST does what its form says, and comes back here by a redirect if it was done."""
+    """Show the case; a POST does what its form says, and comes back here by a redirect if it was done, or goes to
+    the desk where one sees the case no more.
+    """
     at = now()
     actor = actor_of(request.user, at)
     try:
@@ -94,7 +96,8 @@ def case(request: Signed, number: str) -> HttpResponse:
             except Http404:
                 return gone(request, at)
         if acting.finished(request, attempt, partial(_subject, request, found, at), actor):
-            return redirect("case", number=number)
+            stays = visible_to(actor).filter(number=number).exists()
+            return redirect("case", number=number) if stays else redirect("today")
     return _page(request, found, actor, at, attempt)
 
 
