@@ -38,7 +38,7 @@ from .deciding import (
 from .escalation import escalated, rungs_on_unsatisfied
 from .rulebook_tables import Rung
 from .stages import OPEN_STAGES
-from .state import CaseState
+from .state import OUTLIVING, CaseState
 from .vocabulary import (
     ClosedAs,
     RefusalCode,
@@ -215,7 +215,7 @@ def _withdrawn(it: Situation[Withdraw]) -> Decision:
 
 
 def _archived(it: Situation[Archive]) -> Decision:
-    return changed(it, "archived", replace(it.state.end_running(it.at), stage=Stage.ARCHIVED))
+    return changed(it, "archived", replace(it.state.end_running(it.at, OUTLIVING), stage=Stage.ARCHIVED))
 
 
 # -- rows ------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from .commands import WORDS, Command, TermPassed, given
 from .duration import Duration
 from .rulebook_tables import Rung
 from .ruleset import Ruleset
-from .state import CaseState
+from .state import OUTLIVING, CaseState
 from .terms import end_of_term
 from .vocabulary import ClosedAs, RefusalCode, Stage, Step, Trigger
 
@@ -205,8 +205,7 @@ def noted(event: str) -> Effect[Any]:
 def ended(state: CaseState, stage: Stage, as_: ClosedAs | None, at: datetime) -> CaseState:
     """Return the state after its end; a term that still ran has nothing left to wait for.
 
-    Closing lets no unit off what it was interviewed for, nor a fault that is laid to it.
+    No end lets a unit off what it was interviewed for, nor a fault that is laid to it.
     """
-    spared = {Step.STATEMENT, Step.RECTIFICATION} if stage is Stage.CLOSED else ()
-    settled = state.finish(Step.OFFICE, at=at).end_running(at, spared)
+    settled = state.finish(Step.OFFICE, at=at).end_running(at, OUTLIVING)
     return replace(settled, stage=stage, ended_at=at, closed_as=as_, claim=None)

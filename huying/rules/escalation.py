@@ -13,9 +13,11 @@ from .commands import TermEnded, TermPassed
 from .rulebook_tables import Rung
 from .ruleset import Ruleset
 from .stages import OPEN_STAGES
-from .state import CaseState, ClockState
+from .state import OUTLIVING, CaseState, ClockState
 from .terms import end_of_term
 from .vocabulary import Action, Fault, Flag, Stage, Step, Trigger
+
+_GOING_ON = OPEN_STAGES | {Stage.CLOSED}  # after which there may be visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,11 @@ def next_rung(clock: ClockState, state: CaseState, rules: Ruleset) -> DueRung | 
     """Return the next rung that may fire on a running clock: not one that fired, nor one from before its recording.
 
     A term that was recorded late (history, 补录) is shown as late, but nobody is reminded of the past. Nothing
-    follows from a term that is paused, or that presses nobody.
+    follows from a term that is paused, that presses nobody, or that stands still with its case.
     """
     if not clock.is_running or clock.is_paused or clock.step in state.idle:
+        return None
+    if state.stage not in _GOING_ON and clock.step not in OUTLIVING:
         return None
     return next(_left(clock, rules), None)
 
@@ -66,7 +70,7 @@ def _left(clock: ClockState, rules: Ruleset) -> Iterator[DueRung]:
 
 def ends(clock: ClockState, state: CaseState, rules: Ruleset) -> bool:
     """Return whether the end of this running clock brings something about."""
-    if not clock.is_running or clock.is_paused:
+    if not clock.is_running or clock.is_paused or state.stage not in OPEN_STAGES:
         return False
     match clock.step:
         case Step.SUSPENSION | Step.PENDING_INFO:
@@ -78,8 +82,6 @@ def ends(clock: ClockState, state: CaseState, rules: Ruleset) -> bool:
 
 def next_watch(state: CaseState, rules: Ruleset) -> Watched | None:
     """Return what the clock does to a case first; None if nothing is left on a running term."""
-    if state.stage not in OPEN_STAGES | {Stage.CLOSED}:
-        return None
     return min(_watched(state, rules), key=lambda one: one.at, default=None)
 
 

@@ -23,6 +23,8 @@ from .vocabulary import (
 
 # Terms that belong to the case and not to one cycle: a reopening lets nobody off what was set before.
 OF_THE_CASE = frozenset({Step.INSTRUCTION, Step.STATEMENT, Step.RECTIFICATION})
+# Terms of supervision that an end of the case leaves as they are: they are the unit's, not the requester's.
+OUTLIVING = frozenset({Step.STATEMENT, Step.RECTIFICATION})
 # Terms of which several run at once, one for each unit that is asked.
 SEVERAL = frozenset({Step.INSTRUCTION, Step.STATEMENT})
 # Terms within which somebody may ask for something: nobody is late because nobody asked.

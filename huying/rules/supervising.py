@@ -221,7 +221,8 @@ def _handed_over(it: Situation[HandToDiscipline]) -> Decision:
     state = replace(it.state, actions=(*it.state.actions, Action.DISCIPLINE))
     if not state.confidential:
         return changed(it, "discipline_informed", state)
-    return changed(it, "handed_to_discipline", replace(ended(state, Stage.REFERRED, None, it.at), unit=None))
+    taken_over = ended(state, Stage.REFERRED, None, it.at).end_running(it.at)
+    return changed(it, "handed_to_discipline", replace(taken_over, unit=None, faults=(), interview_of=None))
 
 
 def _nuisance_marked(it: Situation[MarkNuisance]) -> Decision:
@@ -261,7 +262,6 @@ def _recounted(it: Situation[RecountTerms]) -> Decision:
 # -- rows ------------------------------------------------------------------------------------------------------------
 
 _SUPERVISOR, _CLOCK = frozenset({Party.SUPERVISOR}), frozenset({Party.CLOCK})
-_SUPERVISED = OPEN_STAGES | {Stage.CLOSED}
 _A_CASE = frozenset(Stage) - {Stage.WAITING}
 _fault_open = is_so(lambda state: bool(state.faults))
 _handed = is_so(lambda state: Action.DISCIPLINE in state.actions)
@@ -277,18 +277,18 @@ ROWS: tuple[Row, ...] = (
         (word("code"), _a_unit, needed("evidence"), not_complained_about("unit")),
         _fault_proposed,
     ),
-    row(StateFault, {Party.FAULTED}, _SUPERVISED, (_fault_open, text_given, _names_an_open_one), _stated),
-    row(ConfirmFault, _SUPERVISOR, _SUPERVISED, (_fault_open, _unit_was_heard, _names_an_open_one), _confirmed),
-    row(CancelFault, _SUPERVISOR, _SUPERVISED, (_fault_open, reason_given, _names_an_open_one), _cancelled),
+    row(StateFault, {Party.FAULTED}, _A_CASE, (_fault_open, text_given, _names_an_open_one), _stated),
+    row(ConfirmFault, _SUPERVISOR, _A_CASE, (_fault_open, _unit_was_heard, _names_an_open_one), _confirmed),
+    row(CancelFault, _SUPERVISOR, _A_CASE, (_fault_open, reason_given, _names_an_open_one), _cancelled),
     row(
         ScheduleInterview,
         _SUPERVISOR,
-        _SUPERVISED,
+        _A_CASE,
         (needed("person"), _ahead, not_complained_about("unit")),
         _scheduled,
     ),
-    row(HoldInterview, _SUPERVISOR, _SUPERVISED, (_complete,), _held),
-    row(Rectified, _SUPERVISOR, _SUPERVISED, (_to_be_rectified,), _rectified),
+    row(HoldInterview, _SUPERVISOR, _A_CASE, (_complete,), _held),
+    row(Rectified, _SUPERVISOR, _A_CASE, (_to_be_rectified,), _rectified),
     row(HandToDiscipline, _SUPERVISOR, OPEN_STAGES, (), _handed_over),
     row(ReceivePackage, {Party.DISCIPLINE}, _A_CASE, (_handed, text_given), noted("package_received")),
     row(RecordResult, {Party.DISCIPLINE}, _A_CASE, (_handed, text_given), noted("result_recorded")),
@@ -307,7 +307,7 @@ ROWS: tuple[Row, ...] = (
         (_is_nuisance, word("outcome"), reason_given, _if_upheld(_until_is_near), _if_upheld(approved_by_another)),
         _nuisance_reviewed,
     ),
-    row(TermPassed, _CLOCK, _SUPERVISED, (_rung_is_due,), _passed),
+    row(TermPassed, _CLOCK, _A_CASE, (_rung_is_due,), _passed),
     row(TermEnded, _CLOCK, OPEN_STAGES, (_has_ended,), _over),
     row(RecountTerms, _CLOCK, Stage, (), _recounted),
 )

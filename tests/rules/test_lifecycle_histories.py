@@ -19,6 +19,7 @@ from huying.rules.commands import (
     VERBS,
     WORDS,
     Command,
+    HandToDiscipline,
     JoinContact,
     Merge,
     MovePost,
@@ -38,7 +39,7 @@ from huying.rules.lifecycle import Decision, Refused, decide
 from huying.rules.offers import offers, possible
 from huying.rules.ruleset import SET, Ruleset
 from huying.rules.stages import OPEN_STAGES, stage_after
-from huying.rules.state import OF_THE_CASE, SEVERAL, WINDOWS, CaseState, ClockState
+from huying.rules.state import OF_THE_CASE, OUTLIVING, SEVERAL, WINDOWS, CaseState, ClockState
 from huying.rules.vocabulary import ClosedAs, Complexity, Kind, RefusalCode, Stage, Step, Urgency, VerdictCode
 from tests.rules.test_lifecycle import CALENDAR, CLOCK, HOLDER, MAYOR, OFFICE, at, contacted, rules, rules_with
 
@@ -355,8 +356,14 @@ def whoever_comes_again_changes_no_term_and_no_place_in_the_queue(it: Moment) ->
 def a_merged_case_stands_still(it: Moment) -> None:
     if isinstance(it.command, Merge | Unmerge):
         assert it.after.clocks == it.before.clocks
-    if it.after.stage is Stage.MERGED:
-        assert next_watch(it.after, it.rules) is None
+    if it.after.stage is Stage.MERGED and (watched := next_watch(it.after, it.rules)) is not None:
+        assert watched.command.step is Step.RECTIFICATION
+
+
+def no_end_lets_a_unit_off_what_supervision_asks_of_it(it: Moment) -> None:
+    if isinstance(it.answer, Decision) and not isinstance(it.command, HandToDiscipline):
+        for old, new in zip(it.before.clocks, it.after.clocks, strict=False):
+            assert old.step not in OUTLIVING or new.void_at == old.void_at
 
 
 def a_rung_fires_once_and_in_order(it: Moment) -> None:
@@ -380,6 +387,7 @@ INVARIANTS = (
     a_cycle_more_is_a_reopening,
     whoever_comes_again_changes_no_term_and_no_place_in_the_queue,
     a_merged_case_stands_still,
+    no_end_lets_a_unit_off_what_supervision_asks_of_it,
     a_rung_fires_once_and_in_order,
 )
 MISSING = st.sampled_from([(), (), ("content",), ("id_number", "content")])

@@ -1,11 +1,13 @@
 """登记督办、纪律要求: the ladder, faults, interviews, discipline. Every date was counted by hand."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from huying.rules.access import Actor, Role
 from huying.rules.commands import (
+    Archive,
     Assign,
     CancelFault,
     Command,
@@ -13,6 +15,7 @@ from huying.rules.commands import (
     ConfirmFault,
     HandToDiscipline,
     HoldInterview,
+    Merge,
     ProposeFault,
     Recall,
     RecordVerdict,
@@ -23,6 +26,7 @@ from huying.rules.commands import (
     Suspend,
     TermEnded,
     TermPassed,
+    Withdraw,
 )
 from huying.rules.lifecycle import Decision, Refused, decide
 from huying.rules.vocabulary import Action, Fault, Flag, RefusalCode, Stage, Step
@@ -136,6 +140,45 @@ def test_neither_closing_nor_reopening_takes_a_unit_its_time_to_speak(verdict: s
     story.then("Wed 03-18 12:00", HOLDER, StateFault("已在路上"))
     assert story.clock(Step.STATEMENT).done_at == at("Wed 03-18 12:00")
     assert story.then("Wed 03-18 13:00", SUPERVISOR, ConfirmFault()).state.faults == ()
+
+
+def withdrawn(story: Story) -> Story:
+    return story.then("Mon 03-16 11:00", CITIZEN, Withdraw("不用了"))
+
+
+def merged(story: Story) -> Story:
+    return story.then("Mon 03-16 11:00", OFFICE, Merge(5))
+
+
+def archived(story: Story) -> Story:
+    return withdrawn(story).then("Mon 03-16 12:00", OFFICE, Archive())
+
+
+ENDS = pytest.mark.parametrize("end", [withdrawn, merged, archived], ids=["withdrawn", "merged", "archived"])
+
+
+@ENDS
+def test_no_end_of_a_case_takes_a_unit_its_time_to_speak_nor_lets_it_off(end: Callable[[Story], Story]) -> None:
+    story = end(contacted().then("Mon 03-16 10:00", SUPERVISOR, SLOW))
+    assert story.refusal("Mon 03-16 13:00", SUPERVISOR, ConfirmFault()).code is R.WRONG_STATE
+    story.then("Tue 03-17 10:00", HOLDER, StateFault("已在路上"))
+    assert story.then("Tue 03-17 11:00", SUPERVISOR, ConfirmFault()).state.confirmed == (Fault.SLOW_ACTION,)
+    story.then("Tue 03-17 12:00", SUPERVISOR, CALL_HEATING).then("Tue 03-17 15:30", SUPERVISOR, HELD)
+    assert story.state.runs(Step.RECTIFICATION)
+
+
+@ENDS
+def test_what_was_not_put_right_leads_to_discipline_after_every_end(end: Callable[[Story], Story]) -> None:
+    story = end(contacted().then("Mon 03-16 10:00", SUPERVISOR, HELD)).by("Thu 12-31 00:00")
+    assert story.state.actions == (Action.INTERVIEW, Action.DISCIPLINE)
+    assert story.then("Thu 12-31 10:00", SUPERVISOR, Rectified()).state.running.count(Step.RECTIFICATION) == 0
+
+
+def test_what_discipline_takes_over_is_its_own_to_judge() -> None:
+    story = contacted().then("Mon 03-16 10:00", SUPERVISOR, HELD).then("Mon 03-16 10:30", SUPERVISOR, SLOW)
+    story.state = replace(story.state, confidential=True)
+    story.then("Mon 03-16 11:00", Actor("user:8", Role.DISCIPLINE), HandToDiscipline())
+    assert (story.state.running, story.state.faults) == ((), ())
 
 
 def two_faults() -> Story:
