@@ -160,7 +160,10 @@ def _attempted(it: Situation[CallbackAttempt]) -> Decision:
 
 
 def _judged(it: Situation[RecordVerdict]) -> Decision:
-    """A verdict closes or reopens as the rulebook says; unsatisfied once too often, the case stays as it is."""
+    """A verdict closes or reopens as the rulebook says; unsatisfied once too often, the case stays as it is.
+
+    While a review is pending nothing closes: what the verdict says is done when that is decided.
+    """
     verdict = VerdictCode(given(it.command, "verdict") or "")
     judged = replace(it.state, verdict=verdict, callback_attempts=()).finish(Step.CALLBACK, at=it.at)
     book = it.rules.rulebook
@@ -172,11 +175,15 @@ def _judged(it: Situation[RecordVerdict]) -> Decision:
         return Decision(it.command, ("verdict_recorded", "reopened"), it.rules.reopen(judged, it.at), rungs)
     if it.state.stage is Stage.CLOSED:
         return Decision(it.command, ("verdict_recorded",), _next_visit(it, judged), rungs)
-    if verdict not in book.reopen_on and book.closes(verdict):
-        closed = ended(judged, Stage.CLOSED, _CLOSES_AS[verdict], it.at)
-        visited = it.rules.start(closed, {StartEvent.CLOSED}, it.at)
-        return Decision(it.command, ("verdict_recorded", "closed"), visited, rungs)
+    if it.state.review is None and book.closes(verdict):
+        return Decision(it.command, ("verdict_recorded", "closed"), _closed_by(it, judged, verdict), rungs)
     return Decision(it.command, ("verdict_recorded",), judged, rungs)
+
+
+def _closed_by(it: Situation[Any], judged: CaseState, verdict: VerdictCode) -> CaseState:
+    """Return the case closed as a verdict says, with the follow-up visits that come after."""
+    closed = ended(judged, Stage.CLOSED, _CLOSES_AS[verdict], it.at)
+    return it.rules.start(closed, {StartEvent.CLOSED}, it.at)
 
 
 def _next_visit(it: Situation[RecordVerdict], judged: CaseState) -> CaseState:
@@ -205,6 +212,9 @@ def _review_decided(it: Situation[DecideReview]) -> Decision:
     decided = replace(it.state, review=None).finish(step, at=it.at)
     if given(it.command, "outcome") == ReviewOutcome.CHANGED:
         return Decision(it.command, ("review_decided", "reopened"), it.rules.reopen(decided, it.at))
+    verdict = it.state.verdict
+    if verdict is not None and it.rules.rulebook.closes(verdict):
+        return Decision(it.command, ("review_decided", "closed"), _closed_by(it, decided, verdict))
     if step is Step.REVIEW and it.rules.rulebook.step.re_review is not None:
         return changed(it, "review_decided", it.rules.begin(decided, Step.RE_REVIEW, StartEvent.VERIFIED, it.at))
     return Decision(it.command, ("review_decided", "closed"), ended(decided, Stage.CLOSED, ClosedAs.NO_REVIEW, it.at))
@@ -271,6 +281,7 @@ ROWS: tuple[Row, ...] = (
         {Stage.VERIFIED},
         (
             _has_verdicts,
+            _not_under_review,
             _nothing_left,
             reason_given,
             needed("basis", RefusalCode.BASIS_REQUIRED),

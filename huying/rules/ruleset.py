@@ -12,7 +12,7 @@ from .rulebook import Rulebook
 from .rulebook_steps import STATEMENT_TERM
 from .rulebook_tables import Rung
 from .stages import OPEN_STAGES
-from .state import OF_THE_CASE, WINDOWS, CaseState, ClockState
+from .state import OF_THE_CASE, REVIEWS, WINDOWS, CaseState, ClockState
 from .terms import Counting, agreed_end, end_of_term
 from .vocabulary import Flag, Kind, Stage, StartEvent, Step, Trigger
 
@@ -242,7 +242,9 @@ class Ruleset:
     def _lacks_term(self, state: CaseState) -> bool:
         if state.ended_at is not None or state.stage not in OPEN_STAGES | {Stage.WAITING}:
             return False
-        running = frozenset(state.running) - _BESIDE
+        # The end of a window closes a case only where nobody is to be called back.
+        windows = frozenset[Step]() if self.rulebook.step.callback is None else state.idle & REVIEWS
+        running = frozenset(state.running) - _BESIDE - windows
         own = _OWN_TERMS.get(state.stage)
         return state.claim is not None or not (running if own is None else running & own)
 

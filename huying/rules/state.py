@@ -29,6 +29,8 @@ OUTLIVING = frozenset({Step.STATEMENT, Step.RECTIFICATION})
 SEVERAL = frozenset({Step.INSTRUCTION, Step.STATEMENT})
 # Terms within which somebody may ask for something: nobody is late because nobody asked.
 WINDOWS = frozenset({Step.RETURN, Step.STATEMENT})
+# Windows as well, until a review is asked for: then whoever decides it has a term.
+REVIEWS = frozenset({Step.REVIEW, Step.RE_REVIEW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ class CaseState(Memory):
     @property
     def idle(self) -> frozenset[Step]:
         """The steps whose clocks press nobody: windows, and a talk with somebody who can't be reached."""
-        window = frozenset[Step]() if self.review else frozenset({Step.REVIEW, Step.RE_REVIEW})
+        window = frozenset[Step]() if self.review else REVIEWS
         unreachable = Flag.CITIZEN_NOT_REACHED in self.flags
         return WINDOWS | window | (frozenset({Step.CONTACT, Step.FEEDBACK}) if unreachable else frozenset())
 

@@ -269,6 +269,39 @@ def test_with_a_callback_beside_it_a_window_closes_nothing() -> None:
     assert story.state.stage is Stage.VERIFIED
 
 
+BOTH = {"step": {"review": {"window": "30 calendar_days", "due": "30 calendar_days"}}}
+
+
+def test_while_a_review_is_pending_no_verdict_closes_and_then_the_case_closes_as_was_said() -> None:
+    story = verified(rules_with(BOTH)).then("Tue 03-17 10:00", CITIZEN, RequestReview("不服"))
+    story.then("Wed 03-18 10:00", OFFICE, RecordVerdict("satisfied"))
+    assert (story.state.stage, story.state.verdict, story.state.review) == (Stage.VERIFIED, "satisfied", Step.REVIEW)
+    changed = replace(story, state=story.state).then("Thu 03-19 10:00", OFFICE, DecideReview("changed", "重新办理"))
+    assert (changed.state.stage, changed.state.cycle) == (Stage.ASSIGNED, 2)
+    story.then("Thu 03-19 10:00", OFFICE, DecideReview("upheld", "维持"))
+    assert (story.state.stage, story.state.closed_as) == (Stage.CLOSED, ClosedAs.SATISFIED)
+
+
+def given_up() -> Story:
+    """Return a case that was unsatisfactory once too often while its review may still be asked for."""
+    under = rules_with({**BOTH, "verdicts": {"max_reopen": 0}})
+    return verified(under).then("Wed 03-18 10:00", OFFICE, RecordVerdict("unsatisfied"))
+
+
+def test_a_window_in_which_nobody_asks_is_no_term_for_a_case_that_waits_for_a_supervisor() -> None:
+    story = given_up()
+    assert story.state.runs(Step.REVIEW)
+    assert story.due(Step.OFFICE) == at("Mon 03-23 24:00")
+    story.then("Thu 03-19 10:00", CITIZEN, RequestReview("不服"))
+    assert not story.state.runs(Step.OFFICE)
+
+
+def test_nor_does_a_supervisor_close_what_is_under_review() -> None:
+    story = given_up().then("Thu 03-19 10:00", CITIZEN, RequestReview("不服"))
+    assert story.refusal("Thu 03-19 11:00", SUPERVISOR, GIVEN_UP) == Refused(R.WRONG_STATE)
+    assert given_up().then("Thu 03-19 11:00", SUPERVISOR, GIVEN_UP).state.closed_as is ClosedAs.UNSATISFIED
+
+
 @pytest.mark.parametrize(
     ("command", "refused"),
     [
