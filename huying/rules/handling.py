@@ -41,7 +41,7 @@ from .deciding import (
 )
 from .duration import Duration
 from .stages import IN_UNITS_HANDS, OPEN_STAGES
-from .state import ClockState
+from .state import OF_THE_CASE, ClockState
 from .terms import Pause
 from .vocabulary import AttachmentKind, Claim, Flag, Method, RefusalCode, Stage, StartEvent, Step
 
@@ -241,8 +241,13 @@ def _extension_refused(it: Situation[RefuseExtension]) -> Decision:
 
 
 def _suspended(it: Situation[Suspend]) -> Decision:
+    """The terms of handling stand still; what a leader or a supervisor has set goes on."""
+
+    def stands(clock: ClockState) -> bool:
+        return clock.is_running and clock.step not in OF_THE_CASE
+
     clocks = tuple(
-        it.rules.derived(replace(clock, pauses=(*clock.pauses, Pause(it.at, None)))) if clock.is_running else clock
+        it.rules.derived(replace(clock, pauses=(*clock.pauses, Pause(it.at, None)))) if stands(clock) else clock
         for clock in it.state.clocks
     )
     still = replace(it.state, stage=Stage.SUSPENDED, suspended_from=it.state.stage, clocks=clocks)

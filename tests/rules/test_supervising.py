@@ -7,6 +7,7 @@ import pytest
 
 from huying.rules.access import Actor, Role
 from huying.rules.commands import (
+    AnswerInstruction,
     Archive,
     Assign,
     CancelFault,
@@ -15,6 +16,7 @@ from huying.rules.commands import (
     ConfirmFault,
     HandToDiscipline,
     HoldInterview,
+    Instruct,
     Merge,
     ProposeFault,
     Recall,
@@ -37,6 +39,7 @@ from tests.rules.test_lifecycle import (
     HEATING,
     HOLDER,
     HOUSING,
+    LEADER,
     OFFICE,
     SUPERVISOR,
     Story,
@@ -102,6 +105,17 @@ def test_a_suspension_does_not_end_before_its_day_nor_a_callback_by_itself() -> 
     story = contacted().then("Fri 03-13 10:00", OFFICE, Suspend("court", at("Fri 03-20 09:00")))
     assert story.refusal("Fri 03-20 08:59:59", CLOCK, TermEnded(Step.SUSPENSION)).code is R.WRONG_STATE
     assert verified().refusal("Tue 03-31 10:00", CLOCK, TermEnded(Step.CALLBACK)).code is R.WRONG_STATE
+
+
+def test_what_a_leader_and_a_supervisor_have_set_goes_on_while_the_case_is_suspended() -> None:
+    story = contacted().then("Fri 03-13 08:00", LEADER, Instruct("速办", HOUSING, at("Mon 03-16 18:00")))
+    story.then("Fri 03-13 08:30", SUPERVISOR, SLOW).then("Fri 03-13 09:00", SUPERVISOR, HELD)
+    story.then("Fri 03-13 10:00", OFFICE, Suspend("court", at("Thu 04-30 24:00")))
+    paused = {clock.step for clock in story.state.clocks if clock.is_paused}
+    assert paused.isdisjoint({Step.INSTRUCTION, Step.STATEMENT, Step.RECTIFICATION})
+    story.then("Mon 03-16 17:00", HOLDER, AnswerInstruction("等法院")).by("Wed 04-29 00:00")
+    assert story.on_time(Step.INSTRUCTION, "Wed 04-29 00:00")
+    assert (story.state.stage, story.state.actions) == (Stage.SUSPENDED, (Action.INTERVIEW, Action.DISCIPLINE))
 
 
 def test_terms_are_counted_anew_by_a_calendar_that_was_loaded() -> None:
