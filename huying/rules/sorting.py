@@ -57,6 +57,7 @@ from .vocabulary import (
     RefusalCode,
     ReturnCallResult,
     Stage,
+    StartEvent,
     Step,
     Urgency,
 )
@@ -205,7 +206,10 @@ def _completed(it: Situation[CompleteInfo]) -> Decision:
     if missing:
         return changed(it, "info_incomplete", state)
     done = replace(state.finish(Step.PENDING_INFO, at=it.at), stage=Stage.RECEIVED)
-    return changed(it, "completed", it.rules.open(done, it.at))
+    opened = it.rules.open(done, it.at)
+    for step in (Step.DISPATCH, Step.FEEDBACK):  # of what was marked as urgent meanwhile
+        opened = it.rules.begin(opened, step, StartEvent.COMPLETED, it.at)
+    return changed(it, "completed", opened)
 
 
 def _classified(it: Situation[Classify]) -> Decision:
@@ -227,10 +231,12 @@ def _with_term_anew(it: Situation[Classify], state: CaseState) -> CaseState:
 
 
 def _marked_urgent(it: Situation[MarkUrgent]) -> Decision:
-    """Urgent terms count from the marking; marking the same again buys or costs nobody time."""
+    """Urgent terms count from the marking, or from the completion of what nobody can assign before; marking the same
+    again buys or costs nobody time.
+    """
     urgency = Urgency(given(it.command, "urgency") or "")
     state = replace(it.state, urgency=urgency)
-    if urgency is it.state.urgency:
+    if urgency is it.state.urgency or state.stage is Stage.PENDING_INFO:
         return changed(it, "marked_urgent", state)
     running = [step for step in (Step.ACKNOWLEDGE, Step.DISPATCH, Step.FEEDBACK) if state.runs(step)]
     state = state.void(*running, at=it.at)

@@ -188,6 +188,16 @@ def test_a_missed_call_without_a_term_of_its_own_is_on_the_offices_desk() -> Non
 # --- what is missing
 
 
+def test_what_was_marked_as_urgent_before_it_was_complete_is_urgent_from_its_completion_on() -> None:
+    told = CompleteInfo({"id_number": "11010519491231002X"})
+    story = pending("henan-xinfang", "id_number").then("Thu 06-18 08:00", OFFICE, URGENT)
+    assert set(story.state.running) == {Step.PENDING_INFO}
+    story.then("Thu 06-18 10:00", CITIZEN, told)
+    assert (story.due(Step.DISPATCH), story.due(Step.FEEDBACK)) == (at("Thu 06-18 11:00"), at("Thu 06-18 12:00"))
+    ordinary = pending("henan-xinfang", "id_number").then("Thu 06-18 10:00", CITIZEN, told)
+    assert ordinary.dues.keys().isdisjoint({Step.DISPATCH, Step.FEEDBACK})
+
+
 def test_s21_the_terms_begin_when_nothing_is_missing_any_more() -> None:
     story = pending("henan-xinfang", "id_number", "name")
     assert story.dues == {Step.PENDING_INFO: at("Wed 06-24 24:00")}
