@@ -16,6 +16,11 @@ from .vocabulary import Kind, Method, Step, Trigger
 from .words import Language, length_in_words
 
 
+def counted(n: int, noun: str) -> str:
+    """Return "1 level", "2 levels"."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A name that stands out, and what is said of it, line by line."""
@@ -112,7 +117,7 @@ class _Telling:
             self.kinds("只记一次，不立件", "Noted, no case", [kind for kind in kinds if kind not in opened]),
             self.missed(),
             self.kinds("直接答复", "Answered on the spot", [one for one in opened if book.may_answer_on_spot(one)]),
-            self.entry("转法定渠道", "Referred", "险情打 110、119、120", "danger: dial 110, 119 or 120"),
+            self.entry("转法定渠道", "Referred", "险情打 110、119、120、122", "danger: dial 110, 119, 120 or 122"),
             self.entry("不予受理", "Declined", "说明理由，告诉该找谁", "with the reason and where to go"),
             self.entry("并单", "Merged", "同一人同一件事，次序不变", "same person, same matter; order unchanged"),
         )
@@ -147,7 +152,7 @@ class _Telling:
         lines = (
             self.term(Step.ASSIGN),
             self.say(f"{dispatch}内转出", f"Dispatched within: {dispatch}"),
-            self.say(f"最多 {levels} 级，再往下交要批准", f"At most {levels} levels; more need approval"),
+            self.say(f"最多 {levels} 级，再往下交要批准", f"At most {counted(levels, 'level')}; more need approval"),
             self.term(Step.NOTIFY_ACCEPTANCE, "告知受理：", "Notice of acceptance within "),
         )
         return self.row("assign", "交办", "Assigned to a unit", lines, ways, "assign")
@@ -241,7 +246,7 @@ class _Telling:
                     "重办",
                     "Reopened",
                     f"{again}，最多 {book.max_reopen} 次",
-                    f"{again}; at most {book.max_reopen} times",
+                    f"{again}; at most {counted(book.max_reopen, 'time')}",
                 ),
                 self.entry(
                     "重办到头",

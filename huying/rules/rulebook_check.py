@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import combinations, product
 from typing import TypeAlias
 
-from .duration import Duration, Unit
+from .duration import Duration, never_shorter
 from .rulebook import Rulebook, parse, stray_sources, unsourced
 from .rulebook_steps import ByComplexity, ByUrgency, Callback, Started
 from .rulebook_tables import Rung
@@ -46,44 +46,13 @@ def check(text: str, name: str) -> list[Finding]:
 
 def findings(book: Rulebook) -> list[Finding]:
     """Return what is found in the rules themselves; sources are a matter of the text, see `check`."""
-    parts = (_intake, _starts, _lengths, _steps, _verdicts, _ladder, _unreachable, _without_term)
+    parts = (_intake, _starts, _lengths, _tries, _steps, _verdicts, _ladder, _unreachable, _without_term)
     return [finding for part in parts for finding in part(book)]
 
 
 def no_source(key: str) -> Finding:
     """Return what is found of a number without a source; shipped rulebooks have none such."""
     return _note(key, "没有写出处", "has no [source]")
-
-
-def never_shorter(one: Duration, other: Duration, *, other_rolls: bool, day_end_minute: int = 1440) -> bool:
-    """Return whether a term never ends before another that began at the same moment, and at times ends later.
-
-    n working days are at least n calendar days, rolled or not, and at most n * 7 / 5 + 10 of them; a roll adds at
-    most 10. Never shorter: 4 working days than 3 calendar days. Unsure: 20 calendar days and 9 working days.
-    """
-    if one.unit is other.unit or (one.unit, other.unit) == (Unit.WORKING_DAYS, Unit.CALENDAR_DAYS):
-        return one.n > other.n
-    return _least(one, day_end_minute) > _most(other, other_rolls)
-
-
-_DAY, _HOLIDAYS = 1440, 10 * 1440  # minutes; no run of days off has been longer than ten days
-_MINUTES = {Unit.MINUTES: 1, Unit.HOURS: 60}
-
-
-def _least(term: Duration, day_end_minute: int) -> float:
-    """Return how many minutes a term has at least: it may begin in the last minute of a day."""
-    return (term.n - 1) * _DAY + day_end_minute - 1 if term.unit.is_day else term.n * _MINUTES[term.unit]
-
-
-def _most(term: Duration, rolls: bool) -> float:
-    """Return how many minutes a term has at most: it may begin in the first minute of a day."""
-    match term.unit:
-        case Unit.CALENDAR_DAYS:
-            return (term.n + 1) * _DAY + (_HOLIDAYS if rolls else 0)
-        case Unit.WORKING_DAYS:
-            return (term.n * 7 / 5 + 1) * _DAY + _HOLIDAYS
-        case unit:
-            return term.n * _MINUTES[unit]
 
 
 # -- findings, part by part -----------------------------------------------------------------------------------------
@@ -191,6 +160,25 @@ def _odd(book: Rulebook) -> Iterator[tuple[Keyed, Keyed, bool]]:
         yield consultation, longest, book.rolls(Step.RESOLVE)
     if longest and extension is not None:
         yield ("step.extension.limit", extension.limit), longest, book.rolls(Step.RESOLVE)
+
+
+def _tries(book: Rulebook) -> Iterator[Finding]:
+    """Find tries to speak with the requester that can't all be made in time, so that nobody may say it in time."""
+    contact = book.step.contact
+    if contact is None:
+        return
+    spacing, n = contact.attempt_spacing, contact.attempts
+    least = Duration(spacing.n * (n - 1), spacing.unit)  # the first may be made at once
+    for step in (Step.CONTACT, Step.RESOLVE):
+        for key, limit in terms(book, step):
+            if never_shorter(least, limit, other_rolls=book.rolls(step), day_end_minute=book.calendar.day_end_minute):
+                zh = f"联系满 {n} 次至少要 {length_in_words(least, 'zh')}，比 {key}"
+                en = f"{n} tries take at least {length_in_words(least, 'en')}, longer than {key}"
+                yield _warning(
+                    "step.contact.attempts",
+                    f"{zh}（{length_in_words(limit, 'zh')}）还长",
+                    f"{en} ({length_in_words(limit, 'en')})",
+                )
 
 
 def _comparable(book: Rulebook) -> Iterator[tuple[Keyed, Keyed, bool]]:

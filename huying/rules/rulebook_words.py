@@ -48,6 +48,10 @@ _KEYS: Mapping[str, tuple[str, str]] = {
     "daily_review": ("每日会商", "Daily review"),
     "report": ("反馈", "Report"),
     "title": ("名称", "title"),
+    "gb2260": ("行政区划代码", "place code"),
+    "audience": ("给谁用的", "for whom"),
+    "late_intake": ("下班以后来的", "what comes after hours counts"),
+    "flag_obstruction_by_unit": ("反映单位阻碍的要标出", "complaints of an obstructing unit are marked"),
     "effective_from": ("施行日期", "in effect from"),
     "effective_to": ("截止日期", "in effect until"),
     "start": ("从哪时起算", "begins at"),
@@ -91,6 +95,17 @@ _KEYS: Mapping[str, tuple[str, str]] = {
 }
 
 
+# Words that a rulebook writes as plain text.
+_PLAIN: Mapping[str, tuple[str, str]] = {
+    "own_day": ("算当天", "from its own day"),
+    "next_working_day": ("从下一个工作日算", "from the next working day"),
+    "citizen": ("群众", "citizens"),
+    "enterprise": ("企业", "firms"),
+    "investor": ("投资者", "investors"),
+    "petitioner": ("信访人", "petitioners"),
+    "tipster": ("举报人", "tipsters"),
+    **FIELD_NAMES,
+}
 _VALUES: Mapping[str, tuple[str, str]] = {
     Roll.NEXT_WORKING_DAY: ("顺延到工作日", "rolled to the next working day"),
     Roll.NONE: ("不顺延", "as it is"),
@@ -187,7 +202,7 @@ def value_in_words(value: object, language: Language) -> str:
         case Enum():
             return name(str(value), language, _VALUES)
         case _:
-            return name(str(value), language, FIELD_NAMES)
+            return name(str(value), language, _PLAIN)
 
 
 def _table_in_words(table: Table, language: Language) -> str:

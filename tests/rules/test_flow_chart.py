@@ -50,6 +50,19 @@ def test_bozhou_goes_from_the_call_to_the_close_with_its_terms() -> None:
     assert bozhou["verdicts"].lines == ("销号：满意、理解", "没有评价，也销号：联系不上、拒评")
 
 
+def test_whoever_is_in_danger_reads_every_number_to_dial() -> None:
+    assert ways(chart("bozhou")["register"])["转法定渠道"] == ("险情打 110、119、120、122",)
+    assert ways(chart("bozhou", "en")["register"])["Referred"] == ("danger: dial 110, 119, 120 or 122",)
+
+
+def test_one_is_no_plural() -> None:
+    verdicts = '[verdicts]\nallowed = ["satisfied", "unsatisfied"]\nmax_reopen = 1\n'
+    one = {row.id: row for row in rows(least(f"[step.assign]\ndue = '1 hour'\nmax_levels = 1\n{verdicts}"), "en")}
+    assert "At most 1 level; more need approval" in one["assign"].lines
+    assert ways(one["verdicts"])["Reopened"] == ("Unsatisfied; at most 1 time",)
+    assert "At most 2 levels; more need approval" in chart("bozhou", "en")["assign"].lines
+
+
 def test_other_ways_lead_on_or_back_to_an_earlier_step() -> None:
     bozhou = chart("bozhou")
     assert list(ways(bozhou["register"])) == [

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from huying.data import rulebook_ids, rulebook_text
-from huying.rules.duration import Duration
+from huying.rules.duration import Duration, never_shorter
 from huying.rules.rulebook import merged
-from huying.rules.rulebook_check import Finding, Severity, check, findings, never_shorter
+from huying.rules.rulebook_check import Finding, Severity, check, findings
 from huying.rules.vocabulary import Kind
 
 SHARED = Path(__file__).parents[3] / "shared" / "rulebooks"
@@ -166,6 +166,25 @@ def test_a_consultation_or_an_extension_longer_than_the_longest_term_is_a_warnin
     assert warnings(step={"resolve": {"due": due}}) == ["step.resolve.due.consultation"]
     assert warnings(step={"extension": {"limit": "900 working_days"}}) == ["step.extension.limit"]
     assert warnings(step={"extension": {"limit": "15 working_days"}}) == []
+
+
+@pytest.mark.parametrize(
+    ("attempts", "spacing", "named"),
+    [
+        (5, "1 working_day", ["step.contact.due"]),
+        (12, "1 working_day", ["step.contact.due", "step.resolve.due"]),
+        (1, "30 working_days", []),
+        (4, "1 working_day", []),  # the fourth is made on the third day
+        (3, "4 hours", []),
+    ],
+)
+def test_tries_that_take_longer_than_there_is_time_are_a_warning(
+    attempts: int, spacing: str, named: list[str]
+) -> None:
+    contact = {"due": "3 working_days", "attempts": attempts, "attempt_spacing": spacing}
+    said = [one for one in found(step={"contact": contact}) if one.key == "step.contact.attempts"]
+    assert [one.severity for one in said] == [Severity.WARNING] * len(named)
+    assert all(key in one.zh and key in one.en for one, key in zip(said, named, strict=True))
 
 
 def test_terms_that_begin_at_different_events_are_not_compared() -> None:

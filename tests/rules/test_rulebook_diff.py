@@ -87,6 +87,23 @@ def test_lists_switches_and_words_have_names() -> None:
     assert said["directory"] == ("公开目录：没有 → fields 姓名", "Directory: none → fields Name")
 
 
+def test_what_a_rulebook_is_for_and_how_it_counts_has_names_too() -> None:
+    said = told(
+        rulebook={"gb2260": "341600", "audience": ["citizen", "enterprise"]},
+        calendar={"late_intake": "next_working_day"},
+        intake={"flag_obstruction_by_unit": True},
+    )
+    assert [zh for zh, _ in said.values()] == [
+        "规则 行政区划代码：没有 → 341600",
+        "规则 给谁用的：没有 → 群众、企业",
+        "日历 下班以后来的：算当天 → 从下一个工作日算",
+        "登记要求 反映单位阻碍的要标出：否 → 是",
+    ]
+    assert said["calendar.late_intake"][1] == (
+        "Calendar: what comes after hours counts: from its own day → from the next working day"
+    )
+
+
 def test_channels_are_compared_by_their_kind() -> None:
     sms, web = '[[channel]]\nkind = "sms"\n', '[[channel]]\nkind = "web"\nhours = "08:00-22:00"\n'
     assert told(sms + web, web + sms) == {}
