@@ -1,6 +1,7 @@
 """What happened to a case, or to a contact, since somebody read it: for a form that comes too late, or twice."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from json import loads
 
 from huying.ledger.models import LedgerLine
@@ -33,7 +34,9 @@ def is_done(
     if first is None or done is None or first.actor != actor.id:
         return False
     to = command.unit if isinstance(command, Assign) else first.unit_id
-    return (done, first.unit_id) == (_said(command, state), to)
+    said = _said(command, state)
+    typed = {name: value for name, value in done.facts.items() if name in said.facts}  # a decision may add to it
+    return (replace(done, facts=typed), first.unit_id) == (said, to)
 
 
 def _said(command: Command, state: CaseState) -> Said:

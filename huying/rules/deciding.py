@@ -33,6 +33,7 @@ class Refused:
 class Decision:
     """What a command did: the events in their order (a ledger line each) and the case after them.
 
+    `command` says of itself all that was decided by who gave it: history is decided anew without the actor's unit.
     `rungs` are the rungs of the ladder that it set off besides; each is an event of its own, after the others.
     `others` are the commands that follow from it on other cases, by their ids: nobody else has to decide on those.
     """

@@ -154,7 +154,7 @@ def _until_ahead(it: Situation[Suspend]) -> Refused | None:
     return Refused(RefusalCode.FIELD_INVALID, "until") if it.command.until <= it.at else None
 
 
-def _own_unit(it: Situation[CoReport]) -> Refused | None:
+def _own_unit(it: Situation[Any]) -> Refused | None:
     unit = it.command.unit
     allowed = it.actor.role is None or unit is None or unit == it.actor.unit
     return None if allowed else Refused(RefusalCode.FIELD_INVALID, "unit")
@@ -284,23 +284,23 @@ def _on_behalf(effect: Effect[Any]) -> Effect[Any]:
 
 
 def _co_reported(it: Situation[CoReport]) -> Decision:
-    unit = it.command.unit or it.actor.unit
-    return changed(it, "co_reported", replace(it.state, co_units=it.state.co_units - {unit or 0}))
+    said = replace(it.command, unit=it.command.unit or it.actor.unit)
+    state = replace(it.state, co_units=it.state.co_units - {said.unit or 0})
+    return Decision(said, ("co_reported",), state)
 
 
 def _instruction_answered(it: Situation[AnswerInstruction]) -> Decision:
     """One answer of a unit is its answer to all that it was asked."""
-    unit = it.actor.unit
-    done = {unit} if unit is not None else it.state.instructed
+    said = replace(it.command, unit=it.command.unit or it.actor.unit)
+    done = {said.unit} if said.unit is not None else it.state.instructed
     clocks = tuple(
         replace(clock, done_at=it.at)
         if clock.step is Step.INSTRUCTION and clock.is_running and clock.unit in done
         else clock
         for clock in it.state.clocks
     )
-    return changed(
-        it, "instruction_answered", replace(it.state, instructed=it.state.instructed - done, clocks=clocks)
-    )
+    state = replace(it.state, instructed=it.state.instructed - done, clocks=clocks)
+    return Decision(said, ("instruction_answered",), state)
 
 
 # -- rows ------------------------------------------------------------------------------------------------------------
@@ -374,5 +374,5 @@ ROWS: tuple[Row, ...] = (
         (word("kind"), needed("file"), needed("name"), needed("size")),
         _attached,
     ),
-    row(AnswerInstruction, {Party.INSTRUCTED}, OPEN_STAGES, (text_given,), _instruction_answered),
+    row(AnswerInstruction, {Party.INSTRUCTED}, OPEN_STAGES, (text_given, _own_unit), _instruction_answered),
 )

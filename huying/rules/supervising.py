@@ -149,7 +149,8 @@ def _fault_proposed(it: Situation[ProposeFault]) -> Decision:
 def _stated(it: Situation[StateFault]) -> Decision:
     fault = _the_one(it)
     faults = tuple(replace(one, stated=True) if one is fault else one for one in it.state.faults)
-    return changed(it, "fault_stated", replace(_answered(it, fault), faults=faults))
+    said = replace(it.command, fault=fault.number)  # so that the record alone says which
+    return Decision(said, ("fault_stated",), replace(_answered(it, fault), faults=faults))
 
 
 def _confirmed(it: Situation[ConfirmFault]) -> Decision:

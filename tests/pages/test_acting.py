@@ -428,3 +428,14 @@ def test_who_has_had_its_say_on_a_case_that_was_taken_back_is_told_so_on_its_des
     assert answer.redirect_chain == [("/desk/", 302)]
     assert "陈述说明已经交上。" in words(answer.content.decode())
     assert client.get(path(case)).status_code == 404
+
+
+def test_a_double_click_on_what_the_record_says_more_of_is_done_once_too() -> None:
+    case, housing = received(), unit()
+    do(case, Assign(housing.id), at(3, 10, 15), clerk())
+    do(case, ProposeFault("buck_passing", evidence="两次退回"), at(3, 10, 16), Actor("user:7", Role.SUPERVISOR))
+    client = browser(user("holder", Role.UNIT, housing))
+    sent = {**hidden(page(client, path(case))), "verb": "statement", "text": "管线不归我们"}
+    for _ in range(2):
+        assert "陈述说明已经交上。" in words(client.post(path(case), sent, follow=True).content.decode())
+    assert LedgerLine.objects.filter(chain_id=case.case_id, event="fault_stated").count() == 1

@@ -51,7 +51,7 @@ def test_every_verb_knows_the_keys_of_the_stories() -> None:
         "report": ("text", "outcome", "basis", "public_text", "claim"),
         "contact_on_behalf": ("method", "handler", "handler_phone", "text"),
         "report_on_behalf": ("text", "outcome", "basis", "public_text"),
-        "answer_instruction": ("text",),
+        "answer_instruction": ("text", "unit"),
         "reject_report": ("reason",),
         "decide_claim": ("accepted", "reason", "approved_by"),
         "callback_attempt": ("result",),

@@ -29,7 +29,7 @@ from .forms import TOLD, Choices, Sheet, Term, Words, in_words, label, moment_fi
 # Needed by exception only: else nobody has to pass them by.
 _IF_ASKED = frozenset({("assign", "reason")})
 # What the page knows by itself.
-_KNOWN = frozenset({("co_report", "unit")})
+_KNOWN = frozenset({("co_report", "unit"), ("answer_instruction", "unit")})
 # Needed with one of the words that another field takes, not with the others.
 _AS_THE_CASE_MAY_BE = frozenset({("return_call", "kind")})
 _NO_UNIT_SAID = {

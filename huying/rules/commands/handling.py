@@ -109,6 +109,7 @@ class ReportOnBehalf(Command):
 
 @dataclass(frozen=True, slots=True)
 class AnswerInstruction(Command):
-    """回复批示."""
+    """回复批示: of the unit that was instructed; of all that were, where nobody says whose answer it is."""
 
     text: str | None = None
+    unit: int | None = None
