@@ -18,15 +18,18 @@ from .occasions import (
     critical,
     due_said,
     faulted,
+    faulted_instead,
     first_given,
     given_up,
     holder_changed,
+    instructed_instead,
     is_emergency,
     marked,
     may_be_reviewed,
     named,
     no_due_said,
     no_emergency,
+    takes_part_instead,
     waits_for_callback,
 )
 
@@ -435,6 +438,24 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
             "{number} 因机构调整由您单位接续办理，期限不变。",
             "{number} has come over to your unit as units changed; its terms are as they were.",
             when=holder_changed,
+        ),
+        to_unit(
+            "{number} 因机构调整由您单位接续协办。",
+            "{number}: your unit takes part from now on, as units changed.",
+            unit=named,
+            when=takes_part_instead,
+        ),
+        to_unit(
+            "{number} 因机构调整，领导批示由您单位接续回复，期限不变。",
+            "{number}: your unit is to answer a leader's instruction, as units changed; its term is as it was.",
+            unit=named,
+            when=instructed_instead,
+        ),
+        to_unit(
+            "{number} 因机构调整，有人提出的办理不当由您单位接续说明，期限不变。",
+            "{number}: your unit is to state its side of an alleged fault, as units changed; its term is as it was.",
+            unit=named,
+            when=faulted_instead,
         ),
     ),
     "handling_complained": (

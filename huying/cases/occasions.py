@@ -68,6 +68,18 @@ def holder_changed(told: Told) -> bool:
     return told.state.unit != told.before.unit
 
 
+def takes_part_instead(told: Told) -> bool:
+    return told.unit("before") in told.before.co_units and told.unit("unit") in told.state.co_units
+
+
+def instructed_instead(told: Told) -> bool:
+    return told.unit("before") in told.before.instructed
+
+
+def faulted_instead(told: Told) -> bool:
+    return faulted(told) is not None
+
+
 def no_due_said(told: Told) -> bool:
     return not due_said(told)
 

@@ -205,7 +205,7 @@ def _utc(at: datetime) -> str:
 
 def _write_clocks(clocks: Sequence[Clock]) -> None:
     """Write new and changed clocks in one statement; one that is there keeps its start."""
-    derived = ["term", "extensions", "pauses", "due_at", "provisional", "why", "calendar_version"]
+    derived = ["unit", "term", "extensions", "pauses", "due_at", "provisional", "why", "calendar_version"]
     insert(clocks, [*derived, "done_at", "void_at", "rungs_fired"])
 
 

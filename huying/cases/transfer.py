@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from huying.directory.models import ContactPoint
 from huying.people.models import Post, Unit
@@ -14,14 +14,18 @@ from huying.rules.access import Actor, post_party, unit_party
 from huying.rules.commands import Command, MovePost, MoveUnit
 from huying.rules.deciding import Refused
 from huying.rules.stages import OPEN_STAGES
+from huying.rules.state import OWED_AFTER_CLOSING
 from huying.rules.vocabulary import Stage
 
 from .doors import Deed, act_all
-from .models import Case, CaseParty
+from .models import Case, CaseParty, Clock
 
 BATCH = 100
-# A merged case may become one of its own again.
-_NOT_ENDED = (*OPEN_STAGES, Stage.MERGED)
+_OWED = Clock.objects.filter(case=OuterRef("id"), step__in=OWED_AFTER_CLOSING, done_at=None, void_at=None)
+# A merged case may become one of its own again, and closing lets nobody off what is still owed: `CaseState.is_owed`.
+_GOES_ON = Q(stage__in=(*OPEN_STAGES, Stage.MERGED)) | Q(stage=Stage.CLOSED) & (
+    Exists(_OWED) | Q(memory__has_any_keys=["faults", "interview_with"])
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,11 @@ def transfer_post(post: int, successor: int, at: datetime, actor: Actor) -> int:
 def open_with_unit(unit: int) -> QuerySet[Case]:
     """Return the cases that a unit holds, takes part in or was instructed on, and that are not over."""
     let_in = CaseParty.objects.filter(party=unit_party(unit), allow=True).values("case_id")
-    return Case.objects.filter(Q(unit=unit) | Q(id__in=let_in), stage__in=_NOT_ENDED)
+    return _going_on().filter(Q(unit=unit) | Q(id__in=let_in))
+
+
+def _going_on() -> QuerySet[Case]:
+    return Case.objects.filter(_GOES_ON)
 
 
 def reassign_all(unit: int, successor: int, at: datetime, actor: Actor) -> Moved:
@@ -75,10 +83,10 @@ def reassign_all(unit: int, successor: int, at: datetime, actor: Actor) -> Moved
             unique_fields=["case", "party"],
             update_fields=["allow"],
         )
-        let_in = CaseParty.objects.filter(party=old, allow=True, case__stage__in=_NOT_ENDED)
+        let_in = CaseParty.objects.filter(party=old, allow=True, case__in=_going_on())
         moved = _move(open_with_unit(unit), MoveUnit(unit, successor), at, actor)
         _rename(let_in.exclude(case__number__in=moved.left), new)
-        its_own = Case.objects.filter(unit=successor, respondent=unit, stage__in=_NOT_ENDED).order_by("id")
+        its_own = _going_on().filter(unit=successor, respondent=unit).order_by("id")
         return Moved(moved.count, (*moved.left, *its_own.values_list("number", flat=True)))
 
 

@@ -23,6 +23,8 @@ from .vocabulary import (
 
 # Terms that belong to the case and not to one cycle: a reopening lets nobody off what was set before.
 OF_THE_CASE = frozenset({Step.INSTRUCTION, Step.STATEMENT, Step.RECTIFICATION})
+# Terms that run on a closed case: what was wrong is put right, and somebody visits once more.
+OWED_AFTER_CLOSING = frozenset({Step.RECTIFICATION, Step.CALLBACK})
 # Terms of which several run at once, one for each unit that is asked.
 SEVERAL = frozenset({Step.INSTRUCTION, Step.STATEMENT})
 # Terms within which somebody may ask for something: nobody is late because nobody asked.
@@ -153,6 +155,11 @@ class CaseState(Memory):
         window = frozenset[Step]() if self.review else frozenset({Step.REVIEW, Step.RE_REVIEW})
         unreachable = Flag.CITIZEN_NOT_REACHED in self.flags
         return WINDOWS | window | (frozenset({Step.CONTACT, Step.FEEDBACK}) if unreachable else frozenset())
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether a unit still owes something about the case that closing doesn't let it off."""
+        return bool(self.faults or self.interview_with) or self.runs(*OWED_AFTER_CLOSING)
 
     def recorded(self, at: datetime) -> Self:
         """Return the state with the moment of recording in its new clocks: no rung from before it ever fires."""

@@ -6,7 +6,7 @@ import pytest
 
 from huying.cases.arrival import Arrival
 from huying.cases.doors import act
-from huying.cases.intake import register_all
+from huying.cases.intake import Received, register_all
 from huying.cases.models import Act, Case, CaseParty, Clock, Message
 from huying.cases.queries import same_phone, visible_to
 from huying.cases.transfer import BATCH, Moved, open_with_unit, reassign_all, transfer_post
@@ -14,11 +14,21 @@ from huying.cases.verification import broken_entries
 from huying.directory.models import ContactPoint
 from huying.people.actors import actor_of
 from huying.people.office import abolish
-from huying.rules.access import unit_party
-from huying.rules.commands import Assign, GiveAnswer, JoinUnit
+from huying.rules.access import Actor, Role, unit_party
+from huying.rules.commands import (
+    AnswerInstruction,
+    Assign,
+    GiveAnswer,
+    Instruct,
+    JoinUnit,
+    ProposeFault,
+    RecordVerdict,
+    StateFault,
+    Verify,
+)
 from huying.rules.lifecycle import Refused
 from huying.rules.vocabulary import Stage
-from huying.vault.seals import phone_index
+from huying.vault.seals import keys_of, phone_index, unseal
 from tests.builders import (
     NOW,
     PHONE,
@@ -32,7 +42,9 @@ from tests.builders import (
     into,
     post,
     received,
+    reported,
     represented_by,
+    spoken,
     unit,
     verified_case,
 )
@@ -182,3 +194,57 @@ def test_a_unit_with_living_units_below_it_is_not_abolished() -> None:
     unit("repairs", "housing")
     with pytest.raises(ValueError, match="hand them over first"):
         abolish(unit("housing"), NOW.date())
+
+
+def told(case: Case, of: str) -> list[str]:
+    """Return what a unit reads of a case because units changed."""
+    key = keys_of([case.id])[case.id]
+    messages = Message.objects.filter(case=case, event="unit_moved", unit=unit(of)).order_by("id")
+    return [unseal(message, key, "text") or "" for message in messages]
+
+
+def test_whoever_takes_part_answers_or_speaks_to_a_fault_instead_is_told_so() -> None:
+    called, housing = post("mayor"), unit("housing")
+    answer = received(post=called.id)
+    do(answer, Assign(unit("water").id), at(3, 10, 15), clerk())
+    do(answer, JoinUnit(housing.id), at(3, 10, 16), clerk())
+    leader = Actor("user:901", Role.LEADER, posts=frozenset({called.id}))
+    do(answer, Instruct(text="速办", unit=housing.id, due=at(3, 25, 18)), at(3, 10, 17), leader)
+    supervisor = Actor("user:900", Role.SUPERVISOR)
+    do(answer, ProposeFault(code="slow_action", unit=housing.id, evidence="三天没有回音"), at(3, 10, 18), supervisor)
+
+    reassign_all(housing.id, unit("works").id, at(3, 11, 10), clerk())
+
+    case = case_of(answer)
+    assert [text.removeprefix(f"{case.number} 因机构调整")[:2] for text in told(case, "works")] == [
+        "由您",
+        "，领",
+        "，有",
+    ]
+    do(answer, AnswerInstruction("已办"), at(3, 11, 11), holder(unit("works")))
+    do(answer, StateFault("已说明"), at(3, 11, 12), holder(unit("works")))
+    running = Clock.objects.filter(case=case, step__in=["instruction", "statement"], done_at=None)
+    assert not running.exists()
+    assert is_whole()
+
+
+def test_a_closed_case_with_a_visit_to_come_or_a_fault_goes_to_the_successor_and_to_nobody_else() -> None:
+    housing, supervisor = unit("housing"), Actor("user:900", Role.SUPERVISOR)
+    visited, blamed, over = (closed("fengxian"), closed("bozhou", blamed_by=supervisor), closed("bozhou"))
+
+    assert reassigned() == Moved(2)
+
+    assert [case_of(one).unit for one in (visited, blamed, over)] == [unit("works"), unit("works"), housing]
+    assert is_whole()
+
+
+def closed(rulebook: str, blamed_by: Actor | None = None) -> Received:
+    housing, case = unit("housing"), received(rulebook_id=rulebook)
+    do(case, Assign(housing.id), at(3, 10, 15), clerk())
+    do(case, spoken(), at(3, 11, 9), holder(housing))
+    do(case, reported(), at(3, 12, 9), holder(housing))
+    do(case, Verify(), at(3, 12, 10), clerk())
+    if blamed_by is not None:
+        do(case, ProposeFault(code="slow_action", evidence="三天没有回音"), at(3, 12, 11), blamed_by)
+    do(case, RecordVerdict("satisfied"), at(3, 12, 12), clerk())
+    return case
