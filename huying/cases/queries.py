@@ -93,6 +93,7 @@ _TIE_IN_SQL: Mapping[Tie, Callable[[Actor], Q]] = {
     Tie.BRANCH: _in_branch,
     Tie.POST: lambda viewer: Q(post__in=viewer.posts) | Q(_among_parties(viewer.post_names, allow=True)),
     Tie.NAMED: lambda viewer: Q(_among_parties(viewer.names, allow=True)),
+    Tie.NAMED_AT_POST: lambda viewer: Q(_among_parties(viewer.names, allow=True), post__in=viewer.posts),
 }
 
 
@@ -177,6 +178,8 @@ def _contact_tied(viewer: Actor, ties: Iterable[Tie]) -> Q:
                 condition |= Q(post_now__in=viewer.posts) | Q(_registered_by(viewer.post_names))
             case Tie.NAMED:
                 condition |= Q(_registered_by(viewer.names))
+            case Tie.NAMED_AT_POST:
+                condition |= Q(_registered_by(viewer.names), post_now__in=viewer.posts)
     return condition
 
 
