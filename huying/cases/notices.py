@@ -22,6 +22,7 @@ from .occasions import (
     first_given,
     given_up,
     holder_changed,
+    instructed_before,
     instructed_instead,
     is_emergency,
     marked,
@@ -234,6 +235,11 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_unit(
             "{number} 交给您单位办理。请尽快联系诉求人。",
             "{number} is given to your unit. Please speak with the citizen soon.",
+        ),
+        to_unit(
+            "{number} 交办前领导已有批示，请按期回复。",
+            "{number}: a leader gave an instruction before it came to you. Please answer it in time.",
+            when=instructed_before,
         ),
         to_leader("{number} 已经交办。", "{number} was assigned.", when=first_given),
     ),

@@ -80,6 +80,11 @@ def faulted_instead(told: Told) -> bool:
     return faulted(told) is not None
 
 
+def instructed_before(told: Told) -> bool:
+    """A leader has given an instruction before any unit had the case."""
+    return bool(told.before.instructions)
+
+
 def no_due_said(told: Told) -> bool:
     return not due_said(told)
 

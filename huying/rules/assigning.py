@@ -19,7 +19,7 @@ from .deciding import (
     text_given,
 )
 from .stages import IN_UNITS_HANDS, OPEN_STAGES
-from .state import OF_THE_CASE, CaseState, ClockState
+from .state import OF_THE_CASE, CaseState, ClockState, EarlyInstruction
 from .vocabulary import Flag, RefusalCode, Stage, StartEvent, Step
 
 _AT_ASSIGNMENT = frozenset({StartEvent.ASSIGNED, StartEvent.FIRST_ASSIGNED})
@@ -98,8 +98,21 @@ def hand_to(it: Situation[Any], unit: int | None, level: int) -> CaseState:
     )
     if level > it.rules.rulebook.max_levels:  # with leave, else a guard had refused it
         handed = replace(handed, flags=handed.flags | {Flag.LEVEL_EXCEPTION})
+    handed = _instructed_by_then(it, handed)
     settled = handed.finish(Step.REGISTER, Step.ASSIGN, Step.DISPATCH, Step.NOTIFY_ACCEPTANCE, at=it.at)
     return it.rules.start(settled, _FIRST if level == 1 else {StartEvent.ASSIGNED}, it.at)
+
+
+def _instructed_by_then(it: Situation[Any], state: CaseState) -> CaseState:
+    """Return the state in which its unit owes an answer to what was instructed before any unit had the case."""
+    if not state.instructions or state.unit is None:
+        return state
+    waited = state.instructions
+    state = replace(state, instructed=state.instructed | {state.unit}, instructions=())
+    for one in waited:
+        if one.due is not None:
+            state = it.rules.begin_until(state, Step.INSTRUCTION, "requested", one.at, one.due)
+    return state
 
 
 def _recalled(it: Situation[Recall]) -> Decision:
@@ -150,7 +163,8 @@ def _unit_joined(it: Situation[JoinUnit]) -> Decision:
 def _instructed(it: Situation[Instruct]) -> Decision:
     unit, due = it.command.unit or it.state.unit, it.command.due
     if unit is None:
-        return changed(it, "instructed", it.state)
+        waiting = (*it.state.instructions, EarlyInstruction(it.at, due))
+        return changed(it, "instructed", replace(it.state, instructions=waiting))
     state = replace(it.state, instructed=it.state.instructed | {unit})
     if due is not None:
         state = it.rules.begin_until(state, Step.INSTRUCTION, "requested", it.at, due, unit)

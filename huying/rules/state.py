@@ -73,6 +73,14 @@ class OpenFault:
     number: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class EarlyInstruction:
+    """An instruction of a leader on a case that no unit has yet: when it was given, and until when it is answered."""
+
+    at: datetime
+    due: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """What the rules remember of a case beside what lists and counts need; of this cycle where it says so."""
@@ -94,6 +102,7 @@ class Memory:
     co_units: frozenset[int] = frozenset()  # that take part and haven't reported
     claim: Claim | None = None  # that waits to be decided
     instructed: frozenset[int] = frozenset()  # units that owe an answer to an instruction
+    instructions: tuple[EarlyInstruction, ...] = ()  # that wait for a unit to answer them
     faults: tuple[OpenFault, ...] = ()  # that are neither confirmed nor cancelled
     confirmed: tuple[Fault, ...] = ()
     interview_with: tuple[int, ...] = ()  # the cases that are on the same scheduled interview
