@@ -259,7 +259,6 @@ class Draft:
 
     def say(self, event: str, telling: Telling, at: datetime, id_: int | None = None) -> None:
         about = {"contact": self.contact} if self.case is None else {"case": self.case}
-        is_for_staff = telling.audience is not Audience.CITIZEN
         message = Message(
             **about,
             event=event,
@@ -268,8 +267,14 @@ class Draft:
             post_id=telling.post,
             must_reach=telling.must_reach,
             created_at=at,
-            delivery=Delivery.ON_DESK if is_for_staff else Delivery.QUEUED,
+            delivery=self._way_of(telling),
         )
         if id_ is not None:
             message.id = id_
         self.messages.append((message, telling.said))
+
+    def _way_of(self, telling: Telling) -> Delivery:
+        if telling.audience is not Audience.CITIZEN:
+            return Delivery.ON_DESK
+        phoned = telling.at_once and self.case is not None and self.case.requester.phone is not None
+        return Delivery.TO_CALL if phoned else Delivery.QUEUED

@@ -54,7 +54,8 @@ def holder(told: Told) -> int | None:
 class Wording:
     """One wording for one audience; for units, which one it is; and when there is anything to say at all.
 
-    `must_reach`: a citizen whom no channel reaches is phoned. `discreet`: says nothing of what the case is about.
+    `must_reach`: a citizen whom no channel reaches is phoned; `at_once`: whoever left a phone is. `discreet`: says
+    nothing of what the case is about.
     """
 
     audience: Audience
@@ -63,6 +64,7 @@ class Wording:
     unit: Callable[[Told], int | None] = holder
     when: Callable[[Told], bool] = lambda _: True
     must_reach: bool = False
+    at_once: bool = False
     discreet: bool = False
 
 
@@ -75,6 +77,7 @@ class Telling:
     unit: int | None = None
     post: int | None = None
     must_reach: bool = False
+    at_once: bool = False
 
 
 to_citizen, to_unit, to_leader, to_office, to_supervisor, to_discipline = (partial(Wording, one) for one in Audience)
@@ -197,6 +200,7 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
             "This is an emergency: dial {to} now. {number} was passed on to {to}.",
             when=is_emergency,
             must_reach=True,
+            at_once=True,
             discreet=True,
         ),
         to_citizen(
@@ -491,7 +495,8 @@ def telling(notice: Wording, told: Told) -> Telling | None:
         case Audience.CITIZEN:
             if state.confidential and not notice.discreet:
                 wording = _DISCREET if state.ended_at is None else _DISCREET_END
-            return Telling(audience, filled(*wording, told), must_reach=notice.must_reach)
+            said = filled(*wording, told)
+            return Telling(audience, said, must_reach=notice.must_reach, at_once=notice.at_once)
         case Audience.UNIT:
             unit = notice.unit(told)
             return None if unit is None else Telling(audience, filled(*wording, told), unit=unit)

@@ -7,11 +7,12 @@ from huying.rules.vocabulary import ClosedAs, ReviewOutcome, Stage, Step, Urgenc
 
 from .blanks import Told
 
-_EMERGENCY = re.compile(r"110|119|120|122")
+# One of these numbers by itself, as in "110报警台": not as a part of a longer one.
+_EMERGENCY = re.compile(r"(?<!\d)(?<!\d-)(?:110|119|120|122)(?!-?\d)")
 
 
 def is_emergency(told: Told) -> bool:
-    return _EMERGENCY.fullmatch(told.said("to")) is not None
+    return _EMERGENCY.search(told.said("to")) is not None
 
 
 def no_emergency(told: Told) -> bool:

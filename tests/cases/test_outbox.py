@@ -17,7 +17,8 @@ from huying.cases.outbox import (
     told,
 )
 from huying.rules.access import Actor, Role
-from huying.rules.commands import Assign, Decline, Recall
+from huying.rules.commands import Assign, Decline, Recall, Refer
+from huying.vault.seals import keys_of, unseal
 from tests.builders import NOW, PHONE, at, clerk, do, holder, post, received, unit
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,24 @@ def test_who_reported_online_or_left_no_phone_is_not_phoned(channel: str, phone:
     deliver(list(Message.objects.values_list("id", flat=True)), NOW)
 
     assert set(Message.objects.values_list("delivery", flat=True)) == {"shown"}
+
+
+@pytest.mark.parametrize("channel", ["web", "phone_mobile"])
+@pytest.mark.parametrize("to", ["119", "110报警台"])
+def test_who_has_to_dial_an_emergency_number_is_phoned_at_once_whatever_the_channel(channel: str, to: str) -> None:
+    case = received(NOW, "message-board", channel=channel)
+    do(case, Refer(to), at(3, 10, 10), clerk())
+    message = calls_for(clerk()).get()
+    key = keys_of([message.case_id or 0])[message.case_id or 0]
+    assert (unseal(message, key, "text") or "").startswith("情况紧急")
+
+
+@pytest.mark.parametrize(("to", "phone"), [("人民法院 0500-1105500", PHONE), ("12110", PHONE), ("119", None)])
+def test_no_other_number_is_an_emergency_and_nobody_without_a_phone_is_phoned(to: str, phone: str | None) -> None:
+    case = received(NOW, "message-board", channel="web", phone=phone)
+    do(case, Refer(to), at(3, 10, 10), clerk())
+    deliver(list(Message.objects.values_list("id", flat=True)), DECLINED)
+    assert not calls_for(clerk()).exists()
 
 
 def test_what_was_said_of_a_contact_without_a_case_reaches_nobody() -> None:
