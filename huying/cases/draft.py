@@ -27,6 +27,7 @@ from huying.rules.commands import (
     given,
 )
 from huying.rules.deciding import Decision
+from huying.rules.escalation import events_of
 from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState, ClockState
 from huying.rules.vocabulary import Action
@@ -138,7 +139,9 @@ class Draft:
         for rung in decision.rungs:
             row = SupervisionAction(action=rung.action, flag=rung.flag)
             self._sign(row, before, actor, at)
-            self.entries.append(Entry("escalated", actor, at, recorded_at, unit, row))
+            fired, *told = events_of(rung, decision.after)
+            self.entries.append(Entry(fired, actor, at, recorded_at, unit, row))
+            self.entries.extend(Entry(event, actor, at, recorded_at, unit) for event in told)
 
     def _sign(self, record: Record, before: CaseState, actor: Actor, at: datetime) -> None:
         """Say of a record whose it is, by whom and from when."""

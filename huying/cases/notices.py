@@ -400,6 +400,9 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
     "archived": _ONLY_RECORDED,
     # supervising
     "escalated": _SAID_APART,
+    "liaison_told": _SAID_APART,
+    "duty_phone_told": _SAID_APART,
+    "head_told": _SAID_APART,
     "recounted": _SAID_APART,
     "fault_proposed": (
         to_unit(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from huying.rules.commands import TermPassed
 from huying.rules.deciding import Decision
-from huying.rules.escalation import rungs_of
+from huying.rules.escalation import presses_unit, rungs_of
 from huying.rules.rulebook_tables import Rung
 from huying.rules.stages import IN_UNITS_HANDS
 from huying.rules.vocabulary import Action, Flag, Trigger
@@ -53,13 +53,9 @@ _FURTHER: Mapping[str | None, Wording] = {
 
 
 def pressing(decision: Decision, told: Told) -> Iterator[Telling]:
-    """Yield what is said because of the rungs that a decision is, or set off.
-
-    A passed term presses the unit only while the case is in its hands: a late callback is the office's own.
-    """
+    """Yield what is said because of the rungs that a decision is, or set off; a late callback is the office's own."""
     for rung in _rungs(decision, told):
-        in_hands = told.state.stage in IN_UNITS_HANDS
-        if told.state.unit is not None and (in_hands or rung.on is Trigger.UNSATISFIED):
+        if presses_unit(rung, told.state):
             pressed = [_pressed(rung)] if rung.action or rung.flag or not rung.tell else []
             notices = [*pressed, *(_TELL[name] for name in rung.tell)]
             yield from filter(None, (telling(notice, told) for notice in notices))

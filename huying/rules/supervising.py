@@ -47,7 +47,7 @@ from .deciding import (
     text_given,
     word,
 )
-from .escalation import ends, escalated, next_rung, rungs_on_fault
+from .escalation import ends, escalated, events_of, next_rung, rungs_on_fault
 from .handling import resumed
 from .rulebook_steps import STATEMENT_TERM
 from .stages import OPEN_STAGES
@@ -232,8 +232,10 @@ def _nuisance_reviewed(it: Situation[ReviewNuisance]) -> Decision:
 
 def _passed(it: Situation[TermPassed]) -> Decision:
     late = it.state.clock(it.command.step)
+    due = next_rung(late, it.state, it.rules) if late is not None else None
+    events = events_of(due.rung if due is not None else rung_of(it.command), it.state)
     clocks = (replace(c, rungs_fired=it.command.number) if c is late else c for c in it.state.clocks)
-    return changed(it, "escalated", escalated(replace(it.state, clocks=tuple(clocks)), rung_of(it.command)))
+    return Decision(it.command, events, escalated(replace(it.state, clocks=tuple(clocks)), rung_of(it.command)))
 
 
 def _over(it: Situation[TermEnded]) -> Decision:

@@ -25,6 +25,7 @@ from huying.rules.commands import (
     Refer,
     StateFault,
 )
+from huying.rules.escalation import TELLING
 from huying.rules.stages import STAGE_AFTER
 from huying.vault.seals import keys_of, unseal
 from tests.builders import (
@@ -47,6 +48,7 @@ DECIDING = ("sorting", "assigning", "handling", "closing", "supervising")
 PLACE_OF_EVENTS = {"changed": 1, "noted": 0, "Decision": 1}
 # What door 1 records or says by itself.
 OF_THE_DOOR = {"registered", "registered_incomplete", "contact_received", "auto_replied"}
+OF_RUNGS = {"escalated", *TELLING.values()}
 SUPERVISOR = Actor("user:7", Role.SUPERVISOR)
 DISCIPLINE = Actor("user:8", Role.DISCIPLINE)
 
@@ -76,7 +78,7 @@ EVENTS = frozenset(decided_events())
 
 def test_every_event_is_decided_about_and_no_other() -> None:
     assert len(EVENTS) > 60
-    assert set(NOTICES) == EVENTS | OF_THE_DOOR
+    assert set(NOTICES) == EVENTS | OF_THE_DOOR | OF_RUNGS
     assert set(STAGE_AFTER) <= set(NOTICES)
 
 
