@@ -4,7 +4,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from huying.ledger.chain import Head
@@ -32,7 +32,7 @@ from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState, ClockState
 from huying.rules.vocabulary import Action
 from huying.vault.models import VaultKey
-from huying.vault.seals import DataKey, blind_index, seal
+from huying.vault.seals import DataKey, blind_index, seal, unseal
 
 from .blanks import Said, Told
 from .models import (
@@ -51,7 +51,7 @@ from .models import (
 )
 from .notices import Audience, Telling, texts
 from .pressing import moving, pressing
-from .records import FREE_OPENING, PLAIN_OPENING, opening_facts, record_of, sealed_texts
+from .records import FREE_OPENING, PLAIN_OPENING, command_of, opening_facts, record_of, sealed_texts
 
 # What is recorded later than this after it happened is 补录: shown as such, and no message goes out for it.
 BACKFILLED_AFTER = timedelta(hours=24)
@@ -59,6 +59,8 @@ BACKFILLED_AFTER = timedelta(hours=24)
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
+# The verbs by which a matter ends without being dealt with.
+_NOT_DEALT_WITH = ("decline", "refer", "withdraw")
 # What of a contact's fields stands on the requester, by the column there.
 ON_REQUESTER = {"contact_phone": "phone", "name": "name"}
 
@@ -249,12 +251,18 @@ class Draft:
             return
         told = Told(self.case.number, before, self.state, decision.command, self.rules)
         for event in decision.events:
-            self.tell(event, told, at)
+            result = event == "result_told"
+            self.tell(event, replace(told, command=self._ended_by()) if result else told, at)
         for pressed in pressing(decision, told):
             self.say("escalated", pressed, at)
         record = self.entries[-1].row
         if isinstance(record, Recount) and (moved := moving(record.moved, told)) is not None:
             self.say("recounted", moved, at)
+
+    def _ended_by(self) -> Command | None:
+        """Return the command by which the case was not accepted, was referred or withdrawn, if it was."""
+        act = Act.objects.filter(chain=self.key.id, verb__in=_NOT_DEALT_WITH).order_by("-id").first()
+        return None if act is None else command_of(act, {"words": unseal(act, self.key, "words")})
 
     def tell(self, event: str, told: Told, at: datetime, id_: int | None = None) -> None:
         for telling in texts(event, told):

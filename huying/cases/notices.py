@@ -28,10 +28,14 @@ from .occasions import (
     marked,
     may_be_reviewed,
     named,
+    never_completed,
     no_due_said,
     no_emergency,
     takes_part_instead,
     waits_for_callback,
+    was_dealt_with,
+    was_declined,
+    was_withdrawn,
 )
 
 
@@ -107,6 +111,23 @@ _NUISANCE = (
     "All your calls were registered and {number} goes on in its terms; calls without anything new will be ended"
     " early. If you disagree, complain with number and query code.",
 )
+_DECLINED = (
+    "{number} 不予受理：{reason}。您可以：{route}。",
+    "{number} is not accepted: {reason}. What you can do: {route}.",
+)
+_NEVER_COMPLETED = (
+    "{number} 到期没有补齐，不予受理。补齐材料后可以再次反映。",
+    "{number} is not accepted, as what was missing didn't come in time. You may raise it again with it.",
+)
+_EMERGENCY = (
+    "情况紧急，请立即拨打 {to}。{number} 已经转交 {to}。",
+    "This is an emergency: dial {to} now. {number} was passed on to {to}.",
+)
+_REFERRED = (
+    "{number} 已转有权机关：{to}。请按法定途径反映。",
+    "{number} is for another body: {to}. Please turn to it.",
+)
+_WITHDRAWN = ("{number} 已按您的意思撤回。", "{number} is withdrawn, as you wished.")
 # All that a citizen's message says of a confidential case once it is registered.
 _DISCREET = ("{number} 正在处理。", "{number} is being dealt with.")
 _DISCREET_END = ("{number} 已经处理。", "{number} was dealt with.")
@@ -141,8 +162,14 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_citizen(
             "{number} 的办理结果：已经办结。凭编号和查询码可以看答复。",
             "The result of {number}: it is closed. Number and query code show the answer.",
+            when=was_dealt_with,
             must_reach=True,
         ),
+        to_citizen(*_DECLINED, when=was_declined, must_reach=True),
+        to_citizen(*_NEVER_COMPLETED, when=never_completed, must_reach=True),
+        to_citizen(*_EMERGENCY, when=is_emergency, must_reach=True, at_once=True, discreet=True),
+        to_citizen(*_REFERRED, when=no_emergency, must_reach=True),
+        to_citizen(*_WITHDRAWN, when=was_withdrawn, must_reach=True),
     ),
     "case_opened": (to_citizen(*_RECEIPT, must_reach=True, discreet=True),),
     "case_opened_incomplete": (to_citizen(*_RECEIPT_INCOMPLETE, must_reach=True, discreet=True),),
@@ -179,36 +206,16 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         ),
     ),
     "declined": (
-        to_citizen(
-            "{number} 不予受理：{reason}。您可以：{route}。",
-            "{number} is not accepted: {reason}. What you can do: {route}.",
-            must_reach=True,
-        ),
+        to_citizen(*_DECLINED, must_reach=True),
         to_leader("{number} 不予受理。", "{number} was not accepted."),
     ),
     "incomplete_declined": (
-        to_citizen(
-            "{number} 到期没有补齐，不予受理。补齐材料后可以再次反映。",
-            "{number} is not accepted, as what was missing didn't come in time. You may raise it again with it.",
-            must_reach=True,
-        ),
+        to_citizen(*_NEVER_COMPLETED, must_reach=True),
         to_leader("{number} 到期没有补齐，不予受理。", "{number} was not accepted: it was never completed."),
     ),
     "referred": (
-        to_citizen(
-            "情况紧急，请立即拨打 {to}。{number} 已经转交 {to}。",
-            "This is an emergency: dial {to} now. {number} was passed on to {to}.",
-            when=is_emergency,
-            must_reach=True,
-            at_once=True,
-            discreet=True,
-        ),
-        to_citizen(
-            "{number} 已转有权机关：{to}。请按法定途径反映。",
-            "{number} is for another body: {to}. Please turn to it.",
-            when=no_emergency,
-            must_reach=True,
-        ),
+        to_citizen(*_EMERGENCY, when=is_emergency, must_reach=True, at_once=True, discreet=True),
+        to_citizen(*_REFERRED, when=no_emergency, must_reach=True),
         to_leader("{number} 已转法定渠道。", "{number} was referred to the body that the law provides."),
     ),
     "answered": (
@@ -393,7 +400,7 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_unit("{number} 复查意见：{outcome}。", "{number}, the review: {outcome}."),
     ),
     "withdrawn": (
-        to_citizen("{number} 已按您的意思撤回。", "{number} is withdrawn, as you wished."),
+        to_citizen(*_WITHDRAWN),
         to_unit("{number} 诉求人已撤回，不用再办。", "{number} was withdrawn; nothing is left to do."),
         to_leader("{number} 诉求人已撤回。", "{number} was withdrawn by the citizen."),
     ),

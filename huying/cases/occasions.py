@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from huying.rules.commands import Decline, Refer, Withdraw
 from huying.rules.vocabulary import ClosedAs, ReviewOutcome, Stage, Step, Urgency
 
 from .blanks import Told
@@ -12,11 +13,27 @@ _EMERGENCY = re.compile(r"(?<!\d)(?<!\d-)(?:110|119|120|122)(?!-?\d)")
 
 
 def is_emergency(told: Told) -> bool:
-    return _EMERGENCY.search(told.said("to")) is not None
+    return isinstance(told.command, Refer) and _EMERGENCY.search(told.said("to")) is not None
 
 
 def no_emergency(told: Told) -> bool:
-    return not is_emergency(told)
+    return isinstance(told.command, Refer) and not is_emergency(told)
+
+
+def was_declined(told: Told) -> bool:
+    return isinstance(told.command, Decline)
+
+
+def was_withdrawn(told: Told) -> bool:
+    return isinstance(told.command, Withdraw)
+
+
+def never_completed(told: Told) -> bool:
+    return told.state.closed_as is ClosedAs.INCOMPLETE
+
+
+def was_dealt_with(told: Told) -> bool:
+    return not isinstance(told.command, Decline | Refer | Withdraw) and not never_completed(told)
 
 
 def first_given(told: Told) -> bool:
