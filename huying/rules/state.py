@@ -106,6 +106,7 @@ class Memory:
     faults: tuple[OpenFault, ...] = ()  # that are neither confirmed nor cancelled
     confirmed: tuple[Fault, ...] = ()
     interview_with: tuple[int, ...] = ()  # the cases that are on the same scheduled interview
+    interview_at: datetime | None = None  # when that is
     review: Step | None = None  # the review or re-review that was asked for and not decided
     merged_into: int | None = None
     merged_from: Stage | None = None

@@ -181,10 +181,15 @@ def _answered(it: Situation[Any], fault: OpenFault) -> CaseState:
 
 
 def _scheduled(it: Situation[ScheduleInterview]) -> Decision:
-    """The other cases of the interview get the same appointment; what is then held on one is held on all."""
-    cases = tuple(sorted({it.state.id, *(it.command.cases or ())}))
-    state = replace(it.state, interview_with=cases, flags=it.state.flags | {Flag.INTERVIEW_PROPOSED})
-    others = dict[int, Command]() if it.state.interview_with == cases else dict.fromkeys(cases, it.command)
+    """The other cases of the interview get the same appointment; what is then held on one is held on all.
+
+    They have it already where one of them is given the appointment that it has.
+    """
+    cases, time = tuple(sorted({it.state.id, *(it.command.cases or ())})), it.command.time
+    known = (it.state.interview_with, it.state.interview_at) == (cases, time)
+    flags = it.state.flags | {Flag.INTERVIEW_PROPOSED}
+    state = replace(it.state, interview_with=cases, interview_at=time, flags=flags)
+    others = dict[int, Command]() if known else dict.fromkeys(cases, it.command)
     return Decision(it.command, ("interview_scheduled",), state, others=_but(it.state.id, others))
 
 
@@ -195,6 +200,7 @@ def _held(it: Situation[HoldInterview]) -> Decision:
         actions=(*it.state.actions, Action.INTERVIEW),
         flags=it.state.flags - {Flag.INTERVIEW_PROPOSED},
         interview_with=(),
+        interview_at=None,
     )
     state = state.finish(Step.RECTIFICATION, at=it.at)
     state = it.rules.begin_until(state, Step.RECTIFICATION, "interview", it.at, by)

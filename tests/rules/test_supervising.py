@@ -244,6 +244,10 @@ def test_an_interview_on_several_cases_is_scheduled_and_held_on_all_of_them() ->
     again = decide(decision.after, plan, SUPERVISOR, at("Mon 03-16 10:00"), story.rules)
     assert isinstance(again, Decision)
     assert dict(again.others) == {}  # the others have the appointment already
+    moved = replace(plan, time=at("Wed 03-18 15:00"))
+    again = decide(decision.after, moved, SUPERVISOR, at("Mon 03-16 11:00"), story.rules)
+    assert isinstance(again, Decision)
+    assert dict(again.others) == {8: moved, 9: moved}
 
     held = decide(decision.after, HELD, SUPERVISOR, at("Tue 03-17 15:30"), story.rules)
     assert isinstance(held, Decision)
