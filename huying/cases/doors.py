@@ -355,11 +355,11 @@ def _follow(
 
 
 def _mergeable(one: Draft, other: Draft) -> bool:
-    """Return whether two cases may be one: of the same secrecy and, as far as their phones tell, of one requester."""
+    """Return whether two cases may be one: of the same secrecy, and both of one phone or of none."""
     if one is other or one.case is None or other.case is None or one.case.confidential != other.case.confidential:
         return False
-    phones = {bytes(case.requester.phone_index or b"") for case in (one.case, other.case)} - {b""}
-    return len(phones) <= 1
+    phones = {bytes(case.requester.phone_index or b"") for case in (one.case, other.case)}
+    return len(phones) == 1
 
 
 def _changed(draft: Draft, deed: Deed) -> bool:
