@@ -19,8 +19,8 @@ from huying.rules.state import WINDOWS
 from huying.rules.vocabulary import Flag, Stage, Step
 
 from .models import WAITS, Case, Clock, Contact, Delivery, Message
-from .notices import Audience
 from .queries import visible_to
+from .wording import Audience
 
 
 class Stuck(StrEnum):

@@ -49,9 +49,10 @@ from .models import (
     Requester,
     SupervisionAction,
 )
-from .notices import Audience, Telling, texts
+from .notices import texts
 from .pressing import moving, pressing
 from .records import FREE_OPENING, PLAIN_OPENING, command_of, opening_facts, record_of, sealed_texts
+from .wording import Audience, Telling
 
 # What is recorded later than this after it happened is 补录: shown as such, and no message goes out for it.
 BACKFILLED_AFTER = timedelta(hours=24)

@@ -40,11 +40,11 @@ from .known import (
     requesters_of,
 )
 from .models import Case, Contact, IdempotencyKey, Message, Origin, Refusal, Requester
-from .notices import Audience, Telling
 from .opened import opened, state_of_contact
 from .opening import CONFIDENTIAL_SERIES, Opening, number_of, open_case
 from .rulebooks import ruleset
 from .store import store
+from .wording import Audience, Telling
 
 __all__ = ["KEYS_LIVE", "Arrival", "Intake", "Received", "Register", "exact_index", "register", "register_all"]
 

@@ -3,14 +3,11 @@
 A citizen's message is for the job `deliver`; staff read theirs on their desk.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import partial
+from collections.abc import Iterator, Mapping
 
 from huying.rules.vocabulary import ClosedAs
 
-from .blanks import Said, Told, filled
+from .blanks import Told
 from .occasions import (
     by_review,
     by_verdict,
@@ -21,6 +18,7 @@ from .occasions import (
     faulted_instead,
     first_given,
     given_up,
+    handling,
     holder_changed,
     instructed_before,
     instructed_instead,
@@ -32,59 +30,23 @@ from .occasions import (
     no_due_said,
     no_emergency,
     takes_part_instead,
+    took_part,
     waits_for_callback,
     was_dealt_with,
     was_declined,
     was_withdrawn,
 )
-
-
-class Audience(StrEnum):
-    """Who reads a message: the citizen, a unit, who holds the post that was called or acts for it, or a role."""
-
-    CITIZEN = "citizen"
-    UNIT = "unit"
-    LEADER = "leader"
-    OFFICE = "office"
-    SUPERVISOR = "supervisor"
-    DISCIPLINE = "discipline"
-
-
-def holder(told: Told) -> int | None:
-    return told.state.unit
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """One wording for one audience; for units, which one it is; and when there is anything to say at all.
-
-    `must_reach`: a citizen whom no channel reaches is phoned; `at_once`: whoever left a phone is. `discreet`: says
-    nothing of what the case is about.
-    """
-
-    audience: Audience
-    zh: str
-    en: str
-    unit: Callable[[Told], int | None] = holder
-    when: Callable[[Told], bool] = lambda _: True
-    must_reach: bool = False
-    at_once: bool = False
-    discreet: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """A text, and for whom it is."""
-
-    audience: Audience
-    said: Said
-    unit: int | None = None
-    post: int | None = None
-    must_reach: bool = False
-    at_once: bool = False
-
-
-to_citizen, to_unit, to_leader, to_office, to_supervisor, to_discipline = (partial(Wording, one) for one in Audience)
+from .wording import (
+    Telling,
+    Wording,
+    telling,
+    to_citizen,
+    to_discipline,
+    to_leader,
+    to_office,
+    to_supervisor,
+    to_unit,
+)
 
 # Ends after a talk with the requester, who needs no call to know; and ends that nobody has told anybody yet.
 _TALKED_OVER = (
@@ -128,17 +90,22 @@ _REFERRED = (
     "{number} is for another body: {to}. Please turn to it.",
 )
 _WITHDRAWN = ("{number} 已按您的意思撤回。", "{number} is withdrawn, as you wished.")
-# All that a citizen's message says of a confidential case once it is registered.
-_DISCREET = ("{number} 正在处理。", "{number} is being dealt with.")
-_DISCREET_END = ("{number} 已经处理。", "{number} was dealt with.")
-
 # -- the table -------------------------------------------------------------------------------------------------------
 
 # Whom nobody tells anything because of an event, and why.
 _HEARD_IT: tuple[Wording, ...] = ()  # the requester was there, and nobody else has anything to do
 _IN_A_PILE: tuple[Wording, ...] = ()  # who is next has it among what waits
 _ONLY_RECORDED: tuple[Wording, ...] = ()  # nothing follows from it for anybody
-_OUT_OF_SIGHT: tuple[Wording, ...] = ()  # the unit that had the case sees it no longer
+# The unit that had the case sees it no longer; who took part hears no more than that.
+_OUT_OF_SIGHT = (
+    to_unit(
+        "{number} 已收回另行交办，您单位不用再协办。",
+        "{number} was taken back; your unit no longer takes part.",
+        units=took_part,
+        when=holder_changed,
+    ),
+)
+FAREWELLS = ("recalled", "return_approved", "grouped")  # after which those units see nothing of the case
 _SAID_APART: tuple[Wording, ...] = ()  # in `pressing`: what is said depends on rungs and terms; or by a rulebook
 
 _AT_DISCIPLINE = (
@@ -235,7 +202,7 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
     ),
     "took_over": _ONLY_RECORDED,
     "gave_back": _ONLY_RECORDED,
-    "grouped": _ONLY_RECORDED,  # `assigned` tells the lead, unless it has the case already
+    "grouped": _OUT_OF_SIGHT,  # `assigned` tells the lead, unless it has the case already
     # giving and taking back
     "assigned": (
         to_citizen(
@@ -263,7 +230,7 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_unit("{number} 不同意退单，请继续办理。", "{number} stays with your unit. Please go on with it."),
     ),
     "unit_joined": (
-        to_unit("{number} 请您单位协办。", "{number}: your unit takes part.", unit=named),
+        to_unit("{number} 请您单位协办。", "{number}: your unit takes part.", units=named),
         to_unit(
             "{number} 增加了协办单位，等它反馈以后再报结果。",
             "{number}: another unit takes part. Report once it has.",
@@ -273,13 +240,13 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_unit(
             "{number} 领导有批示，请在 {answer_due} 前回复。",
             "{number}: a leader has given an instruction. Answer by {answer_due}.",
-            unit=named,
+            units=named,
             when=due_said,
         ),
         to_unit(
             "{number} 领导有批示，请回复。",
             "{number}: a leader has given an instruction. Please answer.",
-            unit=named,
+            units=named,
             when=no_due_said,
         ),
         to_office("{number} 领导有批示。", "{number}: a leader has given an instruction."),
@@ -401,7 +368,9 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
     ),
     "withdrawn": (
         to_citizen(*_WITHDRAWN),
-        to_unit("{number} 诉求人已撤回，不用再办。", "{number} was withdrawn; nothing is left to do."),
+        to_unit(
+            "{number} 诉求人已撤回，不用再办。", "{number} was withdrawn; nothing is left to do.", units=handling
+        ),
         to_leader("{number} 诉求人已撤回。", "{number} was withdrawn by the citizen."),
     ),
     "archived": _ONLY_RECORDED,
@@ -415,17 +384,17 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_unit(
             "{number} 有人提出您单位办理不当，请在 {statement_due} 前说明。",
             "{number}: a fault of your unit is alleged. State your side by {statement_due}.",
-            unit=faulted,
+            units=faulted,
         ),
     ),
     "fault_stated": (
         to_supervisor("{number} 单位已经说明，请审定。", "{number}: the unit has stated its side. Please decide."),
     ),
     "fault_confirmed": (
-        to_unit("{number} 已认定您单位办理不当。", "{number}: a fault of your unit is confirmed.", unit=faulted),
+        to_unit("{number} 已认定您单位办理不当。", "{number}: a fault of your unit is confirmed.", units=faulted),
     ),
     "fault_cancelled": (
-        to_unit("{number} 不认定您单位办理不当。", "{number}: no fault of your unit was found.", unit=faulted),
+        to_unit("{number} 不认定您单位办理不当。", "{number}: no fault of your unit was found.", units=faulted),
     ),
     "interview_scheduled": (
         to_unit("{number} 将约谈您单位，时间 {time}。", "{number}: your unit is called to an interview, {time}."),
@@ -462,19 +431,19 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_unit(
             "{number} 因机构调整由您单位接续协办。",
             "{number}: your unit takes part from now on, as units changed.",
-            unit=named,
+            units=named,
             when=takes_part_instead,
         ),
         to_unit(
             "{number} 因机构调整，领导批示由您单位接续回复，期限不变。",
             "{number}: your unit is to answer a leader's instruction, as units changed; its term is as it was.",
-            unit=named,
+            units=named,
             when=instructed_instead,
         ),
         to_unit(
             "{number} 因机构调整，有人提出的办理不当由您单位接续说明，期限不变。",
             "{number}: your unit is to state its side of an alleged fault, as units changed; its term is as it was.",
-            unit=named,
+            units=named,
             when=faulted_instead,
         ),
     ),
@@ -493,26 +462,5 @@ TELLS_CODE = frozenset(event for event, notices in NOTICES.items() if any("{code
 def texts(event: str, told: Told) -> Iterator[Telling]:
     """Yield what is said to whom because of an event. Raises KeyError for one that nobody has decided about."""
     for notice in NOTICES[event]:
-        if notice.when(told) and (said := telling(notice, told)) is not None:
-            yield said
-
-
-def telling(notice: Wording, told: Told) -> Telling | None:
-    """Return a notice for whom it reaches, if anybody: of a confidential case only those who may know of it."""
-    state, audience = told.state, notice.audience
-    wording = (notice.zh, notice.en)
-    match audience:
-        case Audience.CITIZEN:
-            if state.confidential and not notice.discreet:
-                wording = _DISCREET if state.ended_at is None else _DISCREET_END
-            said = filled(*wording, told)
-            return Telling(audience, said, must_reach=notice.must_reach, at_once=notice.at_once)
-        case Audience.UNIT:
-            unit = notice.unit(told)
-            return None if unit is None else Telling(audience, filled(*wording, told), unit=unit)
-        case Audience.LEADER:
-            if state.post is None or state.confidential:
-                return None
-            return Telling(audience, filled(*wording, told), post=state.post)
-    # Discipline runs a confidential case as office and supervisors run the others.
-    return Telling(Audience.DISCIPLINE if state.confidential else audience, filled(*wording, told))
+        if notice.when(told):
+            yield from telling(notice, told)

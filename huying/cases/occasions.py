@@ -1,7 +1,7 @@
 """When there is something to say because of an event, and which unit it is for."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from huying.rules.commands import Decline, Refer, Withdraw
 from huying.rules.vocabulary import ClosedAs, ReviewOutcome, Stage, Step, Urgency
@@ -74,8 +74,26 @@ def marked(told: Told) -> bool:
     return told.state.urgency not in (Urgency.NORMAL, told.before.urgency)
 
 
-def named(told: Told) -> int | None:
-    return told.unit("unit") or told.state.unit
+def holder(told: Told) -> Collection[int]:
+    return _one(told.state.unit)
+
+
+def named(told: Told) -> Collection[int]:
+    return _one(told.unit("unit") or told.state.unit)
+
+
+def took_part(told: Told) -> Collection[int]:
+    """The units that took part, but for one that holds the case now."""
+    return sorted(told.before.co_units - {told.state.unit or 0})
+
+
+def handling(told: Told) -> Collection[int]:
+    """The holder and those that take part."""
+    return [*holder(told), *took_part(told)]
+
+
+def _one(unit: int | None) -> Collection[int]:
+    return () if unit is None else (unit,)
 
 
 def due_said(told: Told) -> bool:
@@ -95,7 +113,7 @@ def instructed_instead(told: Told) -> bool:
 
 
 def faulted_instead(told: Told) -> bool:
-    return faulted(told) is not None
+    return bool(faulted(told))
 
 
 def instructed_before(told: Told) -> bool:
@@ -107,7 +125,7 @@ def no_due_said(told: Told) -> bool:
     return not due_said(told)
 
 
-def faulted(told: Told) -> int | None:
+def faulted(told: Told) -> Collection[int]:
     """The unit of the fault that a decision was about: the one that it has put on the list, taken off or changed."""
     differing = set(told.state.faults) ^ set(told.before.faults)
-    return next((fault.unit for fault in differing), None)
+    return _one(next((fault.unit for fault in differing), None))

@@ -10,7 +10,7 @@ from huying.rules.stages import IN_UNITS_HANDS
 from huying.rules.vocabulary import Action, Flag, Trigger
 
 from .blanks import Said, Told, moved_terms
-from .notices import Audience, Telling, Wording, telling, to_discipline, to_office, to_supervisor, to_unit
+from .wording import Audience, Telling, Wording, telling, to_discipline, to_office, to_supervisor, to_unit
 
 _UNSATISFIED = Said("诉求人不满意", "the citizen is not satisfied")
 _OVERDUE = Said("超期未办", "is overdue")
@@ -58,9 +58,10 @@ def pressing(decision: Decision, told: Told) -> Iterator[Telling]:
         if presses_unit(rung, told.state):
             pressed = [_pressed(rung)] if rung.action or rung.flag or not rung.tell else []
             notices = [*pressed, *(_TELL[name] for name in rung.tell)]
-            yield from filter(None, (telling(notice, told) for notice in notices))
+            for notice in notices:
+                yield from telling(notice, told)
         if (further := _FURTHER.get(rung.action or rung.flag)) is not None:
-            yield from filter(None, [telling(further, told)])
+            yield from telling(further, told)
 
 
 def _rungs(decision: Decision, told: Told) -> Sequence[Rung]:

@@ -9,9 +9,10 @@ import pytest
 from huying.cases.blanks import BLANKS, FREE
 from huying.cases.intake import Received, register
 from huying.cases.models import Case, Message
-from huying.cases.notices import NOTICES, Audience, Wording
+from huying.cases.notices import NOTICES
 from huying.cases.outbox import notices_for
 from huying.cases.queries import visible_to
+from huying.cases.wording import Audience, Wording
 from huying.rules.access import Actor, Role
 from huying.rules.commands import (
     Archive,

@@ -11,7 +11,7 @@ from huying.cases.closers import Stuck
 from huying.cases.models import Delivery
 from huying.cases.queries import Filter
 from huying.cases.refusals import REFUSALS
-from huying.cases.notices import Audience
+from huying.cases.wording import Audience
 from huying.data import rulebook_ids, rulebook_text
 from huying.pages import labels
 from huying.pages.desk import labels as desk
