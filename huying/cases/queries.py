@@ -363,6 +363,11 @@ def same_phone(viewer: Actor, phone_index: bytes | None, at: datetime, but: int 
     return Before(list(cases), list(alone.select_related("post").order_by("-at", "-id")[:MOST_EARLIER]))
 
 
+def shut_out(case: int) -> frozenset[str]:
+    """Return the parties who must never see a case: whom it is about."""
+    return frozenset(CaseParty.objects.filter(case=case, allow=False).values_list("party", flat=True))
+
+
 def nuisance_ends_before(moment: datetime) -> Q:
     """Return the condition that the decision to count somebody as a nuisance, made in a case, ends before then."""
     ends = Cast(KeyTextTransform("nuisance_until", "memory"), DateTimeField())
