@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export DJANGO_SETTINGS_MODULE := huying.config.settings
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test check lint types contract unit test-crashes test-long test-browser test-postgres15 browser-tools soak bench-load bench-loop bench-pages bench-reads s29 requirements migrations clean
+.PHONY: help install demo up test check lint types contract unit test-crashes test-long test-browser test-postgres15 browser-tools soak bench-load bench-loop bench-pages bench-reads pictures s29 requirements migrations clean
 
 help:
 	@echo "make demo              an invented city on http://127.0.0.1:8000 (PORT=… to change; REAL=folder adds real messages)"
@@ -22,6 +22,7 @@ help:
 	@echo "make soak              random histories of the whole loop for SECONDS=600 (or others)"
 	@echo "make bench-load        contacts per second, CPU per contact, peak memory of a load"
 	@echo "make bench-loop        commands and swept terms per second, with CPU and SQL statements"
+	@echo "make pictures          the main pages in Chromium into screenshots/, three of them into docs/pictures"
 	@echo "make bench-reads       public pages while sixteen clients post, as a multiple of the quiet time"
 	@echo "make bench-pages       statements, CPU and bytes of each public page, with 100,000 cases"
 
@@ -120,6 +121,9 @@ bench-pages: $(VENV)/.catalogs
 
 bench-reads: $(VENV)/.catalogs
 	@$(BIN)/python -m bench.reads
+
+pictures: $(VENV)/.dev browser-tools
+	@$(BIN)/python -m bench.pictures
 
 s29: $(VENV)/.catalogs
 	@$(BIN)/python -m bench.s29

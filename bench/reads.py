@@ -8,18 +8,14 @@ import http.client
 import json
 import os
 import re
-import shutil
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import defaultdict
-from pathlib import Path
 
-from huying.config.postgres_setup import cluster_folder
+from bench.served import demo
 
 CLIENTS, ROUNDS, QUIET, POSTING = 16, 5, 2.0, 6.0
 PAGES = ("/", "/report/", "/track/", "/directory/", "/directory/mayor/", "/rules/", "/check/", "/figures.json")
@@ -27,30 +23,13 @@ CONTACT = {"channel": "phone_mobile", "kind": "problem", "from": "0500-555 0199"
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory() as home:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        demo = [sys.executable, "-m", "huying", "demo"]
-        environ = os.environ | {"HUYING_HOME": home, "PORT": str(port)}
-        server = subprocess.Popen(demo, env=environ, stdout=subprocess.PIPE, text=True)
-        try:
-            _measure(port, _token(server))
-        finally:
-            server.terminate()
-            server.wait()
-            shutil.rmtree(cluster_folder(Path(home)), ignore_errors=True)
+    with demo() as (port, said):
+        token = re.search(r"office +(hy_\S+)", said)
+        if token is None:
+            raise SystemExit("the demo named no token")
+        _measure(port, token[1])
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     return 0
-
-
-def _token(server: "subprocess.Popen[str]") -> str:
-    said = ""
-    for line in server.stdout or ():
-        said += line
-        if "Ctrl-C" in line and (found := re.search(r"office +(hy_\S+)", said)):
-            return found[1]
-    raise SystemExit("the demo didn't start")
 
 
 def _measure(port: int, token: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from huying.ledger.models import LedgerLine
 from huying.people.actors import actor_called
 from huying.rules.access import Actor, oversees
 from huying.rules.commands import APPROVER, COMMANDS, Command, approved, verb_of
@@ -23,6 +24,8 @@ from .models_approval import ApprovalEnd
 from .queries import visible_to
 from .remembering import read, written
 
+# What happens to a case without changing what was asked; after anything else it is asked anew.
+_BESIDE = ("contact_joined", "noted", "attached", "summarised", "code_reissued", "escalated", "handling_complained")
 _SOMEBODY = "…"  # who will approve, while nobody has
 
 
@@ -54,8 +57,8 @@ def submit(
     return _asked(case_id, alone, at, actor)
 
 
-def _asked(case_id: int, command: Command, at: datetime, actor: Actor) -> Approval:
-    """Return the question to a second person; of two of one kind about one case, the earlier."""
+def _asked(case_id: int, command: Command, at: datetime, actor: Actor) -> Approval | Refused:
+    """Return the question to a second person, once; not while another of its kind waits for an answer."""
     facts, words = written(command)
     key = keys_of([case_id])[case_id]
     approval = Approval(
@@ -71,7 +74,9 @@ def _asked(case_id: int, command: Command, at: datetime, actor: Actor) -> Approv
         with transaction.atomic():
             approval.save(force_insert=True)
     except IntegrityError:
-        return Approval.objects.get(case=case_id, verb=approval.verb, ended_as=None)
+        waits = Approval.objects.get(case=case_id, verb=approval.verb, ended_as=None)
+        same = waits.asked_by == actor.id and command_of(waits) == command
+        return waits if same else Refused(RefusalCode.CHANGED_MEANWHILE)
     return approval
 
 
@@ -94,6 +99,9 @@ def approve(approval_id: int, at: datetime, actor: Actor, *, seen: int | None = 
 
 
 def _done(approval: Approval, at: datetime, actor: Actor, seen: int | None) -> CaseState:
+    later = LedgerLine.objects.filter(chain_id=approval.case_id, recorded_at__gt=approval.asked_at)
+    if later.exclude(event__in=_BESIDE).exists():
+        raise _Undone(Refused(RefusalCode.CHANGED_MEANWHILE))
     asker = actor_called(approval.asked_by, at)
     if asker is None:  # whose account has ended meanwhile
         raise _Undone(Refused(RefusalCode.FORBIDDEN))

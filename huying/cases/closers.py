@@ -15,17 +15,18 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from huying.people.serving import day_of
 from huying.rules.access import CONFIDENTIAL, ORDINARY, Actor, Tie
 from huying.rules.stages import OPEN_STAGES
-from huying.rules.vocabulary import Stage
+from huying.rules.state import WINDOWS
+from huying.rules.vocabulary import Flag, Stage, Step
 
 from .models import WAITS, Case, Clock, Contact, Delivery, Message
-from .notices import Audience
 from .queries import visible_to
+from .wording import Audience
 
 
 class Stuck(StrEnum):
     """What is wrong with a case."""
 
-    NO_CLOCK = "no_clock"  # open, and nothing says until when
+    NO_CLOCK = "no_clock"  # open, and nothing says until when somebody must do something
     NO_HOLDER = "no_holder"  # at a stage in which a unit has it, without one
     HELD_TOO_EARLY = "held_too_early"  # a unit has it before anybody assigned it
     ABOLISHED = "abolished"  # in the hands of a unit that is no more
@@ -42,13 +43,17 @@ FIRED_WITHIN = timedelta(hours=1)
 _UNASSIGNED = (Stage.RECEIVED, Stage.PENDING_INFO)
 _OPEN = Q(stage__in=OPEN_STAGES, closed_at__isnull=True)
 _RUNNING = Clock.objects.filter(case=OuterRef("id"), done_at__isnull=True, void_at__isnull=True)
+# `CaseState.idle` as SQL: windows press nobody, but for that of a review which closes the case when it has passed.
+_REVIEW_WINDOW = Q(step__in=(Step.REVIEW, Step.RE_REVIEW)) & ~Q(case__memory__has_key="review")
+_UNREACHABLE = Q(step__in=(Step.CONTACT, Step.FEEDBACK), case__flags__contains=[Flag.CITIZEN_NOT_REACHED])
+_PRESSING = _RUNNING.exclude(Q(step__in=WINDOWS) | (_REVIEW_WINDOW & Q(case__watch_at__isnull=True)) | _UNREACHABLE)
 
 
 def checks(at: datetime) -> Mapping[str, Q]:
     """Return of each check which cases are so."""
     today = day_of(at)
     return {
-        Stuck.NO_CLOCK: _OPEN & ~Q(Exists(_RUNNING)),
+        Stuck.NO_CLOCK: _OPEN & ~Q(Exists(_PRESSING)),
         Stuck.NO_HOLDER: _OPEN & ~Q(stage__in=_UNASSIGNED) & Q(unit__isnull=True),
         Stuck.HELD_TOO_EARLY: _OPEN & Q(stage__in=_UNASSIGNED, unit__isnull=False),
         Stuck.ABOLISHED: _OPEN & Q(unit__abolished_on__lte=today),

@@ -47,6 +47,7 @@ from .interviews import unfit_chair
 from .models import Case, CaseText, Origin, Recount, Refusal
 from .opened import Units, clock_state, opened, state_in
 from .opening import Opening, next_number, open_case
+from .queries import shut_out
 from .rulebooks import in_force, ruleset
 from .store import store
 
@@ -357,11 +358,17 @@ def _follow(
 
 
 def _mergeable(one: Draft, other: Draft) -> bool:
-    """Return whether two cases may be one: of the same secrecy and, as far as their phones tell, of one requester."""
+    """Return whether the first case may go into the other: the older, of the same secrecy, about the same unit and
+    persons, and of the same requester: both of one phone, or of none.
+    """
     if one is other or one.case is None or other.case is None or one.case.confidential != other.case.confidential:
         return False
-    phones = {bytes(case.requester.phone_index or b"") for case in (one.case, other.case)} - {b""}
-    return len(phones) <= 1
+    if other.case.received_at > one.case.received_at:
+        return False
+    if shut_out(one.case.id) != shut_out(other.case.id):
+        return False
+    phones = {bytes(case.requester.phone_index or b"") for case in (one.case, other.case)}
+    return len(phones) == 1
 
 
 def _changed(draft: Draft, deed: Deed) -> bool:

@@ -4,7 +4,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from huying.ledger.chain import Head
@@ -28,11 +28,12 @@ from huying.rules.commands import (
     given,
 )
 from huying.rules.deciding import Decision
+from huying.rules.escalation import events_of
 from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState, ClockState
 from huying.rules.vocabulary import Action
 from huying.vault.models import VaultKey
-from huying.vault.seals import DataKey, blind_index, seal
+from huying.vault.seals import DataKey, blind_index, seal, unseal
 
 from .blanks import Said, Told
 from .models import (
@@ -49,9 +50,10 @@ from .models import (
     Requester,
     SupervisionAction,
 )
-from .notices import Audience, Telling, texts
+from .notices import texts
 from .pressing import moving, pressing
-from .records import FREE_OPENING, PLAIN_OPENING, opening_facts, record_of, sealed_texts
+from .records import FREE_OPENING, PLAIN_OPENING, command_of, opening_facts, record_of, sealed_texts
+from .wording import Audience, Telling
 
 # What is recorded later than this after it happened is 补录: shown as such, and no message goes out for it.
 BACKFILLED_AFTER = timedelta(hours=24)
@@ -59,6 +61,8 @@ BACKFILLED_AFTER = timedelta(hours=24)
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
+# The verbs by which a matter ends without being dealt with.
+_NOT_DEALT_WITH = ("decline", "refer", "withdraw")
 # What of a contact's fields stands on the requester, by the column there.
 ON_REQUESTER = {"contact_phone": "phone", "name": "name"}
 
@@ -139,7 +143,9 @@ class Draft:
         for rung in decision.rungs:
             row = SupervisionAction(action=rung.action, flag=rung.flag)
             self._sign(row, before, actor, at)
-            self.entries.append(Entry("escalated", actor, at, recorded_at, unit, row))
+            fired, *told = events_of(rung, decision.after)
+            self.entries.append(Entry(fired, actor, at, recorded_at, unit, row))
+            self.entries.extend(Entry(event, actor, at, recorded_at, unit) for event in told)
 
     def _sign(self, record: Record, before: CaseState, actor: Actor, at: datetime) -> None:
         """Say of a record whose it is, by whom and from when."""
@@ -264,12 +270,18 @@ class Draft:
             return
         told = Told(self.case.number, before, self.state, decision.command, self.rules)
         for event in decision.events:
-            self.tell(event, told, at)
+            result = event == "result_told"
+            self.tell(event, replace(told, command=self._ended_by()) if result else told, at)
         for pressed in pressing(decision, told):
             self.say("escalated", pressed, at)
         record = self.entries[-1].row
         if isinstance(record, Recount) and (moved := moving(record.moved, told)) is not None:
             self.say("recounted", moved, at)
+
+    def _ended_by(self) -> Command | None:
+        """Return the command by which the case was not accepted, was referred or withdrawn, if it was."""
+        act = Act.objects.filter(chain=self.key.id, verb__in=_NOT_DEALT_WITH).order_by("-id").first()
+        return None if act is None else command_of(act, {"words": unseal(act, self.key, "words")})
 
     def tell(self, event: str, told: Told, at: datetime, id_: int | None = None) -> None:
         for telling in texts(event, told):
@@ -277,7 +289,6 @@ class Draft:
 
     def say(self, event: str, telling: Telling, at: datetime, id_: int | None = None) -> None:
         about = {"contact": self.contact} if self.case is None else {"case": self.case}
-        is_for_staff = telling.audience is not Audience.CITIZEN
         message = Message(
             **about,
             event=event,
@@ -286,8 +297,14 @@ class Draft:
             post_id=telling.post,
             must_reach=telling.must_reach,
             created_at=at,
-            delivery=Delivery.ON_DESK if is_for_staff else Delivery.QUEUED,
+            delivery=self._way_of(telling),
         )
         if id_ is not None:
             message.id = id_
         self.messages.append((message, telling.said))
+
+    def _way_of(self, telling: Telling) -> Delivery:
+        if telling.audience is not Audience.CITIZEN:
+            return Delivery.ON_DESK
+        phoned = telling.at_once and self.case is not None and self.case.requester.phone is not None
+        return Delivery.TO_CALL if phoned else Delivery.QUEUED

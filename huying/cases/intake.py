@@ -14,7 +14,7 @@ from typing import Self
 from django.db import IntegrityError, connection, transaction
 
 from huying.ledger.chain import Head
-from huying.rules.access import may_register
+from huying.rules.access import may_register, person_party, unit_party
 from huying.rules.commands import JoinContact
 from huying.rules.lifecycle import Refused, decide, valid_phone
 from huying.rules.ruleset import Ruleset, WayIn
@@ -40,11 +40,12 @@ from .known import (
     requesters_of,
 )
 from .models import Case, Contact, IdempotencyKey, Message, Origin, Refusal, Requester
-from .notices import Audience, Telling
 from .opened import opened, state_of_contact
 from .opening import CONFIDENTIAL_SERIES, Opening, number_of, open_case
+from .queries import shut_out
 from .rulebooks import ruleset
 from .store import store
+from .wording import Audience, Telling
 
 __all__ = ["KEYS_LIVE", "Arrival", "Intake", "Received", "Register", "exact_index", "register", "register_all"]
 
@@ -94,6 +95,8 @@ def _register_all(arrivals: Sequence[Arrival], into: Register, key: str | None) 
         case = joined.get(arrival.intake.joins or "")
         if i not in results and isinstance(case, Refused):
             results[i] = case
+        elif isinstance(case, Draft) and _is_kept_from_its_readers(arrival.intake, case):
+            results[i] = Refused(RefusalCode.FIELD_INVALID, "joins")
     earlier = followed([arrival.intake for arrival in arrivals], into)
     lost = {i: cannot_follow(arrival.intake, earlier, into.rules) for i, arrival in enumerate(arrivals)}
     results.update({i: refused for i, refused in lost.items() if refused is not None and i not in results})
@@ -299,6 +302,17 @@ def _joinable(draft: Draft | None, at: datetime, into: Register) -> Draft | Refu
     caught_up(draft, at, into.recorded_at)
     decision = decide(draft.state, JoinContact(), into.actor, at, draft.rules)
     return replace(decision, field="joins") if isinstance(decision, Refused) else draft
+
+
+def _is_kept_from_its_readers(intake: Intake, draft: Draft) -> bool:
+    """Return whether a contact is secret to somebody who reads the case that it would join."""
+    if draft.case is None:
+        return False
+    about = {unit_party(intake.respondent)} if intake.respondent is not None else set()
+    about |= {person_party(intake.respondent_person)} if intake.respondent_person is not None else set()
+    if bool(intake.confidential) and not draft.case.confidential:
+        return True
+    return bool(about) and not about <= shut_out(draft.case.id)
 
 
 def _join(draft: Draft, arrival: Arrival, into: Register, allotted: _Allotment) -> Received:

@@ -11,7 +11,7 @@ from huying.rules.deciding import Refused
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import RefusalCode
 
-from .models import CaseParty
+from .queries import shut_out
 
 
 def unfit_chair(command: Command, state: CaseState, at: datetime) -> Refused | None:
@@ -40,5 +40,5 @@ def unfit_chair(command: Command, state: CaseState, at: datetime) -> Refused | N
 
 def complained_about(case: int) -> frozenset[int]:
     """Return the persons of whom a case complains."""
-    parties = CaseParty.objects.filter(case=case, allow=False, party__startswith=PERSONS_BEGIN)
-    return frozenset(int(party.removeprefix(PERSONS_BEGIN)) for party in parties.values_list("party", flat=True))
+    persons = (party for party in shut_out(case) if party.startswith(PERSONS_BEGIN))
+    return frozenset(int(party.removeprefix(PERSONS_BEGIN)) for party in persons)

@@ -34,9 +34,9 @@ def is_done(
     if first is None or done is None or first.actor != actor.id:
         return False
     to = command.unit if isinstance(command, Assign) else first.unit_id
-    said = _said(command, state)
-    typed = {name: value for name, value in done.facts.items() if name in said.facts}  # a decision may add to it
-    return (replace(done, facts=typed), first.unit_id) == (said, to)
+    this = _said(command, state)
+    typed = {name: value for name, value in done.facts.items() if name in this.facts}  # a decision may add to it
+    return (replace(done, facts=typed), first.unit_id) == (this, to)
 
 
 def _said(command: Command, state: CaseState) -> Said:

@@ -3,14 +3,11 @@
 A citizen's message is for the job `deliver`; staff read theirs on their desk.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import partial
+from collections.abc import Iterator, Mapping
 
 from huying.rules.vocabulary import ClosedAs
 
-from .blanks import Said, Told, filled
+from .blanks import Told
 from .occasions import (
     by_review,
     by_verdict,
@@ -19,63 +16,39 @@ from .occasions import (
     critical,
     due_said,
     faulted,
+    faulted_instead,
     first_given,
     given_up,
+    handling,
     holder_changed,
+    instructed_before,
+    instructed_instead,
     interviewed,
     is_emergency,
     marked,
     may_be_reviewed,
     named,
+    never_completed,
     no_due_said,
     no_emergency,
+    takes_part_instead,
+    took_part,
     waits_for_callback,
+    was_dealt_with,
+    was_declined,
+    was_withdrawn,
 )
-
-
-class Audience(StrEnum):
-    """Who reads a message: the citizen, a unit, who holds the post that was called or acts for it, or a role."""
-
-    CITIZEN = "citizen"
-    UNIT = "unit"
-    LEADER = "leader"
-    OFFICE = "office"
-    SUPERVISOR = "supervisor"
-    DISCIPLINE = "discipline"
-
-
-def holder(told: Told) -> int | None:
-    return told.state.unit
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """One wording for one audience; for units, which one it is; and when there is anything to say at all.
-
-    `must_reach`: a citizen whom no channel reaches is phoned. `discreet`: says nothing of what the case is about.
-    """
-
-    audience: Audience
-    zh: str
-    en: str
-    unit: Callable[[Told], int | None] = holder
-    when: Callable[[Told], bool] = lambda _: True
-    must_reach: bool = False
-    discreet: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """A text, and for whom it is."""
-
-    audience: Audience
-    said: Said
-    unit: int | None = None
-    post: int | None = None
-    must_reach: bool = False
-
-
-to_citizen, to_unit, to_leader, to_office, to_supervisor, to_discipline = (partial(Wording, one) for one in Audience)
+from .wording import (
+    Telling,
+    Wording,
+    telling,
+    to_citizen,
+    to_discipline,
+    to_leader,
+    to_office,
+    to_supervisor,
+    to_unit,
+)
 
 # Ends after a talk with the requester, who needs no call to know; and ends that nobody has told anybody yet.
 _TALKED_OVER = (
@@ -102,17 +75,39 @@ _NUISANCE = (
     "All your calls were registered and {number} goes on in its terms; calls without anything new will be ended"
     " early. If you disagree, complain with number and query code.",
 )
-# All that a citizen's message says of a confidential case once it is registered.
-_DISCREET = ("{number} 正在处理。", "{number} is being dealt with.")
-_DISCREET_END = ("{number} 已经处理。", "{number} was dealt with.")
-
+_DECLINED = (
+    "{number} 不予受理：{reason}。您可以：{route}。",
+    "{number} is not accepted: {reason}. What you can do: {route}.",
+)
+_NEVER_COMPLETED = (
+    "{number} 到期没有补齐，不予受理。补齐材料后可以再次反映。",
+    "{number} is not accepted, as what was missing didn't come in time. You may raise it again with it.",
+)
+_EMERGENCY = (
+    "情况紧急，请立即拨打 {to}。{number} 已经转交 {to}。",
+    "This is an emergency: dial {to} now. {number} was passed on to {to}.",
+)
+_REFERRED = (
+    "{number} 已转有权机关：{to}。请按法定途径反映。",
+    "{number} is for another body: {to}. Please turn to it.",
+)
+_WITHDRAWN = ("{number} 已按您的意思撤回。", "{number} is withdrawn, as you wished.")
 # -- the table -------------------------------------------------------------------------------------------------------
 
 # Whom nobody tells anything because of an event, and why.
 _HEARD_IT: tuple[Wording, ...] = ()  # the requester was there, and nobody else has anything to do
 _IN_A_PILE: tuple[Wording, ...] = ()  # who is next has it among what waits
 _ONLY_RECORDED: tuple[Wording, ...] = ()  # nothing follows from it for anybody
-_OUT_OF_SIGHT: tuple[Wording, ...] = ()  # the unit that had the case sees it no longer
+# The unit that had the case sees it no longer; who took part hears no more than that.
+_OUT_OF_SIGHT = (
+    to_unit(
+        "{number} 已收回另行交办，您单位不用再协办。",
+        "{number} was taken back; your unit no longer takes part.",
+        units=took_part,
+        when=holder_changed,
+    ),
+)
+FAREWELLS = ("recalled", "return_approved", "grouped")  # after which those units see nothing of the case
 _SAID_APART: tuple[Wording, ...] = ()  # in `pressing`: what is said depends on rungs and terms; or by a rulebook
 
 _AT_DISCIPLINE = (
@@ -136,8 +131,14 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_citizen(
             "{number} 的办理结果：已经办结。凭编号和查询码可以看答复。",
             "The result of {number}: it is closed. Number and query code show the answer.",
+            when=was_dealt_with,
             must_reach=True,
         ),
+        to_citizen(*_DECLINED, when=was_declined, must_reach=True),
+        to_citizen(*_NEVER_COMPLETED, when=never_completed, must_reach=True),
+        to_citizen(*_EMERGENCY, when=is_emergency, must_reach=True, at_once=True, discreet=True),
+        to_citizen(*_REFERRED, when=no_emergency, must_reach=True),
+        to_citizen(*_WITHDRAWN, when=was_withdrawn, must_reach=True),
     ),
     "case_opened": (to_citizen(*_RECEIPT, must_reach=True, discreet=True),),
     "case_opened_incomplete": (to_citizen(*_RECEIPT_INCOMPLETE, must_reach=True, discreet=True),),
@@ -174,35 +175,16 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         ),
     ),
     "declined": (
-        to_citizen(
-            "{number} 不予受理：{reason}。您可以：{route}。",
-            "{number} is not accepted: {reason}. What you can do: {route}.",
-            must_reach=True,
-        ),
+        to_citizen(*_DECLINED, must_reach=True),
         to_leader("{number} 不予受理。", "{number} was not accepted."),
     ),
     "incomplete_declined": (
-        to_citizen(
-            "{number} 到期没有补齐，不予受理。补齐材料后可以再次反映。",
-            "{number} is not accepted, as what was missing didn't come in time. You may raise it again with it.",
-            must_reach=True,
-        ),
+        to_citizen(*_NEVER_COMPLETED, must_reach=True),
         to_leader("{number} 到期没有补齐，不予受理。", "{number} was not accepted: it was never completed."),
     ),
     "referred": (
-        to_citizen(
-            "情况紧急，请立即拨打 {to}。{number} 已经转交 {to}。",
-            "This is an emergency: dial {to} now. {number} was passed on to {to}.",
-            when=is_emergency,
-            must_reach=True,
-            discreet=True,
-        ),
-        to_citizen(
-            "{number} 已转有权机关：{to}。请按法定途径反映。",
-            "{number} is for another body: {to}. Please turn to it.",
-            when=no_emergency,
-            must_reach=True,
-        ),
+        to_citizen(*_EMERGENCY, when=is_emergency, must_reach=True, at_once=True, discreet=True),
+        to_citizen(*_REFERRED, when=no_emergency, must_reach=True),
         to_leader("{number} 已转法定渠道。", "{number} was referred to the body that the law provides."),
     ),
     "answered": (
@@ -222,7 +204,7 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
     ),
     "took_over": _ONLY_RECORDED,
     "gave_back": _ONLY_RECORDED,
-    "grouped": _ONLY_RECORDED,  # `assigned` tells the lead, unless it has the case already
+    "grouped": _OUT_OF_SIGHT,  # `assigned` tells the lead, unless it has the case already
     # giving and taking back
     "assigned": (
         to_citizen(
@@ -233,6 +215,11 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_unit(
             "{number} 交给您单位办理。请尽快联系诉求人。",
             "{number} is given to your unit. Please speak with the citizen soon.",
+        ),
+        to_unit(
+            "{number} 交办前领导已有批示，请按期回复。",
+            "{number}: a leader gave an instruction before it came to you. Please answer it in time.",
+            when=instructed_before,
         ),
         to_leader("{number} 已经交办。", "{number} was assigned.", when=first_given),
     ),
@@ -245,7 +232,7 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_unit("{number} 不同意退单，请继续办理。", "{number} stays with your unit. Please go on with it."),
     ),
     "unit_joined": (
-        to_unit("{number} 请您单位协办。", "{number}: your unit takes part.", unit=named),
+        to_unit("{number} 请您单位协办。", "{number}: your unit takes part.", units=named),
         to_unit(
             "{number} 增加了协办单位，等它反馈以后再报结果。",
             "{number}: another unit takes part. Report once it has.",
@@ -255,13 +242,13 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_unit(
             "{number} 领导有批示，请在 {answer_due} 前回复。",
             "{number}: a leader has given an instruction. Answer by {answer_due}.",
-            unit=named,
+            units=named,
             when=due_said,
         ),
         to_unit(
             "{number} 领导有批示，请回复。",
             "{number}: a leader has given an instruction. Please answer.",
-            unit=named,
+            units=named,
             when=no_due_said,
         ),
         to_office("{number} 领导有批示。", "{number}: a leader has given an instruction."),
@@ -382,45 +369,50 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
         to_unit("{number} 复查意见：{outcome}。", "{number}, the review: {outcome}."),
     ),
     "withdrawn": (
-        to_citizen("{number} 已按您的意思撤回。", "{number} is withdrawn, as you wished."),
-        to_unit("{number} 诉求人已撤回，不用再办。", "{number} was withdrawn; nothing is left to do."),
+        to_citizen(*_WITHDRAWN),
+        to_unit(
+            "{number} 诉求人已撤回，不用再办。", "{number} was withdrawn; nothing is left to do.", units=handling
+        ),
         to_leader("{number} 诉求人已撤回。", "{number} was withdrawn by the citizen."),
     ),
     "archived": _ONLY_RECORDED,
     # supervising
     "escalated": _SAID_APART,
+    "liaison_told": _SAID_APART,
+    "duty_phone_told": _SAID_APART,
+    "head_told": _SAID_APART,
     "recounted": _SAID_APART,
     "fault_proposed": (
         to_unit(
             "{number} 有人提出您单位办理不当，请在 {statement_due} 前说明。",
             "{number}: a fault of your unit is alleged. State your side by {statement_due}.",
-            unit=faulted,
+            units=faulted,
         ),
     ),
     "fault_stated": (
         to_supervisor("{number} 单位已经说明，请审定。", "{number}: the unit has stated its side. Please decide."),
     ),
     "fault_confirmed": (
-        to_unit("{number} 已认定您单位办理不当。", "{number}: a fault of your unit is confirmed.", unit=faulted),
+        to_unit("{number} 已认定您单位办理不当。", "{number}: a fault of your unit is confirmed.", units=faulted),
     ),
     "fault_cancelled": (
-        to_unit("{number} 不认定您单位办理不当。", "{number}: no fault of your unit was found.", unit=faulted),
+        to_unit("{number} 不认定您单位办理不当。", "{number}: no fault of your unit was found.", units=faulted),
     ),
     "interview_scheduled": (
         to_unit(
             "{number} 将约谈您单位，时间 {time}。",
             "{number}: your unit is called to an interview, {time}.",
-            unit=called,
+            units=called,
         ),
     ),
     "interview_held": (
         to_unit(
             "{number} 已经约谈，请在 {rectify_by} 前整改到位。",
             "{number}: put it right by {rectify_by}.",
-            unit=interviewed,
+            units=interviewed,
         ),
     ),
-    "rectified": (to_unit("{number} 整改到位。", "{number}: it was put right.", unit=interviewed),),
+    "rectified": (to_unit("{number} 整改到位。", "{number}: it was put right.", units=interviewed),),
     "discipline_informed": (
         # The citizen reads it on the tracking page: a message of the case its unit would read too.
         to_discipline("{number} 已移送，请查收。", "{number} was handed over. Please confirm that you have it."),
@@ -446,6 +438,24 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
             "{number} has come over to your unit as units changed; its terms are as they were.",
             when=holder_changed,
         ),
+        to_unit(
+            "{number} 因机构调整由您单位接续协办。",
+            "{number}: your unit takes part from now on, as units changed.",
+            units=named,
+            when=takes_part_instead,
+        ),
+        to_unit(
+            "{number} 因机构调整，领导批示由您单位接续回复，期限不变。",
+            "{number}: your unit is to answer a leader's instruction, as units changed; its term is as it was.",
+            units=named,
+            when=instructed_instead,
+        ),
+        to_unit(
+            "{number} 因机构调整，有人提出的办理不当由您单位接续说明，期限不变。",
+            "{number}: your unit is to state its side of an alleged fault, as units changed; its term is as it was.",
+            units=named,
+            when=faulted_instead,
+        ),
     ),
     "handling_complained": (
         to_supervisor("{number} 诉求人投诉办理，请处理。", "{number}: the citizen complains about the handling."),
@@ -462,25 +472,5 @@ TELLS_CODE = frozenset(event for event, notices in NOTICES.items() if any("{code
 def texts(event: str, told: Told) -> Iterator[Telling]:
     """Yield what is said to whom because of an event. Raises KeyError for one that nobody has decided about."""
     for notice in NOTICES[event]:
-        if notice.when(told) and (said := telling(notice, told)) is not None:
-            yield said
-
-
-def telling(notice: Wording, told: Told) -> Telling | None:
-    """Return a notice for whom it reaches, if anybody: of a confidential case only those who may know of it."""
-    state, audience = told.state, notice.audience
-    wording = (notice.zh, notice.en)
-    match audience:
-        case Audience.CITIZEN:
-            if state.confidential and not notice.discreet:
-                wording = _DISCREET if state.ended_at is None else _DISCREET_END
-            return Telling(audience, filled(*wording, told), must_reach=notice.must_reach)
-        case Audience.UNIT:
-            unit = notice.unit(told)
-            return None if unit is None else Telling(audience, filled(*wording, told), unit=unit)
-        case Audience.LEADER:
-            if state.post is None or state.confidential:
-                return None
-            return Telling(audience, filled(*wording, told), post=state.post)
-    # Discipline runs a confidential case as office and supervisors run the others.
-    return Telling(Audience.DISCIPLINE if state.confidential else audience, filled(*wording, told))
+        if notice.when(told):
+            yield from telling(notice, told)

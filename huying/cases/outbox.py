@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from huying.rules.access import READS_ALL_ORDINARY_CASES, Actor, Role, oversees
 from huying.vault.seals import DataKey, keys_of
 
-from .models import Case, CaseText, Delivery, Message
-from .notices import Audience
+from .models import Case, CaseParty, CaseText, Delivery, Message
+from .notices import FAREWELLS
 from .queries import visible_to
+from .wording import Audience
 
 # Who phones requesters.
 CALLERS = (Role.OFFICE, Role.OPERATOR, Role.DISCIPLINE)
@@ -63,16 +64,19 @@ def may_read(viewer: Actor, message: Message) -> bool:
 
 def notices_for(viewer: Actor) -> QuerySet[Message]:
     """Return the unread notices for somebody's unit, posts or role, of the cases that they may see."""
-    return _of_seen_cases(viewer).filter(_addressed_to(viewer), delivery=Delivery.ON_DESK)
+    readable = Q(case__in=visible_to(viewer)) | _farewell_to(viewer)
+    return Message.objects.filter(readable, _addressed_to(viewer), delivery=Delivery.ON_DESK)
 
 
 def calls_for(viewer: Actor) -> QuerySet[Message]:
     """Return the messages for which somebody may phone a requester."""
-    return _of_seen_cases(viewer).filter(_callable_by(viewer))
+    return Message.objects.filter(_callable_by(viewer), case__in=visible_to(viewer))
 
 
-def _of_seen_cases(viewer: Actor) -> QuerySet[Message]:
-    return Message.objects.filter(case__in=visible_to(viewer))
+def _farewell_to(viewer: Actor) -> Q:
+    """Return the condition that a notice says no more than that the viewer's unit is let go, and sees nothing now."""
+    shut_out = CaseParty.objects.filter(case=OuterRef("case"), party__in=viewer.shut_out_as, allow=False)
+    return Q(event__in=FAREWELLS, audience=Audience.UNIT) & ~Q(Exists(shut_out))
 
 
 def _addressed_to(viewer: Actor) -> Q:

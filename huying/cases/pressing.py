@@ -1,18 +1,18 @@
 """What is said because of rungs of the ladder that fired, and of terms that a calendar has moved."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from huying.rules.commands import TermPassed
 from huying.rules.deciding import Decision
-from huying.rules.escalation import rungs_of
+from huying.rules.escalation import presses_unit, rungs_of
 from huying.rules.rulebook_tables import Rung
 from huying.rules.stages import IN_UNITS_HANDS
 from huying.rules.vocabulary import Action, Flag, Trigger
 
 from .blanks import Said, Told, moved_terms
-from .notices import Audience, Telling, Wording, holder, telling, to_discipline, to_office, to_supervisor, to_unit
-from .occasions import faulted, interviewed
+from .occasions import faulted, holder, interviewed
+from .wording import Audience, Telling, Wording, telling, to_discipline, to_office, to_supervisor, to_unit
 
 _UNSATISFIED = Said("诉求人不满意", "the citizen is not satisfied")
 _OVERDUE = Said("超期未办", "is overdue")
@@ -62,25 +62,18 @@ _FURTHER: Mapping[str | None, Wording] = {
 
 
 def pressing(decision: Decision, told: Told) -> Iterator[Telling]:
-    """Yield what is said because of the rungs that a decision is, or set off."""
+    """Yield what is said because of the rungs that a decision is, or set off; a late callback is the office's own."""
     for rung in _rungs(decision, told):
-        whom = _WHOM.get(rung.on, _in_whose_hands)
-        if whom(told) is not None:
+        if presses_unit(rung, told.state):
             pressed = [_pressed(rung)] if rung.action or rung.flag or not rung.tell else []
-            notices = [*pressed, *(_TELL[name] for name in rung.tell)]
-            yield from filter(None, (telling(replace(notice, unit=whom), told) for notice in notices))
+            for notice in [*pressed, *(_TELL[name] for name in rung.tell)]:
+                yield from telling(replace(notice, units=_WHOM.get(rung.on, holder)), told)
         if (further := _FURTHER.get(rung.action or rung.flag)) is not None:
-            yield from filter(None, [telling(further, told)])
+            yield from telling(further, told)
 
 
-def _in_whose_hands(told: Told) -> int | None:
-    """A passed term presses the unit only while the case is in its hands: a late callback is the office's own."""
-    return told.state.unit if told.state.stage in IN_UNITS_HANDS else None
-
-
-# Whom a rung presses: the unit that was at fault, or was interviewed, wherever the case lies by now.
-_WHOM: Mapping[Trigger, Callable[[Told], int | None]] = {
-    Trigger.UNSATISFIED: holder,
+# Whom a rung of supervision presses, wherever the case lies by now; every other one presses the holder.
+_WHOM: Mapping[Trigger, Callable[[Told], Collection[int]]] = {
     Trigger.FAULT: faulted,
     Trigger.SERIOUS_FAULT: faulted,
     Trigger.NOT_RECTIFIED: interviewed,

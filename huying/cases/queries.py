@@ -93,6 +93,7 @@ _TIE_IN_SQL: Mapping[Tie, Callable[[Actor], Q]] = {
     Tie.BRANCH: _in_branch,
     Tie.POST: lambda viewer: Q(post__in=viewer.posts) | Q(_among_parties(viewer.post_names, allow=True)),
     Tie.NAMED: lambda viewer: Q(_among_parties(viewer.names, allow=True)),
+    Tie.NAMED_AT_POST: lambda viewer: Q(_among_parties(viewer.names, allow=True), post__in=viewer.posts),
 }
 
 
@@ -177,6 +178,8 @@ def _contact_tied(viewer: Actor, ties: Iterable[Tie]) -> Q:
                 condition |= Q(post_now__in=viewer.posts) | Q(_registered_by(viewer.post_names))
             case Tie.NAMED:
                 condition |= Q(_registered_by(viewer.names))
+            case Tie.NAMED_AT_POST:
+                condition |= Q(_registered_by(viewer.names), post_now__in=viewer.posts)
     return condition
 
 
@@ -358,6 +361,11 @@ def same_phone(viewer: Actor, phone_index: bytes | None, at: datetime, but: int 
     cases = _with_words(seen.exclude(id=but)).order_by("-received_at", "-id")[:MOST_EARLIER]
     alone = visible_contacts(viewer).filter(requester__phone_index=phone_index, confidential=False, at__gt=since)
     return Before(list(cases), list(alone.select_related("post").order_by("-at", "-id")[:MOST_EARLIER]))
+
+
+def shut_out(case: int) -> frozenset[str]:
+    """Return the parties who must never see a case: whom it is about."""
+    return frozenset(CaseParty.objects.filter(case=case, allow=False).values_list("party", flat=True))
 
 
 def nuisance_ends_before(moment: datetime) -> Q:

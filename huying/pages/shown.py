@@ -421,7 +421,7 @@ class ShownErrand:
 
 @dataclass(frozen=True)
 class ShownNotice:
-    """An unread notice, in the reader's language."""
+    """An unread notice, in the reader's language; without a URL where the reader sees the case no longer."""
 
     id: int
     number: str

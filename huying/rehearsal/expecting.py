@@ -7,9 +7,9 @@ from typing import Any
 from huying.cases.doors import state_of
 from huying.cases.intake import Received
 from huying.cases.models import Case, Clock, Contact, Message, Report
-from huying.cases.notices import Audience
 from huying.cases.opened import clock_state
 from huying.cases.queries import totals, visible_to
+from huying.cases.wording import Audience
 from huying.rules.access import Actor, Role
 from huying.rules.terms import on_time
 from huying.rules.words import in_words

@@ -118,6 +118,7 @@ class Tie(Enum):
     BRANCH = auto()  # the viewer's unit, or one below it, holds it, takes part in it or gave it on
     POST = auto()  # one of the viewer's posts was called, or gave an instruction on it
     NAMED = auto()  # it lets in the user, the person or the viewer's very unit
+    NAMED_AT_POST = auto()  # it lets in the user, who registered it for a post that is still one of the viewer's
 
 
 # The roles in which somebody sees an ordinary case, and a confidential one. A respondent sees neither.
@@ -126,8 +127,8 @@ ORDINARY: Mapping[Role, tuple[Tie, ...]] = {
     Role.OPERATOR: (Tie.ROLE,),
     Role.SUPERVISOR: (Tie.ROLE,),
     Role.UNIT: (Tie.BRANCH, Tie.NAMED),
-    Role.LEADER: (Tie.POST, Tie.NAMED),
-    Role.LIAISON: (Tie.POST, Tie.NAMED),
+    Role.LEADER: (Tie.POST,),
+    Role.LIAISON: (Tie.POST,),
     Role.DISCIPLINE: (Tie.NAMED,),
     Role.ADMIN: (),
     Role.CITIZEN: (),
@@ -137,8 +138,8 @@ CONFIDENTIAL: Mapping[Role, tuple[Tie, ...]] = {
     Role.OPERATOR: (Tie.NAMED,),
     Role.SUPERVISOR: (Tie.NAMED,),
     Role.UNIT: (Tie.HOLDER, Tie.NAMED),
-    Role.LEADER: (Tie.NAMED,),
-    Role.LIAISON: (Tie.NAMED,),
+    Role.LEADER: (Tie.NAMED_AT_POST,),
+    Role.LIAISON: (Tie.NAMED_AT_POST,),
     Role.DISCIPLINE: (Tie.ROLE,),
     Role.ADMIN: (),
     Role.CITIZEN: (),
@@ -162,6 +163,7 @@ _HOLDS: Mapping[Tie, Callable[[Actor, CaseFacts], bool]] = {
     Tie.BRANCH: lambda viewer, case: viewer.unit in case.branches,
     Tie.POST: lambda viewer, case: case.post in viewer.posts or bool(viewer.post_names & case.allowed),
     Tie.NAMED: lambda viewer, case: bool(viewer.names & case.allowed),
+    Tie.NAMED_AT_POST: lambda viewer, case: case.post in viewer.posts and bool(viewer.names & case.allowed),
 }
 
 

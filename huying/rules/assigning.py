@@ -11,6 +11,7 @@ from .deciding import (
     Row,
     Situation,
     changed,
+    is_so,
     not_complained_about,
     reason_given,
     row,
@@ -18,7 +19,7 @@ from .deciding import (
     text_given,
 )
 from .stages import IN_UNITS_HANDS, OPEN_STAGES
-from .state import OF_THE_CASE, CaseState, ClockState
+from .state import OF_THE_CASE, CaseState, ClockState, EarlyInstruction
 from .vocabulary import Flag, RefusalCode, Stage, StartEvent, Step
 
 _AT_ASSIGNMENT = frozenset({StartEvent.ASSIGNED, StartEvent.FIRST_ASSIGNED})
@@ -99,8 +100,21 @@ def hand_to(it: Situation[Any], unit: int | None, level: int) -> CaseState:
     )
     if level > it.rules.rulebook.max_levels:  # with leave, else a guard had refused it
         handed = replace(handed, flags=handed.flags | {Flag.LEVEL_EXCEPTION})
+    handed = _instructed_by_then(it, handed)
     settled = handed.finish(Step.REGISTER, Step.ASSIGN, Step.DISPATCH, Step.NOTIFY_ACCEPTANCE, at=it.at)
     return it.rules.start(settled, _FIRST if level == 1 else {StartEvent.ASSIGNED}, it.at)
+
+
+def _instructed_by_then(it: Situation[Any], state: CaseState) -> CaseState:
+    """Return the state in which its unit owes an answer to what was instructed before any unit had the case."""
+    if not state.instructions or state.unit is None:
+        return state
+    waited = state.instructions
+    state = replace(state, instructed=state.instructed | {state.unit}, instructions=())
+    for one in waited:
+        if one.due is not None:
+            state = it.rules.begin_until(state, Step.INSTRUCTION, "requested", one.at, one.due)
+    return state
 
 
 def _recalled(it: Situation[Recall]) -> Decision:
@@ -165,7 +179,8 @@ def _unit_joined(it: Situation[JoinUnit]) -> Decision:
 def _instructed(it: Situation[Instruct]) -> Decision:
     unit, due = it.command.unit or it.state.unit, it.command.due
     if unit is None:
-        return changed(it, "instructed", it.state)
+        waiting = (*it.state.instructions, EarlyInstruction(it.at, due))
+        return changed(it, "instructed", replace(it.state, instructions=waiting))
     state = replace(it.state, instructed=it.state.instructed | {unit})
     if due is not None:
         state = it.rules.begin_until(state, Step.INSTRUCTION, "requested", it.at, due, unit)
@@ -173,7 +188,7 @@ def _instructed(it: Situation[Instruct]) -> Decision:
 
 
 def _unit_moved(it: Situation[MoveUnit]) -> Decision:
-    """The successor stands where the unit stood, and owes what it owed; level and terms are as they were."""
+    """The successor stands where the unit stood; level and terms are as they were, and what it owes is its own."""
 
     def instead(units: frozenset[int]) -> frozenset[int]:
         return frozenset(map(successor, units))
@@ -181,26 +196,31 @@ def _unit_moved(it: Situation[MoveUnit]) -> Decision:
     def successor(unit: int) -> int:
         return it.command.unit if unit == it.command.before else unit
 
-    def owed(clock: ClockState) -> bool:
-        return clock.is_running and clock.step in OF_THE_CASE and clock.unit == it.command.before
+    def owed(clock: ClockState) -> ClockState:
+        theirs = clock.is_running and clock.step in OF_THE_CASE and clock.unit == it.command.before
+        return replace(clock, unit=it.command.unit) if theirs else clock
 
+    holder = None if it.state.unit is None else successor(it.state.unit)
     state = replace(
         it.state,
-        unit=None if it.state.unit is None else successor(it.state.unit),
-        co_units=instead(it.state.co_units),
+        unit=holder,
+        co_units=instead(it.state.co_units) - {holder or 0},
+        given_on=tuple(dict.fromkeys(map(successor, it.state.given_on))),
         instructed=instead(it.state.instructed),
         answering=instead(it.state.answering),
         faults=tuple(replace(fault, unit=successor(fault.unit)) for fault in it.state.faults),
         interview_of=None if it.state.interview_of is None else successor(it.state.interview_of),
-        clocks=tuple(replace(one, unit=it.command.unit) if owed(one) else one for one in it.state.clocks),
+        clocks=tuple(map(owed, it.state.clocks)),
     )
-    return changed(it, "unit_moved", replace(state, co_units=state.co_units - {state.unit or 0}))
+    return changed(it, "unit_moved", state)
 
 
 # -- rows ------------------------------------------------------------------------------------------------------------
 
 _OFFICE, _HOLDER = frozenset({Party.OFFICE}), frozenset({Party.HOLDER})
-_NOT_ENDED = OPEN_STAGES | {Stage.MERGED}  # which may be undone
+# Merging may be undone, and a closed case may still owe something.
+_NOT_OVER = OPEN_STAGES | {Stage.MERGED, Stage.CLOSED}
+_goes_on = is_so(lambda state: state.stage is not Stage.CLOSED or state.is_owed)
 _has_returns = section("step.return", lambda rules: rules.rulebook.step.return_)
 
 ROWS: tuple[Row, ...] = (
@@ -230,5 +250,5 @@ ROWS: tuple[Row, ...] = (
         _unit_joined,
     ),
     row(Instruct, {Party.LEADER}, OPEN_STAGES, (not_complained_about("unit"), text_given, _due_ahead), _instructed),
-    row(MoveUnit, (), _NOT_ENDED, (not_complained_about("unit"),), _unit_moved),
+    row(MoveUnit, (), _NOT_OVER, (_goes_on, not_complained_about("unit")), _unit_moved),
 )

@@ -233,7 +233,7 @@ def _archived(it: Situation[Archive]) -> Decision:
 _OFFICE = frozenset({Party.OFFICE})
 _CALLERS = frozenset({Party.OFFICE, Party.OPERATOR})
 _ASKED = {Stage.VERIFIED, Stage.CLOSED}
-_ENDED = {Stage.CLOSED, Stage.ANSWERED, Stage.DECLINED, Stage.REFERRED, Stage.WITHDRAWN}
+_TO_BE_ARCHIVED = {Stage.CLOSED, Stage.ANSWERED}  # what was turned away is no case, and doesn't become one
 _has_verdicts = section("verdicts", lambda rules: rules.rulebook.verdicts)
 _has_reviews = section("step.review", lambda rules: rules.rulebook.step.review)
 _no_claim_open = is_so(lambda state: state.claim is None)
@@ -243,7 +243,7 @@ _not_under_review = is_so(lambda state: state.review is None)
 _under_review = is_so(lambda state: state.review is not None)
 
 ROWS: tuple[Row, ...] = (
-    row(RejectReport, _OFFICE, {Stage.REPORTED}, (reason_given,), _rejected),
+    row(RejectReport, _OFFICE, {Stage.REPORTED}, (_no_claim_open, reason_given), _rejected),
     row(Verify, _OFFICE, {Stage.REPORTED}, (_no_claim_open,), _verified),
     row(
         DecideClaim,
@@ -304,5 +304,5 @@ ROWS: tuple[Row, ...] = (
         _review_decided,
     ),
     row(Withdraw, {Party.CITIZEN}, OPEN_STAGES, (reason_given,), _withdrawn),
-    row(Archive, _OFFICE, _ENDED, (), _archived),
+    row(Archive, _OFFICE, _TO_BE_ARCHIVED, (), _archived),
 )

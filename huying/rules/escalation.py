@@ -12,7 +12,7 @@ from datetime import datetime
 from .commands import TermEnded, TermPassed
 from .rulebook_tables import Rung
 from .ruleset import Ruleset
-from .stages import OPEN_STAGES
+from .stages import IN_UNITS_HANDS, OPEN_STAGES
 from .state import OUTLIVING, CaseState, ClockState
 from .terms import end_of_term
 from .vocabulary import Action, Fault, Flag, Stage, Step, Trigger
@@ -113,6 +113,25 @@ def escalated(state: CaseState, *rungs: Rung) -> CaseState:
     actions = tuple(rung.action for rung in rungs if rung.action is not None)
     flags = {rung.flag for rung in rungs if rung.flag is not None}
     return replace(state, actions=state.actions + actions, flags=state.flags | flags)
+
+
+# Whom a rung tells, and the event that says so: a line of the ledger for each.
+TELLING = {"liaison": "liaison_told", "duty_phone": "duty_phone_told", "head": "head_told"}
+
+
+def presses_unit(rung: Rung, state: CaseState) -> bool:
+    """Return whether a rung is a unit's to hear of: a passed term only while the case is in its hands, but what comes
+    of a fault or an interview wherever the case lies by now.
+    """
+    if rung.on in (Trigger.FAULT, Trigger.SERIOUS_FAULT, Trigger.NOT_RECTIFIED):
+        return True
+    return state.unit is not None and (state.stage in IN_UNITS_HANDS or rung.on is Trigger.UNSATISFIED)
+
+
+def events_of(rung: Rung, state: CaseState) -> tuple[str, ...]:
+    """Return the events that a rung is when it fires: that it did something, and each that somebody was told."""
+    told = tuple(TELLING[name] for name in rung.tell) if presses_unit(rung, state) else ()
+    return told if told and rung.action is None and rung.flag is None else ("escalated", *told)
 
 
 def _proposed(rung: Rung) -> Rung:

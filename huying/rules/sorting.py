@@ -143,6 +143,11 @@ def _a_consultation(it: Situation[GiveAnswer]) -> Refused | None:
     return Refused(RefusalCode.NOT_A_CONSULTATION, clause="intake.kinds")
 
 
+def _is_first_cycle(it: Situation[Any]) -> Refused | None:
+    """What was handled and judged can't leave the rates by being turned away, answered or merged after all."""
+    return None if it.state.cycle == 1 else Refused(RefusalCode.WRONG_STATE)
+
+
 def _another_case(it: Situation[Merge]) -> Refused | None:
     return Refused(RefusalCode.FIELD_INVALID, "into") if it.command.into == it.state.id else None
 
@@ -361,11 +366,17 @@ ROWS: tuple[Row, ...] = (
         (text_given,),
         noted("noted"),
     ),
-    row(Decline, _OFFICE, _INCOMING, (reason_given, needed("route")), _declined),
-    row(Refer, _OFFICE, _INCOMING, (needed("to"),), _referred),
-    row(GiveAnswer, _CALLERS | {Party.LEADER}, {Stage.RECEIVED}, (_a_consultation, text_given), _answered),
+    row(Decline, _OFFICE, _INCOMING, (_is_first_cycle, reason_given, needed("route")), _declined),
+    row(Refer, _OFFICE, _INCOMING, (_is_first_cycle, needed("to")), _referred),
+    row(
+        GiveAnswer,
+        _CALLERS | {Party.LEADER},
+        {Stage.RECEIVED},
+        (_is_first_cycle, _a_consultation, text_given),
+        _answered,
+    ),
     row(JoinContact, _CALLERS | {Party.LEADER, Party.CITIZEN}, _JOINABLE, (), _joined),
-    row(Merge, _OFFICE, _MERGEABLE, (needed("into"), _another_case), _merged),
+    row(Merge, _OFFICE, _MERGEABLE, (_is_first_cycle, needed("into"), _another_case), _merged),
     row(Unmerge, _OFFICE, {Stage.MERGED}, (), _unmerged),
     row(TakeOver, (), OPEN_STAGES, (), _taken_over),
     row(GiveBack, (), frozenset(Stage) - {Stage.MERGED}, (), _given_back),

@@ -25,6 +25,8 @@ from .vocabulary import (
 OF_THE_CASE = frozenset({Step.INSTRUCTION, Step.STATEMENT, Step.RECTIFICATION})
 # Terms of supervision that an end of the case leaves as they are: they are the unit's, not the requester's.
 OUTLIVING = frozenset({Step.STATEMENT, Step.RECTIFICATION})
+# Terms that run on a closed case: what was wrong is put right, and somebody visits once more.
+OWED_AFTER_CLOSING = frozenset({Step.RECTIFICATION, Step.CALLBACK})
 # Terms of which several run at once, one for each unit that is asked.
 SEVERAL = frozenset({Step.INSTRUCTION, Step.STATEMENT})
 # Terms within which somebody may ask for something: nobody is late because nobody asked.
@@ -75,6 +77,14 @@ class OpenFault:
     number: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class EarlyInstruction:
+    """An instruction of a leader on a case that no unit has yet: when it was given, and until when it is answered."""
+
+    at: datetime
+    due: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """What the rules remember of a case beside what lists and counts need; of this cycle where it says so."""
@@ -96,13 +106,13 @@ class Memory:
     co_units: frozenset[int] = frozenset()  # that take part and haven't reported
     claim: Claim | None = None  # that waits to be decided
     instructed: frozenset[int] = frozenset()  # units that owe an answer to an instruction
-    answering: frozenset[int] = (
-        frozenset()
-    )  # units whose case was taken back and that see it until they have answered
+    instructions: tuple[EarlyInstruction, ...] = ()  # that wait for a unit to answer them
+    answering: frozenset[int] = frozenset()  # units that the case was taken from, which see it until they answer
     faults: tuple[OpenFault, ...] = ()  # that are neither confirmed nor cancelled
     confirmed: tuple[Fault, ...] = ()
     interview_with: tuple[int, ...] = ()  # the cases that are on the same scheduled interview
     interview_of: int | None = None  # the unit that is called to it
+    interview_at: datetime | None = None  # when that is
     review: Step | None = None  # the review or re-review that was asked for and not decided
     merged_into: int | None = None
     merged_from: Stage | None = None
@@ -168,6 +178,11 @@ class CaseState(Memory):
         window = frozenset[Step]() if self.review else REVIEWS
         unreachable = Flag.CITIZEN_NOT_REACHED in self.flags
         return WINDOWS | window | (frozenset({Step.CONTACT, Step.FEEDBACK}) if unreachable else frozenset())
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether a unit still owes something about the case that closing doesn't let it off."""
+        return bool(self.faults or self.interview_with) or self.runs(*OWED_AFTER_CLOSING)
 
     def recorded(self, at: datetime) -> Self:
         """Return the state with the moment of recording in its new clocks: no rung from before it ever fires."""

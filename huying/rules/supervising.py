@@ -47,7 +47,7 @@ from .deciding import (
     text_given,
     word,
 )
-from .escalation import ends, escalated, next_rung, rungs_on_fault
+from .escalation import ends, escalated, events_of, next_rung, rungs_on_fault
 from .handling import resumed
 from .rulebook_steps import STATEMENT_TERM
 from .stages import OPEN_STAGES
@@ -182,15 +182,20 @@ def _answered(it: Situation[Any], fault: OpenFault) -> CaseState:
 
 
 def _scheduled(it: Situation[ScheduleInterview]) -> Decision:
-    """The other cases of the interview get the same appointment; what is then held on one is held on all."""
-    cases = tuple(sorted({it.state.id, *(it.command.cases or ())}))
+    """The other cases of the interview get the same appointment; what is then held on one is held on all.
+
+    They have it already where one of them is given the appointment that it has.
+    """
+    cases, time = tuple(sorted({it.state.id, *(it.command.cases or ())})), it.command.time
+    known = (it.state.interview_with, it.state.interview_at) == (cases, time)
     state = replace(
         it.state,
         interview_with=cases,
         interview_of=it.command.unit or it.state.unit,
+        interview_at=time,
         flags=it.state.flags | {Flag.INTERVIEW_PROPOSED},
     )
-    others = dict[int, Command]() if it.state.interview_with == cases else dict.fromkeys(cases, it.command)
+    others = dict[int, Command]() if known else dict.fromkeys(cases, it.command)
     return Decision(it.command, ("interview_scheduled",), state, others=_but(it.state.id, others))
 
 
@@ -202,6 +207,7 @@ def _held(it: Situation[HoldInterview]) -> Decision:
         flags=it.state.flags - {Flag.INTERVIEW_PROPOSED},
         interview_with=(),
         interview_of=None,
+        interview_at=None,
     )
     state = state.finish(Step.RECTIFICATION, at=it.at)
     state = it.rules.begin_until(state, Step.RECTIFICATION, "interview", it.at, by, it.state.interview_of)
@@ -240,8 +246,10 @@ def _nuisance_reviewed(it: Situation[ReviewNuisance]) -> Decision:
 
 def _passed(it: Situation[TermPassed]) -> Decision:
     late = it.state.clock(it.command.step)
+    due = next_rung(late, it.state, it.rules) if late is not None else None
+    events = events_of(due.rung if due is not None else rung_of(it.command), it.state)
     clocks = (replace(c, rungs_fired=it.command.number) if c is late else c for c in it.state.clocks)
-    return changed(it, "escalated", escalated(replace(it.state, clocks=tuple(clocks)), rung_of(it.command)))
+    return Decision(it.command, events, escalated(replace(it.state, clocks=tuple(clocks)), rung_of(it.command)))
 
 
 def _over(it: Situation[TermEnded]) -> Decision:

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from huying.cases.approvals import approve, awaiting, refuse, submit, waiting_in
-from huying.cases.doors import state_of
+from huying.cases.doors import act, state_of
 from huying.cases.intake import Received
 from huying.cases.models import Act, Approval
 from huying.people.actors import actor_of
@@ -18,7 +18,6 @@ from huying.rules.commands import (
     DecideClaim,
     MarkNuisance,
     Note,
-    RejectReport,
     ReviewNuisance,
     SubmitReport,
 )
@@ -127,18 +126,36 @@ def test_what_is_refused_stays_as_it_was_and_says_why() -> None:
     assert again.ended_as == "taken_back"
 
 
-def test_of_two_questions_of_a_kind_the_earlier_stands() -> None:
+def test_while_one_question_waits_another_of_its_kind_is_not_asked() -> None:
+    case, one, other = claimed(), clerk_of(), clerk_of()
+    asked(case, one)
+    contrary = DecideClaim(accepted=False, reason="照片里灯是坏的")
+    assert submit(case, contrary, TUESDAY, other) == Refused(R.CHANGED_MEANWHILE)
+    assert submit(case, contrary, TUESDAY, one) == Refused(R.CHANGED_MEANWHILE)
+
+
+def test_what_was_asked_of_one_report_does_not_decide_another() -> None:
+    case, one, other = claimed(), clerk_of(), clerk_of()
+    waits, decided = asked(case, one), DecideClaim(accepted=False, reason="先补照片", approved_by="秦岚")
+    assert isinstance(act(case, decided, WEDNESDAY, WEDNESDAY, one), CaseState)
+    claim = SubmitReport("查无此事", "done", "规程第三条", None, "untrue")
+    assert isinstance(act(case, claim, WEDNESDAY, WEDNESDAY, holder(unit("housing"))), CaseState)
+    assert approve(waits.id, WEDNESDAY, other) == Refused(R.CHANGED_MEANWHILE)
+    assert state_of(case).claim == "untrue"
+
+
+def test_a_note_or_another_call_does_not_have_it_asked_anew() -> None:
     case, one, other = claimed(), clerk_of(), clerk_of()
     waits = asked(case, one)
-    second = asked(case, other, DecideClaim(accepted=False, reason="照片里灯是坏的"))
-    assert (second.id, second.asked_by) == (waits.id, one.id)
+    assert isinstance(act(case, Note("又来问过"), TUESDAY, TUESDAY, other), CaseState)
+    assert isinstance(approve(waits.id, WEDNESDAY, other), CaseState)
 
 
 def test_what_can_no_longer_be_done_is_not_done_and_stays_to_be_taken_back() -> None:
-    case, one, other = claimed(), clerk_of(), clerk_of()
-    waits = asked(case, one)
-    assert isinstance(submit(case, RejectReport("先补照片"), WEDNESDAY, other), CaseState)
-    assert approve(waits.id, WEDNESDAY, other) == Refused(R.WRONG_STATE)
+    case, one, other = contacted().case_id or 0, clerk_of(), clerk_of()
+    waits = submit(case, MarkNuisance("一天五十次", at(3, 18, 9)), TUESDAY, one)
+    assert isinstance(waits, Approval)
+    assert approve(waits.id, WEDNESDAY, other) == Refused(R.FIELD_INVALID, "until")
     assert waiting_in(case) == [waits]
     assert refuse(waits.id, "", WEDNESDAY, one) is None
 

@@ -74,6 +74,28 @@ def test_every_check_has_its_damage() -> None:
     assert [check for check, _ in DAMAGE] == list(Stuck)
 
 
+def test_a_case_in_which_only_a_window_runs_has_no_term() -> None:
+    case = assigned()
+    Clock.objects.exclude(step="return").update(void_at=NOW)
+    assert found() == {Stuck.NO_CLOCK: [case.number]}
+
+
+def test_a_review_that_nobody_asked_for_presses_nobody_unless_the_case_closes_when_its_window_has_passed() -> None:
+    case = Case.objects.filter(id=verified_case(unit()).case_id or 0)
+    Message.objects.update(delivery="shown", ended_at=NOW)
+    Clock.objects.exclude(step="callback").update(void_at=NOW)
+    Clock.objects.filter(step="callback").update(step="review")
+
+    case.update(watch_at=None)
+    assert [*found(at(3, 17, 10))] == [Stuck.NO_CLOCK]
+
+    case.update(watch_at=at(4, 15))
+    assert found(at(3, 17, 10)) == {}
+
+    case.update(watch_at=None, memory={"review": "review"})
+    assert found(at(3, 17, 10)) == {}
+
+
 def test_what_has_ended_needs_neither_term_nor_holder() -> None:
     case = verified_case(unit())
     do(case, RecordVerdict("satisfied"), at(3, 18, 10), clerk())

@@ -22,6 +22,7 @@ from huying.rules.commands import (
     Acknowledge,
     Assign,
     Command,
+    Merge,
     RecordContact,
     RecordVerdict,
     RejectReport,
@@ -34,6 +35,7 @@ from huying.rules.vocabulary import RefusalCode, Step
 from tests.builders import (
     HANDLER_PHONE,
     NOW,
+    PHONE,
     at,
     case_of,
     clerk,
@@ -377,3 +379,15 @@ def test_whatever_a_crowd_does_at_once_the_ledger_holds_and_agrees_with_the_case
     assert LedgerLine.objects.filter(chain_id__in=ids).count() == len(ids) + finished + len(ids)  # closed: two events
     rulebooks.version.cache_clear()
     assert list(broken_entries()) == []
+
+
+@pytest.mark.parametrize(
+    ("phones", "merges"),
+    [((PHONE, PHONE), True), ((None, None), True), ((PHONE, None), False), ((None, PHONE), False)],
+)
+def test_a_case_is_merged_into_one_of_the_same_phone_alone_else_its_receipt_would_open_somebody_elses(
+    phones: tuple[str | None, str | None], merges: bool
+) -> None:
+    younger, older = (received(phone=phone, name="郑晓禾") for phone in phones)
+    answer = act(younger.case_id or 0, Merge(older.case_id), NOW, NOW, clerk())
+    assert isinstance(answer, CaseState) if merges else answer == Refused(RefusalCode.FIELD_INVALID, "into")

@@ -6,6 +6,7 @@ import pytest
 from psycopg.types.range import DateRange
 
 from huying.cases.doors import act
+from huying.cases.models import Message
 from huying.people.models import Delegate, Portfolio, Post, Unit
 from huying.rules.access import Actor, Role
 from huying.rules.commands import Assign, HoldInterview, ScheduleInterview
@@ -81,3 +82,17 @@ def test_what_was_arranged_is_held_without_saying_why_again(housing: Unit) -> No
 
 def test_where_nobody_has_the_unit_in_a_portfolio_the_supervisor_decides() -> None:
     assert isinstance(scheduled(held_at(unit("water")), "副市长甲"), CaseState)
+
+
+def test_who_is_interviewed_about_several_cases_is_told_another_time_on_all_of_them_once(housing: Unit) -> None:
+    cases = tuple(held_at(housing) for _ in range(2))
+
+    def told(time: datetime) -> list[int]:
+        plan = ScheduleInterview(person="测试deputy", time=time, cases=cases)
+        done = [act(case, plan, at(3, 12), at(3, 12), SUPERVISOR) for case in cases]
+        assert all(isinstance(one, CaseState) for one in done)
+        notices = Message.objects.filter(event="interview_scheduled", audience="unit")
+        return [notices.filter(case=case).count() for case in cases]
+
+    assert told(NEXT_WEEK) == [1, 2]  # the second command says nothing new to the first case
+    assert told(at(3, 21, 9)) == [2, 4]

@@ -7,12 +7,15 @@ from string import Formatter
 import pytest
 
 from huying.cases.blanks import BLANKS, FREE
+from huying.cases.intake import Received, register
 from huying.cases.models import Case, Message
-from huying.cases.notices import NOTICES, Audience, Wording
+from huying.cases.notices import NOTICES
 from huying.cases.outbox import notices_for
 from huying.cases.queries import visible_to
+from huying.cases.wording import Audience, Wording
 from huying.rules.access import Actor, Role
 from huying.rules.commands import (
+    Archive,
     Assign,
     Command,
     ComplainHandling,
@@ -27,7 +30,9 @@ from huying.rules.commands import (
     Refer,
     ScheduleInterview,
     StateFault,
+    Withdraw,
 )
+from huying.rules.escalation import TELLING
 from huying.rules.stages import STAGE_AFTER
 from huying.vault.seals import keys_of, unseal
 from tests.builders import (
@@ -38,6 +43,8 @@ from tests.builders import (
     clerk,
     do,
     holder,
+    intake,
+    into,
     post,
     received,
     unit,
@@ -50,6 +57,7 @@ DECIDING = ("sorting", "assigning", "handling", "closing", "supervising")
 PLACE_OF_EVENTS = {"changed": 1, "noted": 0, "Decision": 1}
 # What door 1 records or says by itself.
 OF_THE_DOOR = {"registered", "registered_incomplete", "contact_received", "auto_replied"}
+OF_RUNGS = {"escalated", *TELLING.values()}
 SUPERVISOR = Actor("user:7", Role.SUPERVISOR)
 DISCIPLINE = Actor("user:8", Role.DISCIPLINE)
 
@@ -60,6 +68,30 @@ def said(audience: Audience, language: str = "zh", **about: object) -> list[str]
     messages = Message.objects.filter(audience=audience, **about).exclude(case=None).order_by("id")
     keys = keys_of(message.case_id or 0 for message in messages)
     return [unseal(message, keys[message.case_id or 0], field) or "" for message in messages]
+
+
+# -- who comes again -------------------------------------------------------------------------------------------------
+
+ENDED = [
+    (Decline("不归政府管", "向法院起诉"), "不予受理：不归政府管。您可以：向法院起诉。"),
+    (Refer("法院"), "已转有权机关：法院。请按法定途径反映。"),
+    (Withdraw("已经好了"), "已按您的意思撤回。"),
+]
+
+
+@in_one_transaction
+@pytest.mark.parametrize("archived", [False, True])
+@pytest.mark.parametrize(("end", "result"), ENDED)
+def test_whoever_comes_again_is_told_what_became_of_the_matter(end: Command, result: str, archived: bool) -> None:
+    case = received()
+    do(case, end, at(3, 10, 10), Actor.system())
+    if archived:
+        do(case, Archive(), at(3, 10, 11), clerk())
+
+    again = register(intake("怎么样了", joins=case.number), at(3, 11, 10), into(at(3, 11, 10)))
+
+    assert isinstance(again, Received)
+    assert said(Audience.CITIZEN, event="result_told") == [f"{case.number} {result}"]
 
 
 # -- the table -------------------------------------------------------------------------------------------------------
@@ -79,7 +111,7 @@ EVENTS = frozenset(decided_events())
 
 def test_every_event_is_decided_about_and_no_other() -> None:
     assert len(EVENTS) > 60
-    assert set(NOTICES) == EVENTS | OF_THE_DOOR
+    assert set(NOTICES) == EVENTS | OF_THE_DOOR | OF_RUNGS
     assert set(STAGE_AFTER) <= set(NOTICES)
 
 

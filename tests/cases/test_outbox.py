@@ -1,5 +1,6 @@
 """What waits to be told: each message goes one way, is somebody's, and ends once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,8 +17,10 @@ from huying.cases.outbox import (
     notices_for,
     told,
 )
+from huying.cases.queries import visible_to
 from huying.rules.access import Actor, Role
-from huying.rules.commands import Assign, Decline, Recall
+from huying.rules.commands import Assign, Command, Decline, Group, JoinUnit, Recall, Refer, Withdraw
+from huying.vault.seals import keys_of, unseal
 from tests.builders import NOW, PHONE, at, clerk, do, holder, post, received, unit
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +57,24 @@ def test_who_reported_online_or_left_no_phone_is_not_phoned(channel: str, phone:
     assert set(Message.objects.values_list("delivery", flat=True)) == {"shown"}
 
 
+@pytest.mark.parametrize("channel", ["web", "phone_mobile"])
+@pytest.mark.parametrize("to", ["119", "110报警台"])
+def test_who_has_to_dial_an_emergency_number_is_phoned_at_once_whatever_the_channel(channel: str, to: str) -> None:
+    case = received(NOW, "message-board", channel=channel)
+    do(case, Refer(to), at(3, 10, 10), clerk())
+    message = calls_for(clerk()).get()
+    key = keys_of([message.case_id or 0])[message.case_id or 0]
+    assert (unseal(message, key, "text") or "").startswith("情况紧急")
+
+
+@pytest.mark.parametrize(("to", "phone"), [("人民法院 0500-1105500", PHONE), ("12110", PHONE), ("119", None)])
+def test_no_other_number_is_an_emergency_and_nobody_without_a_phone_is_phoned(to: str, phone: str | None) -> None:
+    case = received(NOW, "message-board", channel="web", phone=phone)
+    do(case, Refer(to), at(3, 10, 10), clerk())
+    deliver(list(Message.objects.values_list("id", flat=True)), DECLINED)
+    assert not calls_for(clerk()).exists()
+
+
 def test_what_was_said_of_a_contact_without_a_case_reaches_nobody() -> None:
     received(at(3, 10, 23), "bozhou", channel="sms")
     Message.objects.update(case=None)
@@ -86,6 +107,26 @@ def test_who_lost_sight_of_a_case_reads_no_notice_of_it_and_it_ends_all_the_same
     assert end_unread(at(3, 10, 15) + READ_WITHIN - HOUR) == 0
     assert end_unread(at(3, 10, 15) + READ_WITHIN) == 1
     assert Message.objects.get(audience="unit").delivery == Delivery.UNREAD
+
+
+@pytest.mark.parametrize("command", [Recall(), Group(topic="停水", lead=0)])
+def test_a_unit_that_took_part_is_told_that_it_needs_to_no_more_and_sees_no_more(command: Command) -> None:
+    water, case = unit("water"), received()
+    do(case, Assign(unit().id), at(3, 10, 15), clerk())
+    do(case, JoinUnit(water.id), at(3, 10, 16), clerk())
+    if isinstance(command, Group):
+        command = replace(command, lead=unit("works").id)
+    do(case, command, at(3, 10, 17), clerk())
+    assert [message.event for message in notices_for(holder(water))] in (["recalled"], ["grouped"])
+    assert not visible_to(holder(water)).exists()
+
+
+def test_a_unit_that_took_part_is_told_of_a_withdrawal_as_the_holder_is() -> None:
+    units, case = (unit(), unit("water")), received()
+    do(case, Assign(units[0].id), at(3, 10, 15), clerk())
+    do(case, JoinUnit(units[1].id), at(3, 10, 16), clerk())
+    do(case, Withdraw("已经好了"), at(3, 10, 17), Actor.system())
+    assert [notices_for(holder(one)).filter(event="withdrawn").count() for one in units] == [1, 1]
 
 
 def test_of_a_confidential_case_discipline_alone_phones() -> None:

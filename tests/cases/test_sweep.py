@@ -24,6 +24,7 @@ from huying.cases.sweep import TRY_AGAIN, Sweeper, behind, next_instant, sweep
 from huying.cases.verification import broken_entries
 from huying.config.postgres import Urls
 from huying.config.watch import AT_LEAST_EVERY, Watcher, seconds_until
+from huying.ledger.models import LedgerLine
 from huying.rules.access import Actor
 from huying.rules.commands import Assign, Recall, RecordVerdict, RejectReport, Verify
 from huying.vault.seals import keys_of, unseal
@@ -446,4 +447,17 @@ def test_of_four_sweepers_one_is_killed_and_every_rung_fires_once(own_database: 
     assert [fired(case) for case in cases] == [WHOLE_LADDER] * MANY
     assert next_instant() is None
     rulebooks.forget()
+    assert not list(broken_entries())
+
+
+@in_one_transaction
+def test_the_ledger_names_whoever_was_told_that_nobody_acknowledges() -> None:
+    case = received(rulebook_id="dongguan")
+    do(case, Assign(unit().id), at(3, 10, 15), clerk())
+
+    sweep(at(3, 12))
+
+    lines = LedgerLine.objects.filter(chain_id=case.case_id or 0, actor="clock").order_by("seq")
+    events = ["liaison_told", "duty_phone_told", "head_told", "escalated"]  # the last is the rulebook's own rung
+    assert [*lines.values_list("event", flat=True)] == events
     assert not list(broken_entries())

@@ -1,24 +1,41 @@
 """Posts and units change hands: what is open follows in its terms, and history survives."""
 
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
 from huying.cases.arrival import Arrival
 from huying.cases.doors import act
-from huying.cases.intake import register_all
+from huying.cases.intake import Received, register, register_all
 from huying.cases.models import Act, Case, CaseParty, Clock, Message
-from huying.cases.queries import same_phone, visible_to
+from huying.cases.queries import same_phone, visible_contacts, visible_to
+from huying.cases.rulebooks import put_in_force
 from huying.cases.transfer import BATCH, Moved, open_with_unit, reassign_all, transfer_post
 from huying.cases.verification import broken_entries
 from huying.directory.models import ContactPoint
 from huying.people.actors import actor_of
+from huying.people.models import User
 from huying.people.office import abolish
-from huying.rules.access import unit_party
-from huying.rules.commands import Assign, GiveAnswer, JoinUnit
+from huying.people.serving import name_delegate
+from huying.rules.access import Actor, Role, unit_party
+from huying.rules.commands import (
+    AnswerInstruction,
+    Assign,
+    GiveAnswer,
+    Instruct,
+    JoinUnit,
+    Merge,
+    OpenCase,
+    ProposeFault,
+    RecordVerdict,
+    StateFault,
+    Unmerge,
+    Verify,
+)
 from huying.rules.lifecycle import Refused
-from huying.rules.vocabulary import Stage
-from huying.vault.seals import phone_index
+from huying.rules.vocabulary import Kind, Stage
+from huying.vault.seals import keys_of, phone_index, unseal
 from tests.builders import (
     NOW,
     PHONE,
@@ -32,9 +49,13 @@ from tests.builders import (
     into,
     post,
     received,
+    reported,
     represented_by,
+    spoken,
     unit,
+    user,
     verified_case,
+    version,
 )
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +113,61 @@ def test_a_withdrawn_number_can_be_published_for_the_successor() -> None:
     handed_over()
     ContactPoint.objects.create(post=post("vice"), kind="phone_mobile", value="0500-555 1000")
     assert ContactPoint.published.get(value="0500-555 1000").post == post("vice")
+
+
+def by(who: User, **given: Any) -> Received:
+    """Return what a leader, or who acts for one, took in for the mayor."""
+    answer = register(intake(post=post("mayor").id, **given), NOW, into(actor=actor_of(who, NOW)))
+    assert isinstance(answer, Received)
+    return answer
+
+
+def test_whoever_took_something_in_for_the_post_reads_it_no_more_and_the_offices_clerks_do() -> None:
+    put_in_force(version(), date(2026, 1, 5), at(1, 5), clerk())
+    mayor, office = post("mayor"), user("clerk")
+    delegate = held_by(post("third"))
+    name_delegate(mayor, delegate, date(2026, 3, 9), date(2026, 3, 31), "user:1", at(3, 9))
+    served = (held_by(mayor), represented_by(mayor), delegate)
+    for who in (*served, office):
+        by(who, confidential=True)
+        by(who, confidential=True, kind=Kind.UNSORTED)
+
+    def read(when: datetime) -> list[tuple[int, int]]:
+        viewers = [actor_of(who, when) for who in (*served, office)]
+        return [(visible_to(one).count(), visible_contacts(one).count()) for one in viewers]
+
+    assert read(NOW) == [(1, 1)] * 4
+    transfer_post(mayor.id, post("vice").id, LATER, clerk())
+    assert read(LATER) == [(0, 0)] * 3 + [(1, 1)]
+
+
+def test_what_waits_to_be_sorted_or_called_back_follows_and_becomes_a_case_of_the_successor() -> None:
+    put_in_force(version(), date(2026, 1, 5), at(1, 5), clerk())
+    successor = held_by(post("vice"))
+    unsorted = received(post=post("mayor").id, kind=Kind.UNSORTED)
+    received(post=post("mayor").id, kind=Kind.MISSED, text="")
+
+    transfer_post(post("mayor").id, post("vice").id, LATER, clerk())
+
+    assert visible_contacts(actor_of(successor, LATER)).count() == 2
+    opened = act(unsorted.contact_id, OpenCase("problem"), LATER, LATER, clerk())
+    assert not isinstance(opened, Refused)
+    assert Case.objects.get(id=unsorted.contact_id).post == post("vice")
+    assert is_whole()
+
+
+def test_a_merged_case_comes_back_at_the_successors_post() -> None:
+    older, merged = received(), received(post=post("mayor").id)
+    do(merged, Merge(older.case_id or 0), NOW, clerk())
+    transfer_post(post("mayor").id, post("vice").id, LATER, clerk())
+    do(merged, Unmerge(), LATER, clerk())
+    assert case_of(merged).post == post("vice")
+
+
+def test_a_closed_case_with_a_visit_to_come_follows() -> None:
+    visited, over = closed("fengxian", post=post("mayor").id), closed("bozhou", post=post("mayor").id)
+    assert transfer_post(post("mayor").id, post("vice").id, LATER, clerk()) == 1
+    assert (case_of(visited).post, case_of(over).post) == (post("vice"), post("mayor"))
 
 
 # -- units -----------------------------------------------------------------------------------------------------------
@@ -182,3 +258,57 @@ def test_a_unit_with_living_units_below_it_is_not_abolished() -> None:
     unit("repairs", "housing")
     with pytest.raises(ValueError, match="hand them over first"):
         abolish(unit("housing"), NOW.date())
+
+
+def told(case: Case, of: str) -> list[str]:
+    """Return what a unit reads of a case because units changed."""
+    key = keys_of([case.id])[case.id]
+    messages = Message.objects.filter(case=case, event="unit_moved", unit=unit(of)).order_by("id")
+    return [unseal(message, key, "text") or "" for message in messages]
+
+
+def test_whoever_takes_part_answers_or_speaks_to_a_fault_instead_is_told_so() -> None:
+    called, housing = post("mayor"), unit("housing")
+    answer = received(post=called.id)
+    do(answer, Assign(unit("water").id), at(3, 10, 15), clerk())
+    do(answer, JoinUnit(housing.id), at(3, 10, 16), clerk())
+    leader = Actor("user:901", Role.LEADER, posts=frozenset({called.id}))
+    do(answer, Instruct(text="速办", unit=housing.id, due=at(3, 25, 18)), at(3, 10, 17), leader)
+    supervisor = Actor("user:900", Role.SUPERVISOR)
+    do(answer, ProposeFault(code="slow_action", unit=housing.id, evidence="三天没有回音"), at(3, 10, 18), supervisor)
+
+    reassign_all(housing.id, unit("works").id, at(3, 11, 10), clerk())
+
+    case = case_of(answer)
+    assert [text.removeprefix(f"{case.number} 因机构调整")[:2] for text in told(case, "works")] == [
+        "由您",
+        "，领",
+        "，有",
+    ]
+    do(answer, AnswerInstruction("已办"), at(3, 11, 11), holder(unit("works")))
+    do(answer, StateFault("已说明"), at(3, 11, 12), holder(unit("works")))
+    running = Clock.objects.filter(case=case, step__in=["instruction", "statement"], done_at=None)
+    assert not running.exists()
+    assert is_whole()
+
+
+def test_a_closed_case_with_a_visit_to_come_or_a_fault_goes_to_the_successor_and_to_nobody_else() -> None:
+    housing, supervisor = unit("housing"), Actor("user:900", Role.SUPERVISOR)
+    visited, blamed, over = (closed("fengxian"), closed("bozhou", blamed_by=supervisor), closed("bozhou"))
+
+    assert reassigned() == Moved(2)
+
+    assert [case_of(one).unit for one in (visited, blamed, over)] == [unit("works"), unit("works"), housing]
+    assert is_whole()
+
+
+def closed(rulebook: str, blamed_by: Actor | None = None, **given: Any) -> Received:
+    housing, case = unit("housing"), received(rulebook_id=rulebook, **given)
+    do(case, Assign(housing.id), at(3, 10, 15), clerk())
+    do(case, spoken(), at(3, 11, 9), holder(housing))
+    do(case, reported(), at(3, 12, 9), holder(housing))
+    do(case, Verify(), at(3, 12, 10), clerk())
+    if blamed_by is not None:
+        do(case, ProposeFault(code="slow_action", evidence="三天没有回音"), at(3, 12, 11), blamed_by)
+    do(case, RecordVerdict("satisfied"), at(3, 12, 12), clerk())
+    return case

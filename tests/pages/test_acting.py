@@ -438,4 +438,4 @@ def test_a_double_click_on_what_the_record_says_more_of_is_done_once_too() -> No
     sent = {**hidden(page(client, path(case))), "verb": "statement", "text": "管线不归我们"}
     for _ in range(2):
         assert "陈述说明已经交上。" in words(client.post(path(case), sent, follow=True).content.decode())
-    assert LedgerLine.objects.filter(chain_id=case.case_id, event="fault_stated").count() == 1
+    assert LedgerLine.objects.filter(chain_id=case_of(case).id, event="fault_stated").count() == 1

@@ -9,15 +9,16 @@ from django.utils.translation import override, trans_real
 
 from huying.cases.closers import Stuck
 from huying.cases.models import Delivery
-from huying.cases.notices import Audience
 from huying.cases.queries import Filter
 from huying.cases.refusals import REFUSALS
+from huying.cases.wording import Audience
 from huying.data import rulebook_ids, rulebook_text
 from huying.pages import labels
 from huying.pages.desk import labels as desk
 from huying.pages.translation import compile_catalogs
 from huying.rules import names
 from huying.rules.commands import VERBS, field_names
+from huying.rules.escalation import TELLING
 from huying.rules.rulebook import parse
 from huying.rules.stages import STAGE_AFTER
 from huying.rules.vocabulary import (
@@ -52,7 +53,7 @@ def decided_events() -> Iterator[str]:
 
 
 _EVENTS_IN = {"Decision": 1, "changed": 1, "noted": 0}
-EVENTS = sorted(set(decided_events()))
+EVENTS = sorted({*decided_events(), "escalated", *TELLING.values()})
 
 
 def test_the_events_were_found() -> None:

@@ -156,7 +156,16 @@ def test_of_the_units_only_the_very_holder_sees_a_confidential_case() -> None:
     ],
 )
 def test_whoever_is_named_on_a_confidential_case_sees_it_and_nobody_through_them(party: str, who: set[str]) -> None:
-    assert see(letting_in(secret(RECEIVED), party, units=(CITY, WATER))) == {"discipline"} | who
+    assert see(letting_in(secret(FOR_MAYOR), party, units=(CITY, WATER))) == {"discipline"} | who
+
+
+@pytest.mark.parametrize("party", ["user:10", "user:12", "person:31"])
+@pytest.mark.parametrize("case", [RECEIVED, CaseFacts(post=DEPUTY)])
+def test_what_a_leader_or_liaison_registered_for_a_post_they_read_as_long_as_they_serve_it(
+    case: CaseFacts, party: str
+) -> None:
+    assert see(letting_in(secret(case), party)) == {"discipline"}
+    assert not see(letting_in(case, party)) & {"mayor", "mayor's liaison"}
 
 
 # -- respondents ---------------------------------------------------------------------------------------------------
@@ -181,7 +190,7 @@ def test_a_respondent_those_below_and_their_delegates_see_nothing_whatever_else_
     everybody = [viewer.id for viewer in VIEWERS.values()]
     case = letting_in(replace(HELD_BY_EAST, post=MAYOR, confidential=confidential), *everybody)
 
-    assert see(against(case, party)) == set(VIEWERS) - {"admin"} - blind
+    assert see(against(case, party)) == set(VIEWERS) - {"admin", "deputy"} - blind
 
 
 def test_somebody_of_the_unit_complained_about_is_blind_in_every_role() -> None:

@@ -237,11 +237,27 @@ def test_a_directive_goes_to_another_unit_and_each_answers_for_itself() -> None:
     assert story.then("Wed 03-11 10:00", Actor.system(), AnswerInstruction("均已办")).state.instructed == frozenset()
 
 
-def test_a_directive_on_a_case_that_nobody_holds_is_written_down() -> None:
-    story = received("Tue 03-10 09:15")
-    before = story.state
-    assert story.then("Tue 03-10 10:00", LEADER, Instruct("尽快交办", due=at("Wed 03-11 10:00"))).state == before
-    assert story.events[-1] == "instructed"
+def test_a_directive_on_a_case_that_nobody_holds_waits_for_the_unit_that_gets_it() -> None:
+    story = received("Tue 03-10 09:15").then(
+        "Tue 03-10 10:00", LEADER, Instruct("尽快交办", due=at("Wed 03-11 10:00"))
+    )
+    assert (story.events[-1], story.state.instructed, story.state.runs(Step.INSTRUCTION)) == (
+        "instructed",
+        frozenset(),
+        False,
+    )
+    story.then("Tue 03-10 15:00", OFFICE, Assign(HOUSING))
+    assert (story.state.instructed, story.due(Step.INSTRUCTION)) == (frozenset({HOUSING}), at("Wed 03-11 10:00"))
+    story.then("Tue 03-10 16:00", HOLDER, AnswerInstruction("已到现场"))
+    assert (story.state.instructed, story.state.runs(Step.INSTRUCTION)) == (frozenset(), False)
+
+
+def test_a_directive_without_an_end_that_waited_is_owed_once() -> None:
+    story = received("Tue 03-10 09:15").then("Tue 03-10 10:00", LEADER, Instruct("尽快交办"))
+    story.then("Tue 03-10 15:00", OFFICE, Assign(HOUSING)).then("Tue 03-10 16:00", OFFICE, Recall())
+    assert story.state.instructions == ()
+    story.then("Tue 03-10 17:00", OFFICE, Assign(HEATING))
+    assert (story.state.instructed, story.state.runs(Step.INSTRUCTION)) == (frozenset({HOUSING}), False)
 
 
 def test_a_directive_outlives_a_reopening() -> None:

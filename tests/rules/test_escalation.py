@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from huying.rules.commands import RecordVerdict, TermPassed
+from huying.rules.commands import RecordVerdict, RequestReturn, TermPassed
 from huying.rules.escalation import Watched, next_rung, next_watch, rungs_of, rungs_on_unsatisfied
 from huying.rules.lifecycle import Decision, Refused, decide
 from huying.rules.vocabulary import Action, Flag, RefusalCode, Step
@@ -18,6 +18,7 @@ from tests.rules.test_lifecycle import (
     received,
     reported,
     rules,
+    rules_with,
     verified,
 )
 
@@ -87,6 +88,20 @@ def test_a_rung_that_fires_is_an_action_and_fires_once() -> None:
     assert (story.state.actions, story.clock(Step.CONTACT).rungs_fired) == ((Action.REMIND,), 1)
     assert story.events[-1] == "escalated"
     assert story.refusal("Fri 03-13 24:00", CLOCK, passed) == Refused(RefusalCode.WRONG_STATE)
+
+
+ACKNOWLEDGED_BY = {"step": {"acknowledge": {"due": "1 working_day"}}}
+
+
+def test_whom_a_rung_tells_is_an_event_each_beside_what_it_does() -> None:
+    ladder = [{"on": "acknowledge_overdue", "action": "remind", "tell": ["liaison", "head"]}]
+    story = assigned(rules_with({**ACKNOWLEDGED_BY, "ladder": ladder}))
+    assert story.by("Wed 03-11 24:00").events[-3:] == ["escalated", "liaison_told", "head_told"]
+
+
+def test_nobody_is_said_to_be_told_of_a_case_that_is_in_no_units_hands() -> None:
+    story = assigned(rules_with(ACKNOWLEDGED_BY)).then("Tue 03-10 16:00", HOLDER, RequestReturn("不属于本单位职责"))
+    assert story.by("Wed 03-11 24:00").events[-1] == "escalated"
 
 
 def test_a_rung_before_its_instant_out_of_order_or_of_no_clock_is_refused() -> None:

@@ -183,7 +183,7 @@ WAYS: dict[str, list[tuple[str, str]]] = {
     "request_review": [("citizen office operator", "verified closed")],
     "decide_review": [("office", "verified")],
     "withdraw": [("citizen", OPEN)],
-    "archive": [("office", "closed answered declined referred withdrawn")],
+    "archive": [("office", "closed answered")],
     "fault": [("supervisor", OPEN)],
     "statement": [("holder", ANY_CASE)],
     "confirm_fault": [("supervisor", ANY_CASE)],

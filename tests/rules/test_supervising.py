@@ -28,6 +28,7 @@ from huying.rules.commands import (
     Suspend,
     TermEnded,
     TermPassed,
+    Verify,
     Withdraw,
 )
 from huying.rules.lifecycle import Decision, Refused, decide
@@ -41,6 +42,7 @@ from tests.rules.test_lifecycle import (
     HOUSING,
     LEADER,
     OFFICE,
+    REPORT,
     SUPERVISOR,
     Story,
     assigned,
@@ -165,7 +167,10 @@ def merged(story: Story) -> Story:
 
 
 def archived(story: Story) -> Story:
-    return withdrawn(story).then("Mon 03-16 12:00", OFFICE, Archive())
+    story.then("Mon 03-16 11:00", HOLDER, REPORT).then("Mon 03-16 11:10", OFFICE, Verify())
+    return story.then("Mon 03-16 11:20", OFFICE, RecordVerdict("satisfied")).then(
+        "Mon 03-16 12:00", OFFICE, Archive()
+    )
 
 
 ENDS = pytest.mark.parametrize("end", [withdrawn, merged, archived], ids=["withdrawn", "merged", "archived"])
@@ -303,6 +308,10 @@ def test_an_interview_on_several_cases_is_scheduled_and_held_on_all_of_them() ->
     again = decide(decision.after, plan, SUPERVISOR, at("Mon 03-16 10:00"), story.rules)
     assert isinstance(again, Decision)
     assert dict(again.others) == {}  # the others have the appointment already
+    moved = replace(plan, time=at("Wed 03-18 15:00"))
+    again = decide(decision.after, moved, SUPERVISOR, at("Mon 03-16 11:00"), story.rules)
+    assert isinstance(again, Decision)
+    assert dict(again.others) == {8: moved, 9: moved}
 
     held = decide(decision.after, HELD, SUPERVISOR, at("Tue 03-17 15:30"), story.rules)
     assert isinstance(held, Decision)

@@ -8,6 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import F, Q
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from huying.cases.refusals import REFUSALS
 from huying.people.models import Post, Unit
@@ -114,33 +115,27 @@ def _at_field(refused: Refused, form: str) -> str | None:
     return None
 
 
+_DIALLED = _("电话要拨得通：3 到 20 位数字，可以带分机，如 0500-555 2207")
+_UNIT = _("请从清单里选一个现在还在的单位，也不能是本来就在办的那个")
+_WRONG = {
+    **dict.fromkeys(("unit", "suggested_unit", "lead"), _UNIT),
+    **dict.fromkeys(("handler_phone", "contact_phone"), _DIALLED),
+    "fields": _("补上的电话要拨得通：3 到 20 位数字，可以带分机，如 0500-555 2207"),
+    "at": _("时间要在 2000 年以后、现在以前，请核对年份和日期"),
+    **dict.fromkeys(("until", "due", "time", "rectify_by"), _("“{label}”要是今后的时间，写成 2026-03-18 14:30 这样")),
+    "term": _("“{label}”要写一个大于零的整数，再选单位"),
+    "into": _("不能并入那一件：它要来得更早、还在办，同样保密或同样不保密，反映的对象也一样"),
+    "joins": _("反映单位、领导的，或者要保密的，不能并入别人看得到的件。请不填这一项，另立一件"),
+    "person": _("约谈要由在任的领导主持，也不能是被反映的人。请写他的姓名"),
+    "fault": _("这个情形已经定了，或者不是您单位的。请另选一个"),
+    "cases": _("有一件不能一并约谈：都要还在办。请核对编号"),
+    "title": _("标题太长，请缩短到 20 个字以内"),
+}
+
+
 def _what_is_wrong(name: str, form: str) -> str:
-    match name:
-        case "unit" | "suggested_unit" | "lead":
-            return gettext("请从清单里选一个现在还在的单位，也不能是本来就在办的那个")
-        case "handler_phone" | "contact_phone":
-            return gettext("电话要拨得通：3 到 20 位数字，可以带分机，如 0500-555 2207")
-        case "fields":
-            return gettext("补上的电话要拨得通：3 到 20 位数字，可以带分机，如 0500-555 2207")
-        case "at":
-            return gettext("时间要在 2000 年以后、现在以前，请核对年份和日期")
-        case "until" | "due" | "time" | "rectify_by":
-            said = gettext("“{label}”要是今后的时间，写成 2026-03-18 14:30 这样")
-        case "term":
-            said = gettext("“{label}”要写一个大于零的整数，再选单位")
-        case "into":
-            return gettext("不能并入那一件：它要是另一件、还在办，而且同样保密或同样不保密")
-        case "person":
-            return gettext("约谈要由在任的领导主持，也不能是被反映的人。请写他的姓名")
-        case "fault":
-            return gettext("这个情形已经定了，或者不是您单位的。请另选一个")
-        case "cases":
-            return gettext("有一件不能一并约谈：都要还在办。请核对编号")
-        case "title":
-            return gettext("标题太长，请缩短到 20 个字以内")
-        case _:
-            said = gettext("“{label}”填得不对，请核对后再交")
-    return said.format(label=label(form, name))
+    said = _WRONG.get(name, _("“{label}”填得不对，请核对后再交"))
+    return str(said).format(label=label(form, name))
 
 
 def text_field(name: str) -> forms.Field:

@@ -10,6 +10,7 @@ from huying.cases import outbox
 from huying.cases.clock import now
 from huying.cases.language import language
 from huying.cases.masked import text_of
+from huying.cases.notices import FAREWELLS
 from huying.cases.outbox import Waiting
 from huying.pages.access import READERS, Signed, requires
 from huying.pages.desk.forms import number
@@ -40,11 +41,12 @@ def notices(request: Signed) -> HttpResponse:
 
 def _shown(waiting: Waiting) -> ShownNotice:
     message = waiting.message
+    farewell = message.event in FAREWELLS  # the case is out of sight
     return ShownNotice(
         id=message.id,
         number=waiting.case.number,
-        title=waiting.title,
-        url=reverse("case", args=[waiting.case.number]),
+        title=waiting.case.number if farewell else waiting.title,
+        url="" if farewell else reverse("case", args=[waiting.case.number]),
         at=message.created_at,
         text=text_of(message, waiting.key, language()),
     )

@@ -58,6 +58,8 @@ def _in_whose_hands(of: History, state: CaseState) -> Facts:
         clock = next((c for c in of.clocks if c.step == Step.INSTRUCTION and c.unit_id == unit and due.runs(c)), None)
         until = _until(of, clock.due_at) if clock else gettext("没有定期限")
         yield gettext("批示等回复"), gettext("{unit}，{until}").format(unit=_names(of, [unit]), until=until)
+    if state.instructions:
+        yield gettext("批示等回复"), gettext("交办以后由承办单位回复")
 
 
 def _asked_for(found: Dossier, of: History, state: CaseState) -> Facts:

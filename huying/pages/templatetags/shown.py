@@ -3,6 +3,7 @@
 A page that shows dates has an aware `now` in its context; the zone is Django's current one.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +12,7 @@ from django import template
 from django.forms import BoundField
 from django.template import Context
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from huying.pages import dates
@@ -28,6 +29,16 @@ def _today(context: Context) -> date:
 def _time(at: datetime, text: str) -> SafeString:
     local = at.astimezone(timezone.get_current_timezone())
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), text)
+
+
+_HOTLINE = re.compile(r"(?<!\d)12345(?!\d)")
+
+
+@register.filter
+def dialled(text: str) -> SafeString:
+    """Return a text in which the hotline that every city has can be called, also where a law is named after it."""
+    link = format_html('<a class="nowrap" href="tel:{0}">{0}</a>', "12345")
+    return format_html_join(link, "{}", ((part,) for part in _HOTLINE.split(text)))
 
 
 @register.simple_tag(takes_context=True)

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from huying.pages.templatetags.shown import dialled
 from huying.rules.access import Role
 from tests.builders import at, user
 from tests.pages.public.city import found
@@ -96,3 +97,9 @@ def test_without_rules_there_is_no_page_of_them_and_the_front_page_stands() -> N
     assert [Client().get(path).status_code for path in PATHS] == [404, 404, 200, 200, 200]
     assert "本市的账" not in page(browser(), "/")
     assert Client().get("/figures.json").json()["rulebook"] is None
+
+
+def test_the_hotline_can_be_called_where_a_law_is_named_after_it() -> None:
+    said = dialled("<b>济南市12345市民服务热线条例，〔2012345〕号")
+    link = '<a class="nowrap" href="tel:12345">12345</a>'
+    assert said == f"&lt;b&gt;济南市{link}市民服务热线条例，〔2012345〕号"
