@@ -68,9 +68,11 @@ def may_do(view: CitizenView, at: datetime, tried: Tried | None = None) -> list[
 def attempt(view: CitizenView, said: Mapping[str, str], at: datetime) -> Tried | None:
     """Do what a form says; None where it says nothing that can be done now."""
     name = said.get("do", "")
+    if name not in FORMS:
+        return None
     forms = _possible(view, at, said)
     if name not in forms or view.case.confidential:
-        return Tried(name, OwnForm(), _moved_on(), done=True) if name in FORMS else None
+        return Tried(name, OwnForm(), _moved_on(), done=True)
     form = forms[name]
     if not form.is_valid():
         return Tried(name, form)
