@@ -69,8 +69,8 @@ def _point(one: ShownPoint, words: _Words) -> str:
     """Whose line, the number, who answers, and when: in this order, before anybody dials."""
     label, value, href, sms = escape(one.label), escape(one.value), escape(one.href), escape(one.sms)
     answered_by, hours = escape(one.answered_by), escape(one.hours)
-    number = f'<a class="nowrap" href="{href}">{value}</a>' if href else f"<span>{value}</span>"
+    number = f'<a href="{href}">{value}</a>' if href else f"<span>{value}</span>"
     by_text = f'<a href="{sms}">{words.texted}</a>' if sms else ""
     who = f'<span class="tag">{answered_by}</span>' if answered_by else ""
     when = f"<span>{hours}</span>" if hours else ""
-    return f'<p class="point"><span class="muted">{label}</span>{number}{by_text}{who}{when}</p>'
+    return f'<p class="point"><span>{label}</span>{number}{by_text}{who}{when}</p>'
