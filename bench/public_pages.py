@@ -1,12 +1,13 @@
 """The measuring of `bench.pages`, to be imported once an installation is open."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from django.db import connection
 from django.test import Client
+from psycopg.types.range import DateRange
 
 from bench.acts import CALLER, OFFICE, PHONE, Meter
 from bench.copying import copied
@@ -16,18 +17,20 @@ from huying.cases.intake import Arrival, Intake, Received, Register, register_al
 from huying.cases.models import Case, RulebookVersion
 from huying.cases.rulebooks import adopt, put_in_force
 from huying.data import rulebook_text
-from huying.people.models import Post, Unit
+from huying.directory.models import ContactPoint
+from huying.people.models import Person, Post, Tenure, Unit
 from huying.people.office import found_office, make_unit
 from huying.rules.access import Actor, Role
 from huying.rules.commands import Acknowledge, Assign, Command, RecordContact, RecordVerdict, SubmitReport, Verify
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import Kind
 
-REQUESTS = 20
+REQUESTS, CALLER_PHONE = 20, "13900000001"
 PAGES = (
-    *("/", "/report/", "/track/", "/directory/", "/directory/mayor/", "/rules/", "/rules/terms/", "/rules/counting/"),
-    *("/privacy/", "/accessibility/", "/figures.json", "/directory.json"),
+    *("/", "/report/", "/track/", "/check/", "/directory/", "/directory/mayor/", "/rules/", "/rules/terms/"),
+    *("/rules/counting/", "/privacy/", "/accessibility/", "/figures.json", "/directory.json", "/notices.atom"),
 )
+POSTS, OF_A_UNIT = 200, 10  # a full page of the directory
 
 
 def measure(cases: int) -> None:
@@ -35,15 +38,37 @@ def measure(cases: int) -> None:
     found_office("公开电话办公室", "甲市（演练）", "BL")
     version = adopt("bozhou", rulebook_text("bozhou"), at - timedelta(days=400), Actor.system())
     put_in_force(version, (at - timedelta(days=400)).date(), at - timedelta(days=400), Actor.system())
-    _some_of_each_way(version)
+    number, code = _some_of_each_way(version)
+    _directory()
     copied(cases // Case.objects.count())
-    print(f"{Case.objects.count():,} cases", flush=True)
+    print(f"{Case.objects.count():,} cases, {Post.objects.count()} posts", flush=True)
     for path in PAGES:
         print(_asked(path), flush=True)
+    print(_asked("/track/", {"number": number, "code": code, "digits": CALLER_PHONE[-4:]}))
 
 
-def _some_of_each_way(version: RulebookVersion) -> None:
-    """Have cases stop on the way, most of them at its end; what is judged unsatisfied is open again."""
+def _directory() -> None:
+    """Fill a page of the directory: each post has a holder and two numbers, with their hours."""
+    city = Unit.objects.get(code="city")
+    units = [make_unit(f"bureau-{n}", f"某某区住房和城乡建设局{n}", city) for n in range(POSTS // OF_A_UNIT)]
+    others = (Post(code=f"post-{n}", name="副局长", unit=units[n // OF_A_UNIT]) for n in range(1, POSTS))
+    posts = [Post.objects.get(code="mayor"), *Post.objects.bulk_create(others)]
+    people = Person.objects.bulk_create(Person(name=f"官员{n}") for n in range(POSTS))
+    days = DateRange(now().date() - timedelta(days=400), None)
+    held = zip(posts, people, strict=True)
+    Tenure.objects.bulk_create(Tenure(post=post, person=person, days=days) for post, person in held)
+    ContactPoint.objects.bulk_create(
+        ContactPoint(post=post, kind=kind, value=f"0500-{way}{n:06d}", hours="工作日 12:00–14:00、18:00–21:00")
+        for n, post in enumerate(posts)
+        for way, kind in enumerate(("phone_mobile", "sms"), 5)
+    )
+
+
+def _some_of_each_way(version: RulebookVersion) -> tuple[str, str]:
+    """Have cases stop on the way, most of them at its end; what is judged unsatisfied is open again.
+
+    Return number and query code of one that has gone the whole way.
+    """
     unit = make_unit("unit", "承办单位", Unit.objects.get(code="city"))
     holder = Actor("user:3", Role.UNIT, unit.id, unit.above)
     start = now() - timedelta(days=1)
@@ -58,19 +83,19 @@ def _some_of_each_way(version: RulebookVersion) -> None:
     stops = [(done[:length], 1) for length in (0, 1, 3, 4)]
     stops += [((*done, (RecordVerdict(one, "还在漏"), CALLER)), times) for one, times in judged.items()]
     mayor = Post.objects.create(code="mayor", name="市长")
-    intake = Intake(
-        "phone_mobile", Kind.PROBLEM, "小区供暖管道漏水，三天无人维修", phone="13900000001", post=mayor.id
-    )
+    intake = Intake("phone_mobile", Kind.PROBLEM, "小区供暖管道漏水，三天无人维修", phone=CALLER_PHONE, post=mayor.id)
     into = Register(version, "BL", start, OFFICE)
     for way, times in stops:
-        answers = register_all([Arrival(intake, start)] * times, into)
-        for case in [answer.case_id or 0 for answer in answers if isinstance(answer, Received)]:
+        answers = [one for one in register_all([Arrival(intake, start)] * times, into) if isinstance(one, Received)]
+        for case in [answer.case_id or 0 for answer in answers]:
             for hour, (command, actor) in enumerate(way, 1):
                 when = start + timedelta(hours=hour)
                 assert isinstance(act(case, command, when, when, actor), CaseState)
+    return answers[0].number or "", answers[0].code or ""
 
 
-def _asked(path: str) -> str:
+def _asked(path: str, typed: Mapping[str, str] | None = None) -> str:
+    """Ask for a page again and again, or send it what is typed into its form; return what each time took."""
     client, took = Client(SERVER_NAME="localhost"), [0.0]
 
     def timed(execute: Callable[..., Any], *said: Any) -> Any:
@@ -80,12 +105,16 @@ def _asked(path: str) -> str:
         finally:
             took[0] += time.perf_counter() - since
 
-    answer = client.get(path)
+    def ask() -> Any:
+        return client.get(path) if typed is None else client.post(path, typed)
+
+    answer = ask()
     assert answer.status_code == 200, (path, answer.status_code)
     meter = Meter(path, times=REQUESTS)
     with connection.execute_wrapper(timed), meter.running():
         for _ in range(REQUESTS):
-            client.get(path)
+            ask()
     cpu, database = 1000 * meter.cpu / REQUESTS, 1000 * took[0] / REQUESTS
     statements, size = meter.statements / REQUESTS, len(answer.getvalue())
-    return f"{path:18} {statements:4.1f} statements {cpu:7.2f} ms CPU, database {database:8.2f} ms {size:8,} bytes"
+    name = path if typed is None else f"POST {path}"
+    return f"{name:18} {statements:4.1f} statements {cpu:7.2f} ms CPU, database {database:8.2f} ms {size:8,} bytes"

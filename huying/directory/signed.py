@@ -9,7 +9,7 @@ from huying.people.models import Office
 from huying.vault.keys import signing_key
 from huying.vault.signature import DIRECTORY, signed
 
-from .entries import Entry, entries, listed
+from .entries import Entry, Point, entries, listed
 from .models import ContactPoint
 
 
@@ -28,11 +28,11 @@ def signed_directory(at: datetime) -> bytes:
 
 
 def _post(entry: Entry) -> dict[str, object]:
-    holder, unit = entry.holder, entry.post.unit
+    holder = entry.holder
     return {
         "code": entry.post.code,
         "name": entry.post.name,
-        "unit": unit.name if unit else None,
+        "unit": entry.post.unit,
         "person": holder.person if holder else None,
         "from": holder.first.isoformat() if holder and holder.first else None,
         "portfolio": entry.portfolio,
@@ -40,7 +40,7 @@ def _post(entry: Entry) -> dict[str, object]:
     }
 
 
-def _points(points: Iterable[ContactPoint]) -> list[dict[str, str | None]]:
+def _points(points: Iterable[ContactPoint | Point]) -> list[dict[str, str | None]]:
     return [
         {"kind": one.kind, "value": one.value, "answer_mode": one.answer_mode, "hours": one.hours} for one in points
     ]

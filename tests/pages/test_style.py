@@ -9,8 +9,8 @@ PAGES = Path(__file__).resolve().parents[2] / "huying" / "pages"
 CSS = (PAGES / "static" / "huying.css").read_text(encoding="utf-8")
 RULES = re.sub(r"/\*.*?\*/", "", CSS, flags=re.DOTALL)
 TEMPLATES = {
-    str(path.relative_to(PAGES / "templates")): path.read_text(encoding="utf-8")
-    for path in sorted((PAGES / "templates").rglob("*.html"))
+    str(path.relative_to(PAGES)): path.read_text(encoding="utf-8")
+    for path in [*sorted((PAGES / "templates").rglob("*.html")), PAGES / "templatetags" / "directory.py"]
 }
 
 # design/README.md section 2: text needs 4.5, parts of controls 3

@@ -176,9 +176,8 @@ def _one(one: Checked, at: datetime) -> ShownChecked:
     whose = _whose(point) if point else ""
     match one.standing:
         case Standing.PUBLISHED if point is not None:
-            [published] = shown_points([point])
             says = gettext("公布在：{whose}").format(whose=f"{whose} {one.holder}".strip())
-            return ShownChecked(written, gettext("这是市里公布的号码"), "wait", says, point=published)
+            return ShownChecked(written, gettext("这是市里公布的号码"), "wait", says, points=shown_points([point]))
         case Standing.WITHDRAWN if one.since is not None:
             says = gettext("以前公布在：{whose}").format(whose=whose)
             return ShownChecked(

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence
 from itertools import groupby
+from urllib.parse import quote
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.http import RFC3986_SUBDELIMS, urlencode
 from django.utils.translation import gettext
 
 from huying.cases.clock import now
@@ -23,12 +24,13 @@ from huying.rules.number_check import digits_of
 from huying.vault.keys import KeyProblem, signing_key
 from huying.vault.signature import public_key
 
-from .frame import public_frame, ways
+from .frame import Spoken, public_frame, spoken, ways
 from .progress import promised
 from .shown import ShownGroup, ShownOfficial
 
 PAGE = 200
 LONGEST_QUERY = 60
+_UNQUOTED = f"{RFC3986_SUBDELIMS}/~:@"  # as `reverse` leaves it
 _NUMBER = re.compile(r"[\d\s()+.-]*")
 
 
@@ -38,9 +40,10 @@ def directory(request: HttpRequest) -> HttpResponse:
     at = now()
     query = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
     first = _first(request.GET.get("from", ""))
-    matching = _matching(listed(at), query)
+    posts = listed(at)
+    matching = _matching(posts, query)
     # By their ids: what is told of a post would else be looked up for all those before the page too.
-    on_page = listed(at).filter(id__in=matching.values("id")[first : first + PAGE])
+    on_page = posts.filter(id__in=matching.values("id")[first : first + PAGE])
     count, found = matching.count(), entries(on_page, at)
     frame = public_frame(request, at)
     context = {
@@ -82,6 +85,8 @@ def _public_key() -> str:
 
 def _matching(posts: QuerySet[Post], query: str) -> QuerySet[Post]:
     """Return the posts of which every word of the query is said: 住建局 局长, or the same without the space."""
+    if not query:
+        return posts
     said = posts.annotate(said=Concat("unit__name", "name", "holder", output_field=TextField()))
     for word in [query] if _NUMBER.fullmatch(query) else query.split():
         said = said.filter(_says(word))
@@ -99,23 +104,30 @@ def _says(word: str) -> Q:
 
 def _groups(found: Sequence[Entry]) -> list[ShownGroup]:
     """Return the posts under the names of their units; those of the office's level are the city's own."""
-    grouped = groupby(found, key=lambda entry: entry.post.unit)
+    above, words = reverse("directory"), spoken()
+    grouped = groupby(found, key=lambda entry: (entry.post.unit_id, unit_of(entry)))
     return [
         ShownGroup(
-            name=unit.name if unit and unit.parent_id else gettext("本级领导和专线"),
-            anchor=f"u{unit.id}" if unit else "city",
-            officials=[shown_official(entry) for entry in members],
+            name=unit or gettext("本级领导和专线"),
+            anchor=f"u{unit_id}" if unit_id else "city",
+            officials=[_shown(entry, above, words) for entry in members],
         )
-        for unit, members in grouped
+        for (unit_id, unit), members in grouped
     ]
 
 
-def shown_official(entry: Entry) -> ShownOfficial:
+def unit_of(entry: Entry) -> str:
+    """Return the unit whose name says something; that of the city's own leaders is the city."""
+    return (entry.post.unit or "") if entry.post.above else ""
+
+
+def _shown(entry: Entry, above: str, words: Spoken) -> ShownOfficial:
+    """Return a post; its address lies below the directory's, and `reverse` would take longer than all else here."""
     return ShownOfficial(
         post=entry.post.name,
-        url=reverse("official", args=[entry.post.code]),
+        url=f"{above}{quote(entry.post.code, safe=_UNQUOTED)}/",
         holder=entry.holder.person if entry.holder else "",
-        points=ways(entry.points),
+        points=ways(entry.points, words),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,11 +13,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.language import language
+from huying.directory.entries import Point
 from huying.directory.models import ContactPoint, PublicNotice
 from huying.pages.frame import footed
 from huying.pages.labels import CHANNELS
+from huying.pages.phones import tel
 from huying.pages.shown import ShownFrame, ShownPage, ShownTab
-from huying.pages.templatetags.shown import tel
 from huying.people.serving import day_of
 from huying.rules.vocabulary import AnswerMode
 
@@ -80,29 +82,42 @@ def _tabs(path: str) -> Iterable[ShownTab]:
 
 def shown_points(points: Iterable[ContactPoint], *, named: bool = False) -> list[ShownPoint]:
     """Return the points, each under its kind, or `named` after its line or post."""
-    return [
-        ShownPoint(
-            label=point.line
-            or (point.post.name if named and point.post else "")
-            or str(CHANNELS.get(_way(point), point.kind)),
-            value=point.value,
-            href=_href(point),
-            answered_by=str(ANSWERED_BY[AnswerMode(point.answer_mode)]),
-            hours=point.hours or "",
-        )
-        for point in points
-    ]
+    words = spoken()
+    return [shown_point(one, words, one.line or (one.post.name if named and one.post else "")) for one in points]
 
 
-def ways(points: Iterable[ContactPoint]) -> list[ShownPoint]:
+class Spoken(NamedTuple):
+    """The words of kinds and of who answers, in the language of a page: translated once, not for each number."""
+
+    kinds: Mapping[str, str]
+    modes: Mapping[str, str]
+
+
+def spoken() -> Spoken:
+    kinds = {kind: str(word) for kind, word in CHANNELS.items()}
+    return Spoken(kinds, {mode: str(word) for mode, word in ANSWERED_BY.items()})
+
+
+def shown_point(point: ContactPoint | Point, words: Spoken, label: str = "") -> ShownPoint:
+    way = _way(point)
+    return ShownPoint(
+        label=label or words.kinds.get(way, point.kind),
+        value=point.value,
+        href=_href(way, point.value),
+        answered_by=words.modes[point.answer_mode],
+        hours=point.hours or "",
+    )
+
+
+def ways(points: Iterable[Point], words: Spoken) -> list[ShownPoint]:
     """Return the points; a number that takes calls and, in the same way, messages stands once and says both."""
     shown: list[ShownPoint] = []
-    for one in shown_points(points):
+    for one in (shown_point(point, words) for point in points):
         called = next((n for n, other in enumerate(shown) if _is_for_calls_too(other, one)), None)
         if called is None:
             shown.append(one)
         else:
-            shown[called] = replace(shown[called], sms=one.href)
+            shown[called] = shown[called]._replace(sms=one.href)
     return shown
 
 
@@ -111,15 +126,15 @@ def _is_for_calls_too(called: ShownPoint, texted: ShownPoint) -> bool:
     return same and called.href.startswith("tel:") and texted.href.startswith("sms:")
 
 
-def _href(point: ContactPoint) -> str:
+def _href(way: str, value: str) -> str:
     """Return what the number does when it is pressed; a number that takes messages alone is never dialled."""
-    if point.kind == "email":
-        return f"mailto:{point.value}"
-    if _way(point) == "sms":
-        return f"sms:{tel(point.value)}"
-    return f"tel:{tel(point.value)}" if point.kind.startswith(("phone", "hotline")) else ""
+    if way == "email":
+        return f"mailto:{value}"
+    if way == "sms":
+        return f"sms:{tel(value)}"
+    return f"tel:{tel(value)}" if way.startswith(("phone", "hotline")) else ""
 
 
-def _way(point: ContactPoint) -> str:
+def _way(point: ContactPoint | Point) -> str:
     """Return by which channel a point is reached; that of a phone which takes messages alone is those."""
     return "sms" if point.kind.startswith("phone") and point.answer_mode == AnswerMode.SMS_ONLY else point.kind

@@ -20,8 +20,8 @@ from huying.rules.ruleset import Ruleset
 
 from . import when
 from .account import shown_account
-from .directory import shown_official
-from .frame import public_frame, shown_points
+from .directory import unit_of
+from .frame import public_frame, shown_point, spoken, ways
 from .progress import in_force, pledges
 from .shown import ShownTenure, ShownWhen, ShownWithdrawn
 
@@ -37,13 +37,14 @@ def official(request: HttpRequest, code: str) -> HttpResponse:
     [entry] = found
     version = in_force(at)
     rules = rulebooks.ruleset(version) if version else None
-    unit = entry.post.unit
-    ended = unit.abolished_on if unit and unit.abolished_on and unit.abolished_on <= day_of(at) else None
+    abolished = entry.post.abolished_on
+    ended = abolished if abolished and abolished <= day_of(at) else None
     context = {
-        "page": ShownPage(entry.post.full_name if unit and unit.parent_id else entry.post.name),
+        "page": ShownPage(f"{unit_of(entry)} {entry.post.name}".strip()),
         "now": at,
         "frame": public_frame(request, at),
-        "official": shown_official(entry),
+        "holder": entry.holder.person if entry.holder else "",
+        "points": ways(entry.points, spoken()),
         "report_url": f"{reverse('report')}?{urlencode({'post': entry.post.id})}",
         "since": _day(entry.holder.first if entry.holder else None, at, rules),
         "ended": _day(ended, at, rules),
@@ -71,6 +72,8 @@ def _tenure(held: Held, at: datetime, rules: Ruleset | None) -> ShownTenure:
 def _withdrawn(entry: Entry, at: datetime, rules: Ruleset | None) -> list[ShownWithdrawn]:
     """Return what was published once and isn't any more, the latest first."""
     points = sorted(entry.withdrawn, key=lambda point: (point.withdrawn_at, point.value), reverse=True)
-    said = zip(points, shown_points(points), strict=True)
-    days = [(one, _day(day_of(point.withdrawn_at), at, rules)) for point, one in said if point.withdrawn_at]
+    words = spoken()
+    days = [
+        (shown_point(one, words), _day(day_of(one.withdrawn_at), at, rules)) for one in points if one.withdrawn_at
+    ]
     return [ShownWithdrawn(one.label, one.value, day) for one, day in days if day]

@@ -72,9 +72,11 @@ def may_do(view: CitizenView, at: datetime, tried: Tried | None = None) -> list[
 def attempt(view: CitizenView, said: Mapping[str, str], at: datetime, request: HttpRequest) -> Tried | None:
     """Do what a form says, with the files that came along; None where it says nothing that can be done now."""
     name = said.get("do", "")
+    if name not in FORMS:
+        return None
     forms = _possible(view, at, said)
     if name not in forms or view.case.confidential:
-        return Tried(name, OwnForm(), _moved_on(), done=True) if name in FORMS else None
+        return Tried(name, OwnForm(), _moved_on(), done=True)
     form = forms[name]
     files, refused = made_anew(request, FILES_AT_ONCE) if isinstance(form, Add) else ([], [])
     if isinstance(form, Add):

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from huying.pages.shown import DueState, ShownDue, ShownFrame, StepState
 
 
-@dataclass(frozen=True)
-class ShownPoint:
+class ShownPoint(NamedTuple):
     """A published way to reach somebody; `href` is empty where it can't be dialled or written to from here.
 
     `sms` is there where a number that is called takes messages too.
@@ -113,7 +113,7 @@ class ShownChecked:
     tone: DueState
     says: str = ""
     since: ShownWhen | None = None
-    point: ShownPoint | None = None
+    points: Sequence[ShownPoint] = ()
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def one_matter(at: datetime, rules: Ruleset) -> Mapping[str, object]:
             ShownClock(steps[2].what, "running", warn, due.at, start, why, share=70),
         ],
         "rows": list(_rows(start, ok, late)),
-        "official": ShownOfficial("市长", "#points", "沈砚青", points()[:1]),
+        "officials": [ShownOfficial("市长", "#points", "沈砚青", points()[:1])],
         "examples": [ShownExample(steps[2].what, when.moment(start, start, rules), "3", by, why)],
         **_at_the_desk(start, due.at, ok),
         "totals": ShownTotals(1_976, 1_741, 312, 43, 1_380, 49, at),

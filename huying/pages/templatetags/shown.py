@@ -16,9 +16,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from huying.pages import dates
+from huying.pages.phones import tel
 from huying.people.serving import day_of
 
 register = template.Library()
+register.filter(tel)
 
 
 def _today(context: Context) -> date:
@@ -57,12 +59,6 @@ def due_instant(context: Context, at: datetime) -> SafeString:
 def thousands(count: int) -> str:
     """1741 → 1,741 (Django groups Chinese numbers by four)"""
     return f"{count:,}"
-
-
-@register.filter
-def tel(number: str) -> str:
-    """`0500-555 2207` → `05005552207`, for the href of a `tel:` link"""
-    return "".join(c for c in number if c.isdigit() or c == "+")
 
 
 @register.filter

@@ -2,9 +2,11 @@
 
 import re
 from datetime import date
+from html import escape
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from psycopg.types.range import DateRange
 
 from huying.directory.models import ContactPoint
@@ -53,6 +55,18 @@ def test_an_official_is_shown_with_post_number_who_answers_and_hours() -> None:
     )
     text = words(page(browser(), DIRECTORY))
     assert "市长 沈砚青 来电 0500-555 0101 本人接听 工作日 12:00–14:00" in text
+
+
+def test_what_is_told_of_a_post_is_text_whatever_stands_in_it() -> None:
+    found()
+    odd = "<script>\"'&"
+    official(
+        odd, f"holder{odd}", unit(f"unit{odd}"), f"post{odd}", value=f"1{odd}", hours=f"hours{odd}", kind=f"k{odd}"
+    )
+    html = page(browser(), DIRECTORY)
+    assert "<script>" not in html
+    assert f"post{odd} holder{odd} k{odd} 1{odd} 本人接听 hours{odd}" in words(html)
+    assert f'href="{escape(reverse("official", args=[odd]))}"' in html
 
 
 def test_a_vacant_post_says_so_and_keeps_its_number() -> None:

@@ -1,0 +1,76 @@
+"""Posts and the numbers at which they are reached, as HTML written by Python.
+
+A page of the directory has 200 posts with 400 numbers. Two includes and nine conditions for each took the template
+40 ms of CPU, and `format_html` would take 12; plain strings take 2. So nothing escapes by itself here: each function
+first escapes whatever it was given, and then writes.
+"""
+
+from collections.abc import Iterable
+from html import escape
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+
+from huying.pages.public.shown import ShownGroup, ShownOfficial, ShownPoint
+
+register = template.Library()
+
+
+@register.filter
+def sections(groups: Iterable[ShownGroup]) -> SafeString:
+    """Return the directory: each unit with its posts."""
+    words = _Words()
+    return mark_safe("".join(_section(group, words) for group in groups))  # noqa: S308  # escaped below
+
+
+@register.filter
+def officials(posts: Iterable[ShownOfficial]) -> SafeString:
+    """Return posts with their numbers."""
+    words = _Words()
+    return mark_safe("".join(_official(one, words) for one in posts))  # noqa: S308  # escaped below
+
+
+@register.filter
+def points(reached: Iterable[ShownPoint]) -> SafeString:
+    """Return numbers."""
+    words = _Words()
+    return mark_safe("".join(_point(one, words) for one in reached))  # noqa: S308  # escaped below
+
+
+class _Words:
+    """What is the same for every post, translated and escaped once."""
+
+    def __init__(self) -> None:
+        self.texted = escape(gettext("可发短信"))
+        self.vacant = escape(gettext("现在空缺"))
+        self.vacant_but_reached = escape(gettext("现在空缺，号码照常有效"))
+        self.unpublished = escape(gettext("没有公布联系方式"))
+
+
+def _section(group: ShownGroup, words: _Words) -> str:
+    anchor, name = escape(group.anchor), escape(group.name)
+    posts = "".join(_official(one, words) for one in group.officials)
+    title = f'<h2 id="{anchor}">{name}</h2>'
+    return f'<section class="sheet" aria-labelledby="{anchor}">{title}\n<ul>{posts}</ul></section>\n'
+
+
+def _official(one: ShownOfficial, words: _Words) -> str:
+    """A number belongs to the post, so it stays when nobody holds it."""
+    url, post, holder = escape(one.url), escape(one.post), escape(one.holder)
+    vacant = words.vacant_but_reached if one.points else words.vacant
+    who = holder or f'<span class="muted">{vacant}</span>'
+    reached = "".join(_point(point, words) for point in one.points) or f'<p class="muted">{words.unpublished}</p>'
+    named = f'<h3><a href="{url}">{post}</a></h3><p>{who}</p>'
+    return f'<li class="official">\n<div>{named}</div>\n<div>{reached}</div>\n</li>\n'
+
+
+def _point(one: ShownPoint, words: _Words) -> str:
+    """Whose line, the number, who answers, and when: in this order, before anybody dials."""
+    label, value, href, sms = escape(one.label), escape(one.value), escape(one.href), escape(one.sms)
+    answered_by, hours = escape(one.answered_by), escape(one.hours)
+    number = f'<a href="{href}">{value}</a>' if href else f"<span>{value}</span>"
+    by_text = f'<a href="{sms}">{words.texted}</a>' if sms else ""
+    who = f'<span class="tag">{answered_by}</span>' if answered_by else ""
+    when = f"<span>{hours}</span>" if hours else ""
+    return f'<p class="point"><span>{label}</span>{number}{by_text}{who}{when}</p>'
