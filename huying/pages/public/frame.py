@@ -1,7 +1,7 @@
 """What stands around every public page: the four ways, the office's own lines, and the door for staff."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime
 from typing import NamedTuple
 
