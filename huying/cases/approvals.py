@@ -24,8 +24,9 @@ from .models_approval import ApprovalEnd
 from .queries import visible_to
 from .remembering import read, written
 
+_BY_CITIZEN = ("handling_complained", "unanswered_told", "erasure_asked")
 # What happens to a case without changing what was asked; after anything else it is asked anew.
-_BESIDE = ("contact_joined", "noted", "attached", "summarised", "code_reissued", "escalated", "handling_complained")
+_BESIDE = ("contact_joined", "noted", "attached", "summarised", "code_reissued", "escalated", *_BY_CITIZEN)
 _SOMEBODY = "…"  # who will approve, while nobody has
 
 

@@ -62,6 +62,8 @@ TOLD = (
     "review_decided",
     "withdrawn",
     "handling_complained",
+    "unanswered_told",
+    "erasure_asked",
 )
 # The words of an act that are meant for the requester, by its event; all others stay between office and units.
 _FOR_THE_REQUESTER = {

@@ -457,6 +457,22 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
             when=faulted_instead,
         ),
     ),
+    "unanswered_told": (
+        to_office(
+            "{number} 诉求人打承办人的电话，没有人接。",
+            "{number}: the citizen called the handler, and nobody answered.",
+        ),
+        to_unit(
+            "{number} 诉求人打承办人的电话，没有人接，请回电。",
+            "{number}: the citizen called the handler, and nobody answered. Please call back.",
+        ),
+    ),
+    "erasure_asked": (
+        to_office(
+            "{number} 诉求人要求删除姓名、电话和地址，请答复他。",
+            "{number}: the citizen asks that name, phone and address be deleted. Please answer.",
+        ),
+    ),
     "handling_complained": (
         to_supervisor("{number} 诉求人投诉办理，请处理。", "{number}: the citizen complains about the handling."),
         to_unit(

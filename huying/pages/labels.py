@@ -172,6 +172,8 @@ EVENTS = {
     "discipline_informed": _("移送纪检监察"),
     "handed_to_discipline": _("已转有权机关"),
     "handling_complained": _("诉求人投诉办理"),
+    "unanswered_told": _("诉求人打电话没有人接"),
+    "erasure_asked": _("诉求人要求删除个人信息"),
     "nuisance_marked": _("列为骚扰待核"),
     "nuisance_upheld": _("骚扰复核，维持"),
     "nuisance_ended": _("骚扰复核，撤销"),

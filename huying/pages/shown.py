@@ -339,18 +339,6 @@ class ShownNotYet:
 
 
 @dataclass(frozen=True)
-class ShownApproval:
-    """What somebody wants to do and a second person has to approve; `mine`: whoever looks has asked for it."""
-
-    label: str
-    lines: list[str]
-    by: str
-    at: datetime
-    url: str
-    mine: bool
-
-
-@dataclass(frozen=True)
 class ShownActions:
     """What somebody may do to the case now: the next step of the loop, what is usual, the rest; and what not yet.
 

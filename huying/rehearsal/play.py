@@ -46,7 +46,9 @@ _BY_SUPERVISOR = frozenset(
 )
 # What a step may leave out, since the format has no key for it.
 UNSAID: Mapping[str, Mapping[str, object]] = {"fault": {"evidence": "见台账"}}
-_BY_CITIZEN = frozenset({"complete_info", "withdraw", "complain_handling", "request_review"})
+_BY_CITIZEN = frozenset(
+    {"complete_info", "withdraw", "complain_handling", "request_review", "tell_unanswered", "ask_erasure"}
+)
 
 
 @dataclass

@@ -110,6 +110,8 @@ KEYS: Mapping[str, frozenset[str]] = {
         "confirm_fault": "fault",
         "cancel_fault": "reason fault",
         "complain_handling": "text",
+        "tell_unanswered": "",
+        "ask_erasure": "",
         "mark_nuisance": "reason until approved_by",
         "review_nuisance": "outcome reason until approved_by",
         "reissue_code": "reason",

@@ -7,6 +7,7 @@ from typing import Any
 
 from .access import Role
 from .commands import (
+    AskErasure,
     CancelFault,
     Command,
     ComplainHandling,
@@ -23,6 +24,7 @@ from .commands import (
     ReviewNuisance,
     ScheduleInterview,
     StateFault,
+    TellUnanswered,
     TermEnded,
     TermPassed,
     given,
@@ -302,6 +304,8 @@ ROWS: tuple[Row, ...] = (
     row(ReceivePackage, {Party.DISCIPLINE}, _A_CASE, (_handed, text_given), noted("package_received")),
     row(RecordResult, {Party.DISCIPLINE}, _A_CASE, (_handed, text_given), noted("result_recorded")),
     row(ComplainHandling, {Party.CITIZEN}, _A_CASE, (text_given,), noted("handling_complained")),
+    row(TellUnanswered, {Party.CITIZEN}, OPEN_STAGES, (), noted("unanswered_told")),
+    row(AskErasure, {Party.CITIZEN}, _A_CASE, (), noted("erasure_asked")),
     row(
         MarkNuisance,
         {Party.OFFICE},

@@ -1,6 +1,7 @@
 """批准: what a colleague wants to do to a case, laid before a second person on the page of the case."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
@@ -15,7 +16,6 @@ from huying.cases.dossier import Dossier, Said
 from huying.cases.models import Act, Approval
 from huying.cases.queries import visible_to
 from huying.pages.access import READERS, Signed, requires
-from huying.pages.shown import ShownApproval
 from huying.people.actors import actor_called, actor_of
 from huying.rules.access import Actor
 from huying.rules.lifecycle import Refused
@@ -24,6 +24,18 @@ from huying.vault.seals import unseal
 from .forms import in_words, number
 from .history import History, fields_in_words
 from .labels import COMMANDS, DONE
+
+
+@dataclass(frozen=True)
+class ShownApproval:
+    """What somebody wants to do and a second person has to approve; `mine`: whoever looks has asked for it."""
+
+    label: str
+    lines: list[str]
+    by: str
+    at: datetime
+    url: str
+    mine: bool
 
 
 @requires(*READERS)

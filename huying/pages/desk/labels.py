@@ -56,6 +56,8 @@ COMMANDS = {
     "receive_package": _("记下移送回执"),
     "record_result": _("记下查处结果"),
     "complain_handling": pgettext_lazy("button", "投诉办理"),
+    "tell_unanswered": pgettext_lazy("button", "说没有人接"),
+    "ask_erasure": pgettext_lazy("button", "要求删除个人信息"),
     "withdraw": _("记下诉求人撤回"),
     "summarise": pgettext_lazy("button", "整理标题和内容"),
     "correct": pgettext_lazy("button", "更正"),
@@ -117,6 +119,8 @@ DONE = {
     "receive_package": _("移送回执记下了。"),
     "record_result": _("查处结果记下了。"),
     "complain_handling": _("投诉记下了，由督办的人看。"),
+    "tell_unanswered": _("记下了，承办单位和公开电话办公室都看得到。"),
+    "ask_erasure": _("记下了，公开电话办公室会答复。"),
     "withdraw": _("撤回记下了，这一件办结。"),
     "summarise": _("标题和内容改好了，原话还在。"),
     "correct": _("更正记下了。"),
@@ -151,7 +155,7 @@ GROUPS = (
     (
         pgettext_lazy("heading", "督办"),
         "fault statement confirm_fault cancel_fault schedule_interview interview rectified discipline"
-        " receive_package record_result complain_handling",
+        " receive_package record_result complain_handling tell_unanswered ask_erasure",
     ),
     (pgettext_lazy("heading", "其他"), "summarise correct note mark_nuisance review_nuisance reissue_code"),
 )

@@ -87,6 +87,8 @@ EVENTS = {
     "review_decided": _("复查有了结果"),
     "withdrawn": _("您撤回了"),
     "handling_complained": _("您对办理不满，已经转给督办的人"),
+    "unanswered_told": _("您打承办人的电话没有人接，告诉了公开电话办公室"),
+    "erasure_asked": _("您要求删除个人信息，公开电话办公室会答复"),
 }
 # What is asked for, and decided, once a review was upheld.
 OF_A_RE_REVIEW = {"review_requested": _("您申请了复核"), "review_decided": _("复核有了结果")}

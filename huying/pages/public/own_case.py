@@ -20,6 +20,7 @@ from huying.cases.intake import Intake, Received, Register, register
 from huying.cases.limits import Limit
 from huying.cases.models import Case
 from huying.cases.opened import clock_state, state_in
+from huying.ledger.models import LedgerLine
 from huying.people.office import the_office
 from huying.rules.access import Actor
 from huying.rules.deciding import Refused
@@ -33,6 +34,8 @@ from .files import made_anew
 from .own_forms import FORMS, Add, Complete, Judge, OwnForm
 
 CHANNEL = "web"
+# What stands right below what is waited for; the rest is folded away.
+_FIRST = ("record_verdict", "complete_info", "tell_unanswered")
 FILES_AT_ONCE = 10
 SAID = Limit("said of an own case", 30)  # to one case within an hour
 
@@ -62,7 +65,7 @@ def may_do(view: CitizenView, at: datetime, tried: Tried | None = None) -> list[
     if view.case.confidential:
         return []
     return [
-        ShownOwn(name, form, first=name in ("record_verdict", "complete_info"), open=is_tried)
+        ShownOwn(name, form, first=name in _FIRST, open=is_tried)
         for name, form in _possible(view, at).items()
         for is_tried in [tried is not None and not tried.done and tried.name == name]
         for form in [tried.form if is_tried and tried else form]
@@ -76,7 +79,7 @@ def attempt(view: CitizenView, said: Mapping[str, str], at: datetime, request: H
         return None
     forms = _possible(view, at, said)
     if name not in forms or view.case.confidential:
-        return Tried(name, OwnForm(), _moved_on(), done=True)
+        return Tried(name, OwnForm(), _moved_on(said), done=True)
     form = forms[name]
     files, refused = made_anew(request, FILES_AT_ONCE) if isinstance(form, Add) else ([], [])
     if isinstance(form, Add):
@@ -92,8 +95,13 @@ def attempt(view: CitizenView, said: Mapping[str, str], at: datetime, request: H
     if not isinstance(done, Refused):
         done = next((one for one in _attached(view.case, files, at) if isinstance(one, Refused)), done)
     match done:
+        case Refused(code=RefusalCode.CHANGED_MEANWHILE) if not _was_sent(view.case, said.get("seen", "")):
+            form.add_error(
+                None, gettext("还没有记下：这件事刚才有了新的进展，请先看上面。内容还在，仍要交就再点一次。")
+            )
+            return Tried(name, form)
         case Refused(code=RefusalCode.CHANGED_MEANWHILE | RefusalCode.WRONG_STATE):
-            return Tried(name, form, _moved_on(), done=True)
+            return Tried(name, form, _moved_on(said), done=True)
         case Refused():
             form.add_error(None, gettext("没有记下：请改一改再交，或者打电话给公开电话办公室。"))
             return Tried(name, form)
@@ -137,10 +145,8 @@ def _names(offered: Mapping[str, Offer], state: CaseState, view: CitizenView) ->
         match name:
             case "add":
                 is_there = state.stage in OPEN_STAGES
-            case "unanswered":
-                is_there = state.stage in OPEN_STAGES and bool(view.handler_phone)
-            case "erase":
-                is_there = True
+            case "tell_unanswered":
+                is_there = name in offered and bool(view.handler_phone)
             case _:
                 is_there = name in offered
         if is_there:
@@ -161,8 +167,25 @@ def _form(name: str, offer: Offer | None, view: CitizenView, said: Mapping[str, 
 # -- what came of it -------------------------------------------------------------------------------------------------
 
 
-def _moved_on() -> str:
-    return gettext("这件事刚才有了新的进展，没有再记一次。请看下面。")
+_FREE = ("text", "complaint", "why", "reason", "words")
+
+
+def typed_in(said: Mapping[str, str]) -> str:
+    """Return what somebody wrote into a form of the case, to be shown where it could not be taken."""
+    return next((said[name].strip() for name in _FREE if said.get(name, "").strip()), "")
+
+
+def _moved_on(said: Mapping[str, str]) -> str:
+    """Return that nothing was done, with what was typed: nobody writes it twice."""
+    typed = typed_in(said)
+    told = gettext("这件事刚才有了新的进展，没有再记一次。请看下面。")
+    return told + (gettext("您写的是：“{typed}”").format(typed=typed) if typed else "")
+
+
+def _was_sent(case: Case, seen: str) -> bool:
+    """Return whether the requester has done something since the page was made: the form came twice."""
+    line = int(seen) if seen.isdecimal() and len(seen) < 18 else 0
+    return LedgerLine.objects.filter(chain_id=case.id, seq__gt=line, actor=Actor.citizen().id).exists()
 
 
 def _came_of(name: str, after: CaseState, before: Case) -> str:
@@ -179,6 +202,10 @@ def _came_of(name: str, after: CaseState, before: Case) -> str:
             return gettext("补齐了，开始办。")
         case "complain_handling":
             return gettext("记下了，由督办的人看。")
+        case "tell_unanswered":
+            return gettext("记下了，公开电话办公室会催，承办单位也看得到。")
+        case "ask_erasure":
+            return gettext("记下了，公开电话办公室会看，会答复您。")
         case "request_review":
             return gettext("记下了，公开电话办公室会给您书面答复。")
         case _:

@@ -8,13 +8,23 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from huying.rules.commands import Command, ComplainHandling, CompleteInfo, RecordVerdict, RequestReview, Withdraw
+from huying.rules.commands import (
+    AskErasure,
+    Command,
+    ComplainHandling,
+    CompleteInfo,
+    RecordVerdict,
+    RequestReview,
+    TellUnanswered,
+    Withdraw,
+)
 from huying.rules.vocabulary import VerdictCode
 
 from .files import files_field
 from .progress import field_label
-from .report_forms import TEXT_MOST, Words
+from .report_forms import TEXT_MOST, Words, callable_phone
 
+TOLD_PHONE = "fields-contact_phone"
 _UNSATISFIED_BECAUSE = {
     "not_done": _("没有办"),
     "half_done": _("只办了一半"),
@@ -98,8 +108,18 @@ class Complete(OwnForm):
         super().__init__(*args, **options)
         for name in missing:
             self.fields[f"fields-{name}"] = Words(label=field_label(name), required=False)
+        if TOLD_PHONE in self.fields:
+            self.fields[TOLD_PHONE].widget = forms.TextInput(
+                attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}
+            )
+            self.fields[TOLD_PHONE].help_text = gettext("以后查进度，还要写这个电话的后四位。")
 
     def clean(self) -> dict[str, Any]:
+        try:
+            callable_phone(self.cleaned_data.get(TOLD_PHONE, ""))
+        except ValidationError as wrong:
+            self.add_error(TOLD_PHONE, wrong)
+            return self.cleaned_data
         if not any(self.cleaned_data.values()):
             raise ValidationError(gettext("请至少补上一样"))
         return self.cleaned_data
@@ -133,14 +153,14 @@ class Unanswered(OwnForm):
     button = _("打了没人接，记一笔")
     says = _("记下现在的时间，承办单位和公开电话办公室都看得到。")
 
-    def said(self) -> str:
-        return "诉求人打承办人的电话，没有人接。"  # for the record, in the language of the office
+    def said(self) -> Command:
+        return TellUnanswered()
 
 
 class Complain(OwnForm):
     title = _("对办理有意见")
     button = _("交给督办的人")
-    says = _("您写的只给督办的人看，承办单位只知道有这件事。")
+    says = _("您写的给督办的人和公开电话办公室看，承办单位只知道有这件事。")
 
     complaint = _area(_("哪里办得不对"), _("请写哪里办得不对"))
 
@@ -180,17 +200,17 @@ class Erase(OwnForm):
         label=_("请删除我的姓名、电话和地址"), error_messages={"required": _("要删除，请先勾上这一条")}
     )
 
-    def said(self) -> str:
-        return "诉求人要求删除个人信息。"
+    def said(self) -> Command:
+        return AskErasure()
 
 
 FORMS: Mapping[str, type[OwnForm]] = {
     "record_verdict": Judge,
     "complete_info": Complete,
     "add": Add,
-    "unanswered": Unanswered,
+    "tell_unanswered": Unanswered,
     "complain_handling": Complain,
     "request_review": Review,
     "withdraw": TakeBack,
-    "erase": Erase,
+    "ask_erasure": Erase,
 }

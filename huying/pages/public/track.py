@@ -23,6 +23,7 @@ from .language import speaking
 from .large_print import sized
 from .limits import address
 from .own_case import Tried
+from .own_forms import TOLD_PHONE
 from .report_forms import Words
 
 _LENGTHS = (8, 12)
@@ -90,6 +91,16 @@ def track(request: HttpRequest) -> HttpResponse:
     return _opened(request, case)
 
 
+@speaking
+@sized
+def _again(request: HttpRequest) -> HttpResponse:
+    """Show a form without its CSRF token: the receipt filled, and what was written of the case; nothing is done."""
+    return _ask(request, Receipt(initial=request.POST.dict()), status=403, unsent=True)
+
+
+track.again = _again  # type: ignore[attr-defined]  # for `kept.csrf_failure`
+
+
 def _opened(request: HttpRequest, case: Case) -> HttpResponse:
     """Show the case of a receipt, or another one of the same requester, after what its form says is done."""
     at, said = now(), request.POST
@@ -100,20 +111,31 @@ def _opened(request: HttpRequest, case: Case) -> HttpResponse:
     if is_own and not view.case.confidential and said.get("show") in own_data.PAGES:
         return own_data.answer(request, said["show"], view, _carried(request), at)
     tried = own_case.attempt(view, said.dict(), at, request) if is_own else None
-    if tried is not None and tried.done:
-        view = view_by_id(own)
+    if tried is not None:
+        view = view_by_id(own)  # as it is now: what came meanwhile is why a form was not taken
     return _show(request, view, at, tried, is_own=is_own)
 
 
-def _ask(request: HttpRequest, form: Receipt, status: int = 200) -> HttpResponse:
+def _ask(request: HttpRequest, form: Receipt, status: int = 200, *, unsent: bool = False) -> HttpResponse:
     at = now()
-    context = {"page": ShownPage(gettext("查进度")), "now": at, "frame": public_frame(request, at), "form": form}
+    context = {
+        "page": ShownPage(gettext("查进度")),
+        "now": at,
+        "frame": public_frame(request, at),
+        "form": form,
+        "unsent": unsent,
+        "typed": own_case.typed_in(request.POST) if request.method == "POST" else "",
+    }
     return render(request, "public/track.html", context, status=status)
 
 
-def _carried(request: HttpRequest) -> dict[str, str]:
-    """Return what opened the case, for every form on its page to carry along."""
-    return {name: request.POST[name] for name in ("number", "code", "digits", "other") if name in request.POST}
+def _carried(request: HttpRequest, tried: Tried | None = None) -> dict[str, str]:
+    """Return what opens the case, for every form on its page to carry along: with a phone that was told just now."""
+    carried = {name: request.POST[name] for name in ("number", "code", "digits", "other") if name in request.POST}
+    told = (
+        tried.form.cleaned_data.get(TOLD_PHONE) if tried is not None and tried.done and tried.form.is_bound else None
+    )
+    return carried | ({"digits": last_digits(told)} if told else {})
 
 
 def _show(
@@ -130,6 +152,6 @@ def _show(
         "now": at,
         "frame": public_frame(request, at),
         "progress": shown,
-        "hidden": _carried(request),
+        "hidden": _carried(request, tried),
     }
     return render(request, "public/progress.html", context)

@@ -84,6 +84,7 @@ from .sorting import (
     Unmerge,
 )
 from .supervising import (
+    AskErasure,
     CancelFault,
     ComplainHandling,
     ConfirmFault,
@@ -98,6 +99,7 @@ from .supervising import (
     ReviewNuisance,
     ScheduleInterview,
     StateFault,
+    TellUnanswered,
 )
 
 __all__ = [
@@ -114,6 +116,7 @@ __all__ = [
     "ApproveExtension",
     "ApproveReturn",
     "Archive",
+    "AskErasure",
     "Assign",
     "Attach",
     "CallbackAttempt",
@@ -173,6 +176,7 @@ __all__ = [
     "Summarise",
     "Suspend",
     "TakeOver",
+    "TellUnanswered",
     "TermEnded",
     "TermPassed",
     "Unmerge",
@@ -237,6 +241,8 @@ VERBS: dict[str, type[Command]] = {
     "receive_package": ReceivePackage,
     "record_result": RecordResult,
     "complain_handling": ComplainHandling,
+    "tell_unanswered": TellUnanswered,
+    "ask_erasure": AskErasure,
     "withdraw": Withdraw,
     "summarise": Summarise,
     "correct": Correct,

@@ -92,6 +92,16 @@ class ComplainHandling(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class TellUnanswered(Command):
+    """没人接: the citizen dialled the handler's phone, and nobody answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskErasure(Command):
+    """要求删除: the citizen asks the office to delete name, phone and address."""
+
+
+@dataclass(frozen=True, slots=True)
 class MarkNuisance(Command):
     """列为骚扰待核: of who calls, until a day, approved by a second person; no contact is dropped for it."""
 

@@ -136,7 +136,13 @@ def test_nobody_answers_is_one_tap_where_a_handlers_phone_was_told(housing: Unit
     do(case, Acknowledge("何砚", HANDLER_PHONE), at(3, 16, 10), holder(housing))
     do(case, spoken(), at(3, 16, 11), holder(housing))
     assert "没人接？告诉办公室" in words(opened(case))
-    said(case, "unanswered")
+    told = said(case, "tell_unanswered")
+    assert "您打承办人的电话没有人接，告诉了公开电话办公室" in told
+    assert set(Message.objects.filter(event="unanswered_told").values_list("audience", flat=True)) == {
+        "office",
+        "unit",
+    }
+    assert row(case).contacts == 1
     assert "没有人接" in words(page(browser(user()), f"/desk/cases/{case.number}/"))
 
 
@@ -170,9 +176,63 @@ def test_what_is_missing_is_told_in_its_form(housing: Unit) -> None:
 
 def test_who_wants_personal_data_deleted_says_so_to_the_office(housing: Unit) -> None:
     case = received()
-    assert "要删除，请先勾上这一条" in said(case, "erase")
-    said(case, "erase", sure_erase="on")
+    assert "要删除，请先勾上这一条" in said(case, "ask_erasure")
+    assert "您要求删除个人信息，公开电话办公室会答复" in said(case, "ask_erasure", sure_erase="on")
+    assert list(Message.objects.filter(event="erasure_asked").values_list("audience", flat=True)) == ["office"]
     assert "要求删除个人信息" in words(page(browser(user()), f"/desk/cases/{case.number}/"))
+    assert "要求删除姓名、电话和地址" in words(page(browser(user("other")), "/desk/notices/"))
+
+
+def test_what_was_written_while_the_case_moved_on_is_kept_to_be_sent_again(housing: Unit) -> None:
+    case = received()
+    seen = hidden(opened(case))["seen"]
+    do(case, Assign(housing.id), at(3, 16, 9), clerk())
+    html = opened(case, do="complain_handling", seen=seen, complaint="推来推去")
+    assert "还没有记下：这件事刚才有了新的进展" in words(html)
+    assert "推来推去" in html
+    assert not Act.objects.filter(verb="complain_handling").exists()
+    opened(case, do="complain_handling", seen=hidden(html)["seen"], complaint="推来推去")
+    assert Act.objects.filter(verb="complain_handling").count() == 1
+
+
+def test_what_can_no_longer_be_said_is_shown_to_be_copied(housing: Unit) -> None:
+    case = verified_case(housing)
+    seen = hidden(opened(case))["seen"]
+    do(case, RecordVerdict("satisfied"), at(3, 17, 10), clerk())
+    assert "您写的是：“还在漏”" in words(
+        opened(case, do="record_verdict", seen=seen, verdict="unsatisfied", because="not_done", words="还在漏")
+    )
+
+
+def test_a_form_without_its_token_comes_back_with_what_was_written(housing: Unit) -> None:
+    case = received()
+    strict = Client(enforce_csrf_checks=True)
+    form = {
+        "number": case.number,
+        "code": case.code,
+        "digits": "0001",
+        "do": "complain_handling",
+        "complaint": "推来推去",
+    }
+    answer = strict.post("/track/", form)
+    text = answer.content.decode()
+    assert answer.status_code == 403
+    assert "没有交上去" in text
+    assert "推来推去" in text
+    assert str(case.code) in text
+    assert not Act.objects.filter(verb="complain_handling").exists()
+
+
+def test_who_tells_the_phone_that_was_missing_goes_on_and_a_wrong_one_is_named(housing: Unit) -> None:
+    case = received(phone=None)
+    seen = hidden(opened(case, digits=""))["seen"]
+    told: dict[str, str] = {"do": "complete_info", "digits": "", "seen": seen}
+    wrong = opened(case, **told, **{"fields-contact_phone": "12a"})
+    assert "电话只写数字" in words(wrong)
+    assert 'type="tel"' in wrong
+    html = opened(case, **told, **{"fields-contact_phone": "139 0000 0042"})
+    assert "补齐了，开始办" in words(html)
+    assert hidden(html)["digits"] == "0042"
 
 
 # -- nobody else -----------------------------------------------------------------------------------------------------
