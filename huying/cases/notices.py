@@ -92,6 +92,13 @@ _REFERRED = (
     "{number} is for another body: {to}. Please turn to it.",
 )
 _WITHDRAWN = ("{number} 已按您的意思撤回。", "{number} is withdrawn, as you wished.")
+
+
+def _again(zh: str, en: str) -> tuple[str, str]:
+    """Return the wording of an end as whoever comes again is told it."""
+    return zh.replace("{number} ", "{number} 的办理结果：", 1), f"The result: {en}"
+
+
 # -- the table -------------------------------------------------------------------------------------------------------
 
 # Whom nobody tells anything because of an event, and why.
@@ -134,11 +141,11 @@ NOTICES: Mapping[str, tuple[Wording, ...]] = {
             when=was_dealt_with,
             must_reach=True,
         ),
-        to_citizen(*_DECLINED, when=was_declined, must_reach=True),
-        to_citizen(*_NEVER_COMPLETED, when=never_completed, must_reach=True),
-        to_citizen(*_EMERGENCY, when=is_emergency, must_reach=True, at_once=True, discreet=True),
-        to_citizen(*_REFERRED, when=no_emergency, must_reach=True),
-        to_citizen(*_WITHDRAWN, when=was_withdrawn, must_reach=True),
+        to_citizen(*_again(*_DECLINED), when=was_declined, must_reach=True),
+        to_citizen(*_again(*_NEVER_COMPLETED), when=never_completed, must_reach=True),
+        to_citizen(*_again(*_EMERGENCY), when=is_emergency, must_reach=True, at_once=True, discreet=True),
+        to_citizen(*_again(*_REFERRED), when=no_emergency, must_reach=True),
+        to_citizen(*_again(*_WITHDRAWN), when=was_withdrawn, must_reach=True),
     ),
     "case_opened": (to_citizen(*_RECEIPT, must_reach=True, discreet=True),),
     "case_opened_incomplete": (to_citizen(*_RECEIPT_INCOMPLETE, must_reach=True, discreet=True),),

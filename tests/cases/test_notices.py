@@ -15,7 +15,6 @@ from huying.cases.queries import visible_to
 from huying.cases.wording import Audience, Wording
 from huying.rules.access import Actor, Role
 from huying.rules.commands import (
-    Archive,
     Assign,
     Command,
     ComplainHandling,
@@ -80,18 +79,15 @@ ENDED = [
 
 
 @in_one_transaction
-@pytest.mark.parametrize("archived", [False, True])
 @pytest.mark.parametrize(("end", "result"), ENDED)
-def test_whoever_comes_again_is_told_what_became_of_the_matter(end: Command, result: str, archived: bool) -> None:
+def test_whoever_comes_again_is_told_what_became_of_the_matter(end: Command, result: str) -> None:
     case = received()
     do(case, end, at(3, 10, 10), Actor.system())
-    if archived:
-        do(case, Archive(), at(3, 10, 11), clerk())
 
     again = register(intake("怎么样了", joins=case.number), at(3, 11, 10), into(at(3, 11, 10)))
 
     assert isinstance(again, Received)
-    assert said(Audience.CITIZEN, event="result_told") == [f"{case.number} {result}"]
+    assert said(Audience.CITIZEN, event="result_told") == [f"{case.number} 的办理结果：{result}"]
 
 
 # -- the table -------------------------------------------------------------------------------------------------------
