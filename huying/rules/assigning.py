@@ -96,7 +96,7 @@ def hand_to(it: Situation[Any], unit: int | None, level: int) -> CaseState:
         designated=it.state.designated or bool(getattr(it.command, "designate", None)),
         extension_asked=None,
         interview_with=_alone(it.state),
-        answering=it.state.answering - {unit},
+        answering=frozenset(one for one in it.state.answering if one != unit),  # which the door hasn't read yet
     )
     if level > it.rules.rulebook.max_levels:  # with leave, else a guard had refused it
         handed = replace(handed, flags=handed.flags | {Flag.LEVEL_EXCEPTION})
