@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.cases import rulebooks
 from huying.cases.citizen_view import CitizenView
 from huying.cases.models import Case
-from huying.cases.own_data import looks_at, own_cases
+from huying.cases.own_data import looks_at, own_cases, own_words
 from huying.pages.shown import ShownPage
 from huying.rules.vocabulary import Stage
 
@@ -36,7 +36,7 @@ def answer(request: HttpRequest, page: str, view: CitizenView, hidden: dict[str,
         "hidden": hidden,
         "what": page,
         "looks": looks(view.case, at) if page == "looks" else [],
-        "cases": [_case(one, at) for one in own_cases(view.case, at)] if page == "mine" else [],
+        "cases": _others(view.case, at) if page == "mine" else [],
     }
     return render(request, "public/own_data.html", context)
 
@@ -53,6 +53,10 @@ def looks(case: Case, at: datetime) -> list[ShownLook]:
     ]
 
 
+def _others(case: Case, at: datetime) -> list[ShownOwnCase]:
+    return [_case(one, at) for one in own_cases(case, at) if one.id != case.id]
+
+
 def _case(one: Case, at: datetime) -> ShownOwnCase:
     title: str = one.title  # type: ignore[attr-defined]  # annotated
     return ShownOwnCase(
@@ -65,11 +69,16 @@ def _case(one: Case, at: datetime) -> ShownOwnCase:
 
 def _download(view: CitizenView, at: datetime) -> HttpResponse:
     """Return what is known of the case to its requester as a file for people and programs alike."""
-    seen = shown(view, at)
+    seen, rules = shown(view, at), rulebooks.rules_of(view.case)
     told = {
         gettext("编号"): seen.number,
         gettext("标题"): seen.title,
         gettext("办到哪一步"): seen.stage,
+        gettext("您说过、交过的"): [
+            " ".join((when.moment(one.at, at, rules).text, gettext("；").join(one.texts)))
+            for one in own_words(view.case)
+            if one.texts
+        ],
         gettext("由谁负责"): " ".join(filter(None, (seen.unit, seen.handler, seen.handler_phone))),
         gettext("答复"): [f"{one.at.text} {one.outcome} {one.text}" for one in seen.replies],
         gettext("办理经过"): [

@@ -153,5 +153,6 @@ def _show(
         "frame": public_frame(request, at),
         "progress": shown,
         "hidden": _carried(request, tried),
+        "is_merged": not is_own,
     }
     return render(request, "public/progress.html", context)

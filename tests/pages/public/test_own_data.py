@@ -56,7 +56,7 @@ def test_one_receipt_opens_the_cases_of_the_same_phone_and_name() -> None:
 
     text = words(asked(mine, show="mine"))
 
-    assert "路灯坏了" in text
+    assert "路灯坏了" not in text  # it is open already
     assert "井盖没了" in text
     for hidden in ("别人的事", "同名不同号", "保密的事", "一年以前的事"):
         assert hidden not in text
@@ -90,6 +90,15 @@ def test_the_file_has_what_the_page_tells_and_nothing_more() -> None:
     assert told["编号"] == case.number
     assert told["答复"] == ["3 月 16 日（周一）17:00 已办成 已修好，请诉求人看过。"]
     assert "13900000001" not in json.dumps(told, ensure_ascii=False)
+
+
+def test_the_file_has_everything_that_the_requester_said() -> None:
+    case = received(name="郑晓禾", fields={"address": "翠堤路 3 号"})
+    asked(case, do="add", seen="9", text="又漏到三楼了")
+    asked(case, do="complain_handling", seen="9", complaint="推来推去")
+    said = " ".join(json.loads(asked(case, show="download"))["您说过、交过的"])
+    assert "小区供暖管道漏水，三天无人维修；翠堤路 3 号" in said
+    assert said.index("又漏到三楼了") < said.index("推来推去")
 
 
 def test_of_a_confidential_case_none_of_it_is_there() -> None:

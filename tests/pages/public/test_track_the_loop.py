@@ -103,6 +103,8 @@ def test_a_merged_matter_leads_to_the_older_one() -> None:
     page = told(younger)
     assert (older.number or "") in page
     assert (younger.number or "") not in page
+    assert "是同一件，并在一起办" in page
+    assert "下载我的记录" not in page
 
 
 def test_a_claim_that_was_accepted_is_told_with_its_reason_and_that_one_may_object() -> None:
