@@ -29,6 +29,7 @@ class OneWriterAtATime:
 
     def __init__(self, application: Application, file: Path) -> None:
         self._application, self._thread = application, Lock()
+        file.parent.mkdir(parents=True, exist_ok=True)
         # Each process opens it for itself: of one that was inherited all would hold the lock together.
         self._file = os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
 

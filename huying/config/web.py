@@ -1,5 +1,6 @@
 """The web server as a process of its own: granian, WSGI, threads. `python -m huying.config.web HOST PORT WORKERS`."""
 
+import logging
 import os
 import sys
 from importlib import import_module
@@ -21,6 +22,8 @@ def serve(host: str, port: int, workers: int) -> None:
     django.setup()
     import_module(settings.ROOT_URLCONF)
     os.environ[PARENT] = str(os.getpid())
+    # It takes so many threads for a mistake and prints that; they wait, they don't work at once.
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     Server(
         "huying.config.wsgi:application",
         address=host,
