@@ -126,9 +126,11 @@ def _offer(verb: str, state: CaseState, actor: Actor, at: datetime, rules: Rules
 
     def answer(name: str, word: str) -> Decision | Refused:
         """Say whether a field takes a word; what an optional word beside it brings about isn't its fault."""
-        others = (other for other in names if other != name and words_of(command, other) is not None)
         found = tried(**{name: word})
-        alone = found if isinstance(found, Decision) else tried(**dict.fromkeys(others), **{name: word})
+        others = [other for other in names if other != name and words_of(command, other) is not None]
+        if isinstance(found, Decision) or found.field == name or not others:
+            return found
+        alone = tried(**dict.fromkeys(others), **{name: word})
         return alone if isinstance(alone, Decision) else found
 
     command, names = VERBS[verb], field_names(VERBS[verb])

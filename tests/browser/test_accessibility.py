@@ -49,6 +49,7 @@ def citizen(look: Open, **how: int) -> Page:
     return look(Look(signed_in=False, **how))  # type: ignore[arg-type]
 
 
+@pytest.mark.long
 def test_the_focus_is_seen_at_every_stop_and_never_hidden(look: Open) -> None:
     page = citizen(look)
     for path in PAGES:
@@ -84,8 +85,7 @@ def test_twice_the_size_with_wide_spacing_cuts_nothing_off(look: Open) -> None:
         assert page.evaluate(CUT) == [], path
 
 
-@pytest.mark.parametrize("width", [390, 320])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize(("language", "width"), [("zh-hans", 390), ("en", 320)])
 def test_large_print_is_turned_on_without_scripts_and_fits_every_page(
     look: Open, language: Literal["zh-hans", "en"], width: int
 ) -> None:
@@ -110,6 +110,7 @@ def test_a_mistake_takes_the_focus_on_a_public_page_and_leads_to_its_field(look:
     assert page.evaluate("document.activeElement.name") == "number"
 
 
+@pytest.mark.long
 def test_a_report_is_written_sent_and_followed_by_keyboard_alone(look: Open) -> None:
     page = citizen(look)
     page.goto("/report/")
@@ -137,6 +138,7 @@ def press(page: Page) -> None:
         page.keyboard.press("Enter")
 
 
+@pytest.mark.long
 def test_the_day_strip_stands_side_by_side_where_there_is_room_and_in_rows_on_a_phone(look: Open) -> None:
     for width, side_by_side in ((1280, True), (320, False)):
         page = citizen(look, width=width)

@@ -14,7 +14,7 @@ from tests.browser.test_public import go_on, receipt
 from tests.builders import PHONE, at, case_of, clerk, do, held_by, holder, post, received, spoken, unit, verified_case
 from tests.cleaning.samples import photo
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 Open = Callable[[Look], Page]
 
