@@ -15,7 +15,7 @@ help:
 	@echo "make install           only what they need, for .venv/bin/huying"
 	@echo "make test              lint, types, import contract, tests with coverage"
 	@echo "make test-crashes      kill -9 of the web server in the middle of a thousand contacts"
-	@echo "make test-long         the whole loop in two browsers, article 003's twenty days"
+	@echo "make test-long         journeys and the whole loop in browsers, accessibility, article 003's twenty days"
 	@echo "make test-browser      every page in every language, theme and width"
 	@echo "make test-postgres15   the suite on Debian's PostgreSQL 15, where it is installed"
 	@echo "make s29               article 003's figures, counted from 3,600 generated contacts"
@@ -98,7 +98,7 @@ test-long: $(VENV)/.dev browser-tools
 	@$(BIN)/python -m pytest -n 2 -q -m long
 
 test-browser: $(VENV)/.dev browser-tools
-	@HUYING_EVERY_LOOK=yes $(BIN)/python -m pytest -n 2 -q tests/browser
+	@HUYING_EVERY_LOOK=yes $(BIN)/python -m pytest -n 2 -q -m "not crash" tests/browser
 
 test-postgres15: $(VENV)/.dev
 	@if [ -x /usr/lib/postgresql/15/bin/postgres ]; then \

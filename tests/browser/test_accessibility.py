@@ -10,7 +10,7 @@ from tests.browser.conftest import Look
 from tests.browser.test_journeys import tab_to
 from tests.browser.test_public import PAGES, go_on, receipt, report
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 Open = Callable[[Look], Page]
 # A focus that is drawn, and lies under nothing else.
@@ -49,7 +49,6 @@ def citizen(look: Open, **how: int) -> Page:
     return look(Look(signed_in=False, **how))  # type: ignore[arg-type]
 
 
-@pytest.mark.long
 def test_the_focus_is_seen_at_every_stop_and_never_hidden(look: Open) -> None:
     page = citizen(look)
     for path in PAGES:
@@ -110,7 +109,6 @@ def test_a_mistake_takes_the_focus_on_a_public_page_and_leads_to_its_field(look:
     assert page.evaluate("document.activeElement.name") == "number"
 
 
-@pytest.mark.long
 def test_a_report_is_written_sent_and_followed_by_keyboard_alone(look: Open) -> None:
     page = citizen(look)
     page.goto("/report/")
@@ -138,7 +136,6 @@ def press(page: Page) -> None:
         page.keyboard.press("Enter")
 
 
-@pytest.mark.long
 def test_the_day_strip_stands_side_by_side_where_there_is_room_and_in_rows_on_a_phone(look: Open) -> None:
     for width, side_by_side in ((1280, True), (320, False)):
         page = citizen(look, width=width)

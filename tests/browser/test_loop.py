@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import PASSWORD, City, Look
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 Open = Callable[[Look], Page]
 
@@ -76,7 +76,6 @@ def test_a_call_ends_satisfied(look: Open, city: City, scripts: bool) -> None:
     assert "办结：满意" in office.locator(".waiting").inner_text()
 
 
-@pytest.mark.long
 def test_a_requester_who_is_not_satisfied_gets_a_second_cycle(look: Open, city: City) -> None:
     office, holder = look(Look()), sign_in(look(Look(signed_in=False, width=390)), "holder")
     case = record_a_call(office, "楼道灯不亮")
