@@ -46,6 +46,7 @@ STEPS = {
     Step.RECTIFICATION: _("公开电话办公室处理"),
 }
 DETAILS = {
+    Step.REGISTER: _("给您编号和查询码，凭它们查进度。"),
     Step.ASSIGN: _("由公开电话办公室交办，只交给一个单位负责。"),
     Step.CONTACT: _("承办人和您谈这件事，并告诉您找谁。"),
     Step.RESOLVE: _("办成了怎么办成的，办不成为什么，都要说明。"),

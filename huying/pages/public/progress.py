@@ -92,10 +92,10 @@ def in_force(now: datetime) -> RulebookVersion | None:
 
 
 def pledges(rules: Ruleset) -> list[ShownPledge]:
-    return [
-        ShownPledge(str(STEPS[one.step]), _within(one), str(DETAILS.get(one.step, "")))
-        for one in ahead(rules, simple(), _UNTOLD)
-    ]
+    """Return the way of a simple matter; it is registered first, also where the rulebook has no term for that."""
+    terms = {one.step: _within(one) for one in ahead(rules, simple(), ())}
+    told = {Step.REGISTER: "", **terms}
+    return [ShownPledge(str(STEPS[step]), term, str(DETAILS.get(step, ""))) for step, term in told.items()]
 
 
 def simple(kind: Kind = Kind.PROBLEM, complexity: Complexity = Complexity.SIMPLE) -> CaseState:

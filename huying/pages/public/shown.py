@@ -137,7 +137,7 @@ class ShownOwnCase:
 
 @dataclass(frozen=True)
 class ShownPledge:
-    """One step of the way of a request, with the term that the rulebook in force gives it."""
+    """One step of the way of a request, with the term that the rulebook in force gives it, if it gives any."""
 
     what: str
     term: str

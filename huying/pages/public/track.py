@@ -13,7 +13,7 @@ from huying.cases.citizen_view import LAST_DIGITS, CitizenView, last_digits, vie
 from huying.cases.clock import now
 from huying.cases.models import Case
 from huying.cases.own_data import own_cases
-from huying.cases.receipts import TooManyTries, as_code, as_number, opened_by
+from huying.cases.receipts import TooManyTries, as_code, as_number, opened_by, spaced
 from huying.pages.access import public
 from huying.pages.shown import ShownPage
 
@@ -69,14 +69,21 @@ class Receipt(forms.Form):
             raise ValidationError(gettext("请写电话的最后四个数字"))
         return digits
 
+    def lacking(self) -> list[forms.BoundField]:
+        """Return what is still to be asked of a receipt that was begun elsewhere; 12 digits need no phone."""
+        if self.is_bound or not self.initial:
+            return []
+        is_long = len(as_code(self.initial.get("code", ""))) == _LENGTHS[1]
+        needed = ("number", "code") if is_long else ("number", "code", "digits")
+        return [self[name] for name in needed if not self.initial.get(name)]
+
 
 @public
 @speaking
 @sized
 def track(request: HttpRequest) -> HttpResponse:
-    # The QR code of a receipt brings the number along, and nothing that opens the case.
-    known = {"number": as_number(request.GET.get("number", ""))[:40]}
-    form = Receipt(request.POST if request.method == "POST" else None, initial=known)
+    begun = request.method != "POST" or "receipt" in request.POST
+    form = Receipt(None if begun else request.POST, initial=_known(request))
     if not form.is_valid():
         return _ask(request, form)
     number, code, digits = (form.cleaned_data[name] for name in ("number", "code", "digits"))
@@ -95,10 +102,21 @@ def track(request: HttpRequest) -> HttpResponse:
 @sized
 def _again(request: HttpRequest) -> HttpResponse:
     """Show a form without its CSRF token: the receipt filled, and what was written of the case; nothing is done."""
-    return _ask(request, Receipt(initial=request.POST.dict()), status=403, unsent=True)
+    return _ask(request, Receipt(initial=request.POST.dict() | _known(request)), status=403, unsent=True)
 
 
 track.again = _again  # type: ignore[attr-defined]  # for `kept.csrf_failure`
+
+
+def _known(request: HttpRequest) -> dict[str, str]:
+    """Return what is known of a receipt before it is asked for.
+
+    The QR code brings its number along, and nothing that opens the case; the one field of the front page either.
+    """
+    written = request.POST.get("receipt", request.GET.get("number", ""))[:40]
+    number, code = as_number(written), as_code(written)
+    is_code = "receipt" in request.POST and len(code) in _LENGTHS and code == number.replace("-", "")
+    return {"code": spaced(code)} if is_code else {"number": number} if number else {}
 
 
 def _opened(request: HttpRequest, case: Case) -> HttpResponse:
@@ -118,8 +136,12 @@ def _opened(request: HttpRequest, case: Case) -> HttpResponse:
 
 def _ask(request: HttpRequest, form: Receipt, status: int = 200, *, unsent: bool = False) -> HttpResponse:
     at = now()
+    lacking = form.lacking()
+    if lacking:
+        lacking[0].field.widget.attrs["autofocus"] = True
     context = {
         "page": ShownPage(gettext("查进度")),
+        "lacking": [field.label for field in lacking],
         "now": at,
         "frame": public_frame(request, at),
         "form": form,

@@ -1,6 +1,5 @@
-"""The front page and the directory: who can be reached how, before anybody dials."""
+"""The directory: who can be reached how, before anybody dials."""
 
-import re
 from datetime import date
 from html import escape
 
@@ -18,21 +17,6 @@ from tests.pages.reading import browser, page, statements, words
 
 pytestmark = pytest.mark.django_db
 DIRECTORY = "/directory/"
-
-
-def test_the_front_page_has_four_doors_and_one_primary_button() -> None:
-    found()
-    html = page(browser(), "/")
-    assert set(re.findall(r'<a class="button[^"]*" href="([^"]+)"', html)) == {"/report/", "/track/", DIRECTORY}
-    assert re.search(r'action="/check/">.*?name="text"', html)
-    assert html.count('class="button primary"') == 1
-    assert "0500-555 0100" in html
-    assert 'href="tel:05005550100"' in html
-
-
-def test_the_front_page_says_the_terms_of_the_rulebook_in_force() -> None:
-    found("laixi")
-    assert "交办后 2 个工作日内" in words(page(browser(), "/"))
 
 
 def test_the_pages_are_there_before_anything_is_set_up() -> None:
