@@ -22,6 +22,11 @@ def rulebook_text(rulebook_id: str) -> str:
     return (files(__name__) / "rulebooks" / f"{rulebook_id}.toml").read_text("utf-8")
 
 
+def source_notes() -> dict[str, str]:
+    """Return what the sources of the shipped rulebooks note in English, with the same in Chinese."""
+    return tomllib.loads((files(__name__) / "source_notes.toml").read_text("utf-8"))
+
+
 def calendar_text(calendar_id: str) -> str:
     """Return the TOML of a shipped calendar, e.g. `cn-state-council`. Raises FileNotFoundError."""
     return (files(__name__) / "calendars" / f"{calendar_id}.toml").read_text("utf-8")

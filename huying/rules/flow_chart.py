@@ -26,7 +26,7 @@ _HEADING, _TITLE, _TEXT, _SMALL = 22, 17, 14, 13  # font sizes
 _FONTS = "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', sans-serif"
 _WORDS = {
     "chart": ("办理工作流程图", "How a request is handled"),
-    "since": ("{} 起施行", "In effect from {}"),
+    "since": ("原文写明 {} 起施行", "In effect from {}, as its own text says"),
     "ways": ("其他去向", "Other ways"),
     "loop": ("办理环节", "The loop"),
     "ladder": ("催办督办", "If a term passes"),

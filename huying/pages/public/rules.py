@@ -13,6 +13,7 @@ from huying.cases import rulebooks
 from huying.cases.clock import now
 from huying.cases.language import language
 from huying.cases.models import RulebookInForce, RulebookVersion
+from huying.data import source_notes
 from huying.pages.access import public
 from huying.pages.shown import ShownPage
 from huying.reports.published import PERIOD, RATES
@@ -25,6 +26,7 @@ from huying.rules.rulebook import Rulebook, numbers, parse
 from huying.rules.rulebook_steps import Started
 from huying.rules.rulebook_words import key_in_words, value_in_words
 from huying.rules.ruleset import Ruleset
+from huying.rules.source_words import source_in_words
 from huying.rules.terms import end_of_term
 from huying.rules.vocabulary import Complexity, Kind, Step
 from huying.rules.words import Language, in_words, length_in_words
@@ -54,6 +56,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "title": version.title,
         "version": version.version,
         "since": when.day(since, at, loaded),
+        "own_since": when.day(_morning(loaded.rulebook.rulebook.effective_from, loaded), at, loaded),
         "chart": _chart(version.rulebook, version.text, language()),
         "clauses": _clauses(version.rulebook, version.text, language()),
     }
@@ -99,6 +102,10 @@ def counting(request: HttpRequest) -> HttpResponse:
     return render(request, "public/counting.html", context)
 
 
+def _morning(on: date, loaded: Ruleset) -> datetime:
+    return datetime.combine(on, _MORNING, loaded.rulebook.zone)
+
+
 def _in_force(at: datetime) -> RulebookVersion:
     version = in_force(at)
     if version is None:
@@ -117,9 +124,13 @@ def _chart(rulebook: str, text: str, said_in: Language) -> SafeString:
 
 @cache
 def _clauses(rulebook: str, text: str, said_in: Language) -> Sequence[ShownClause]:
-    sources = dict(_read(rulebook, text).source)
+    sources, notes = dict(_read(rulebook, text).source), source_notes()
     return [
-        ShownClause(key_in_words(key, said_in), _value(value, said_in), sources.get(key, ""))
+        ShownClause(
+            key_in_words(key, said_in),
+            _value(value, said_in),
+            source_in_words(sources.get(key, ""), said_in, notes),
+        )
         for key, value in numbers(text).items()
     ]
 
@@ -163,10 +174,9 @@ def _examples(start: datetime, at: datetime, loaded: Ruleset) -> Iterator[ShownE
 
 def _around_holiday(at: datetime, loaded: Ruleset) -> Iterator[ShownExample]:
     """Yield the same for the last working day before the next statutory holiday."""
-    zone, calendar = loaded.rulebook.zone, loaded.calendar
-    day = _before_next_holiday(at.astimezone(zone).date(), calendar)
+    day = _before_next_holiday(at.astimezone(loaded.rulebook.zone).date(), loaded.calendar)
     if day is not None:
-        yield from _examples(datetime.combine(day, _MORNING, zone), at, loaded)
+        yield from _examples(_morning(day, loaded), at, loaded)
 
 
 def _before_next_holiday(today: date, calendar: Calendar) -> date | None:

@@ -12,9 +12,10 @@ from django import template
 from django.forms import BoundField
 from django.template import Context
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
+from huying.cases.language import language
 from huying.pages import dates
 from huying.pages.phones import tel
 from huying.people.serving import day_of
@@ -39,8 +40,20 @@ _HOTLINE = re.compile(r"(?<!\d)12345(?!\d)")
 @register.filter
 def dialled(text: str) -> SafeString:
     """Return a text in which the hotline that every city has can be called, also where a law is named after it."""
-    link = format_html('<a class="nowrap" href="tel:{0}">{0}</a>', "12345")
-    return format_html_join(link, "{}", ((part,) for part in _HOTLINE.split(text)))
+    return mark_safe(_HOTLINE.sub(r'<a class="nowrap" href="tel:\g<0>">\g<0></a>', conditional_escape(text)))  # noqa: S308
+
+
+# From the first Chinese character to the last one before a Latin letter, with the marks and digits between them.
+_CHINESE = re.compile(r"[一-鿿](?:[^A-Za-z;]*[一-鿿])?")
+
+
+@register.filter
+def as_written(text: str) -> SafeString:
+    """Return what was written in Chinese and is not translated; on an English page it says that it is Chinese."""
+    escaped = escape(text)
+    if language() == "zh":
+        return escaped
+    return mark_safe(_CHINESE.sub(r'<span lang="zh-CN">\g<0></span>', escaped))  # noqa: S308  # escaped above
 
 
 @register.simple_tag(takes_context=True)

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from huying.data import rulebook_ids
 from huying.pages.templatetags.shown import dialled
 from huying.rules.access import Role
 from tests.builders import at, user
@@ -19,9 +20,39 @@ PATHS = ("/rules/", "/rules/terms/", "/rules/counting/", "/privacy/", "/accessib
 def test_each_clause_stands_with_its_term_and_its_source() -> None:
     found()
     text = words(page(browser(), "/rules/"))
-    assert "亳州市 领导干部公开电话 “清单+闭环” 第 1 版， 1 月 5 日（周一） 起施行" in text
-    assert "联系诉求人 期限 3 个自然日 003: 在3日内" in text
-    assert "登记 期限 1 个工作日 R: our reconstruction" in text
+    assert "联系诉求人 期限 3 个自然日 报道 003：在3日内" in text
+    assert "登记 期限 1 个工作日 自定：编的人拟的，没有见到依据" in text
+
+
+def test_the_day_since_which_it_is_applied_here_is_told_from_the_day_that_its_text_names() -> None:
+    found()
+    html = page(browser(), "/rules/")
+    assert (
+        "亳州市 领导干部公开电话 “清单+闭环” 第 1 版。这里从 1 月 5 日（周一） 起按它办；"
+        "它原文写明 2022 年 2 月 8 日（周二） 起施行。" in words(html)
+    )
+    assert "市公开电话办公室 · 原文写明 2022-02-08 起施行" in words(html)
+
+
+@pytest.mark.parametrize("rulebook", rulebook_ids())
+def test_the_sources_of_a_shipped_rulebook_read_in_chinese(rulebook: str) -> None:
+    found(rulebook)
+    sources = re.findall(r'<td role="cell" class="muted">(.*?)</td>', page(browser(), "/rules/"))
+    assert [one for one in sources if re.search("[a-z]{2}", words(one))] == []
+
+
+def test_what_a_source_quotes_says_on_an_english_page_that_it_is_chinese() -> None:
+    found()
+    html = page(browser(), "/rules/", **{"Accept-Language": "en"})
+    assert '<td role="cell" class="muted">Article 003: <span lang="zh-CN">在3日内</span></td>' in html
+    assert '<td role="cell" class="muted">Ours: our reconstruction</td>' in html
+    law = '<span lang="zh-CN">济南市<a class="nowrap" href="tel:12345">12345</a>市民服务热线条例</span> and '
+    assert law in html
+
+
+def test_a_source_of_a_citys_own_is_shown_as_it_is_written() -> None:
+    found("bozhou", '"R: our reconstruction"\n"step.assign.due"', '"市政府令 <第 12 号>"\n"step.assign.due"')
+    assert "登记 期限 1 个工作日 市政府令 <第 12 号>" in words(page(browser(), "/rules/"))
 
 
 def test_the_rules_are_drawn_and_a_clause_without_a_source_says_so() -> None:
@@ -74,7 +105,7 @@ def test_each_is_linked_from_the_foot_and_reads_in_english(path: str) -> None:
     found()
     assert f'href="{path}"' in page(browser(), "/track/").split("<footer")[1]
     html = page(browser(), path, **{"Accept-Language": "en"}).split("<main")[1].split("</main")[0]
-    said = re.sub(r'<td role="cell" class="muted">.*?</td>', "", html)  # a source is quoted as it was written
+    said = re.sub(r'<span lang="zh-CN">.*?</span>', "", html)  # what is quoted as it was written
     said = re.sub(r"<li><strong>\d{4}</strong>.*?</li>", "", said)  # so are the titles of notices
     found_in = re.findall(r"[一-鿿]+", words(said))
     assert [one for one in found_in if one not in QUOTED] == []
