@@ -20,6 +20,7 @@ from huying.pages.labels import CHANNELS
 from huying.pages.phones import tel
 from huying.pages.shown import ShownFrame, ShownPage, ShownTab
 from huying.people.serving import day_of
+from huying.rules.hours_words import hours_in_english
 from huying.rules.vocabulary import AnswerMode
 
 from . import large_print, when
@@ -105,8 +106,13 @@ def shown_point(point: ContactPoint | Point, words: Spoken, label: str = "") -> 
         value=point.value,
         href=_href(way, point.value),
         answered_by=words.modes[point.answer_mode],
-        hours=point.hours or "",
+        hours=_hours(point.hours or ""),
     )
+
+
+def _hours(written: str) -> str:
+    """Return answering hours in the language of the page; what has no English stays as the office wrote it."""
+    return (language() == "en" and hours_in_english(written)) or written
 
 
 def ways(points: Iterable[Point], words: Spoken) -> list[ShownPoint]:

@@ -12,7 +12,10 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from huying.cases.language import language
 from huying.pages.public.shown import ShownGroup, ShownOfficial, ShownPoint
+
+from .shown import as_written
 
 register = template.Library()
 
@@ -46,6 +49,7 @@ class _Words:
         self.vacant = escape(gettext("现在空缺"))
         self.vacant_but_reached = escape(gettext("现在空缺，号码照常有效"))
         self.unpublished = escape(gettext("没有公布联系方式"))
+        self.as_written = escape if language() == "zh" else as_written
 
 
 def _section(group: ShownGroup, words: _Words) -> str:
@@ -68,7 +72,7 @@ def _official(one: ShownOfficial, words: _Words) -> str:
 def _point(one: ShownPoint, words: _Words) -> str:
     """Whose line, the number, who answers, and when: in this order, before anybody dials."""
     label, value, href, sms = escape(one.label), escape(one.value), escape(one.href), escape(one.sms)
-    answered_by, hours = escape(one.answered_by), escape(one.hours)
+    answered_by, hours = escape(one.answered_by), words.as_written(one.hours)
     number = f'<a href="{href}">{value}</a>' if href else f"<span>{value}</span>"
     by_text = f'<a href="{sms}">{words.texted}</a>' if sms else ""
     who = f'<span class="tag">{answered_by}</span>' if answered_by else ""

@@ -12,7 +12,7 @@ from django import template
 from django.forms import BoundField
 from django.template import Context
 from django.utils import timezone
-from django.utils.html import conditional_escape, escape, format_html
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from huying.cases.language import language
@@ -44,16 +44,20 @@ def dialled(text: str) -> SafeString:
 
 
 # From the first Chinese character to the last one before a Latin letter, with the marks and digits between them.
-_CHINESE = re.compile(r"[一-鿿](?:[^A-Za-z;]*[一-鿿])?")
+_CHINESE = re.compile(r"([一-鿿](?:[^A-Za-z;]*[一-鿿])?)")
 
 
 @register.filter
 def as_written(text: str) -> SafeString:
     """Return what was written in Chinese and is not translated; on an English page it says that it is Chinese."""
-    escaped = escape(text)
     if language() == "zh":
-        return escaped
-    return mark_safe(_CHINESE.sub(r'<span lang="zh-CN">\g<0></span>', escaped))  # noqa: S308  # escaped above
+        return escape(text)
+    parts = enumerate(_CHINESE.split(text))  # every other one is Chinese
+    return format_html_join("", "{}", ((_chinese(part) if n % 2 else part,) for n, part in parts))
+
+
+def _chinese(text: str) -> SafeString:
+    return format_html('<span lang="zh-CN">{}</span>', text)
 
 
 @register.simple_tag(takes_context=True)

@@ -150,6 +150,17 @@ def test_the_pages_speak_english() -> None:
     assert "Within 3 calendar days after assignment" in text
 
 
+def test_hours_are_english_on_an_english_page_or_say_that_they_are_chinese() -> None:
+    found()
+    official("mayor", value="0500-555 0101", hours="工作日 12:00–14:00")
+    official("deputy", value="0500-555 0102", hours="逢集 <上午>")
+    html = page(browser(), DIRECTORY, **{"Accept-Language": "en"})
+    assert "<span>Working days 12:00–14:00</span>" in html
+    assert '<span><span lang="zh-CN">逢集 &lt;上午</span>&gt;</span>' in html
+    assert "<span>Daily 7:00–22:00</span>" in html.split("<footer")[1]
+    assert "<span>逢集 &lt;上午&gt;</span>" in page(browser(), DIRECTORY)
+
+
 def test_a_hotline_among_the_posts_stands_at_the_foot_of_every_page() -> None:
     found()
     official(
