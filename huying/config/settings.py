@@ -124,7 +124,7 @@ AUTH_PASSWORD_VALIDATORS = [
         ("UserAttributeSimilarityValidator", {}),
     )
 ]
-CSRF_FAILURE_VIEW = "huying.pages.kept.csrf_failure"
+CSRF_FAILURE_VIEW = "huying.pages.errors.csrf_failure"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "today"
 ACCOUNT_ADAPTER = "huying.people.login.NoSignUp"

@@ -6,6 +6,9 @@ from django.views.i18n import set_language
 
 from . import health
 
+handler403 = "huying.pages.errors.not_allowed"
+handler404 = "huying.pages.errors.not_found"
+handler500 = "huying.pages.errors.failed"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("huying.pages.urls")),
     path("api/v1/", include(("huying.api.urls", "api"), namespace="api")),

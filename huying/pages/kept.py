@@ -11,8 +11,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.core.signing import BadSignature, Signer
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from huying.cases.clock import now
@@ -59,19 +58,6 @@ def kept(request: HttpRequest, user_id: int) -> dict[str, str] | None:
 
 def forget(request: HttpRequest) -> None:
     request.session.pop(_SLOT, None)
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
-    """Answer a form with a wrong token: one of ours is shown again, filled; nothing is done in any case.
-
-    A page for everybody has no user to keep anything for; one whose view says how, by `again`, answers with it all.
-    """
-    again = getattr(request.resolver_match and request.resolver_match.func, "again", None)
-    if again is not None:
-        return cast(HttpResponse, again(request))
-    if keep(request):
-        return redirect(request.get_full_path())
-    return render(request, "403_csrf.html", status=403)
 
 
 def _owner(signed: str) -> int | None:

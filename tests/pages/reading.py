@@ -1,6 +1,7 @@
 """Reading pages in a test: a signed-in browser, the clock of the pages, the words that are seen, the statements."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from html import unescape
 
@@ -15,7 +16,7 @@ BOOKKEEPING = re.compile(r"BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK")
 
 # Where a page reads the clock.
 MODULES = (
-    *("frame", "kept"),
+    *("frame", "kept", "errors"),
     *(
         "desk.register",
         "desk.case",
@@ -64,6 +65,10 @@ def words(html: str) -> str:
 
 
 def statements(client: Client, path: str) -> int:
+    return statements_of(lambda: page(client, path))
+
+
+def statements_of(reading: Callable[[], object]) -> int:
     with CaptureQueriesContext(connection) as captured:
-        page(client, path)
+        reading()
     return len([query for query in captured if not BOOKKEEPING.match(query["sql"])])

@@ -91,7 +91,7 @@ def _again(request: HttpRequest) -> HttpResponse:
     return _page(request, Message(initial=request.POST.dict()), unsent=True, status=403)
 
 
-check_number.again = _again  # type: ignore[attr-defined]  # for `kept.csrf_failure`
+check_number.again = _again  # type: ignore[attr-defined]  # for `errors.csrf_failure`
 
 
 def _handler(form: Message, request: HttpRequest) -> tuple[str, str]:

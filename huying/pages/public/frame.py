@@ -53,6 +53,16 @@ def public_frame(request: HttpRequest, as_of: datetime) -> ShownPublicFrame:
     )
 
 
+def bare_frame(request: HttpRequest) -> ShownPublicFrame:
+    """Return the frame without anything that the database would have to tell."""
+    return ShownPublicFrame(
+        tabs=list(_tabs(request.path)),
+        staff_url=reverse("account_login"),
+        staff_label=gettext("工作人员登录"),
+        large_print=large_print.is_on(request),
+    )
+
+
 def rendered(
     request: HttpRequest,
     at: datetime,

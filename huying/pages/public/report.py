@@ -197,7 +197,7 @@ def _again(request: HttpRequest) -> HttpResponse:
     return _go(replace(flow, unsent=True), step if step in flow.steps else "check")
 
 
-report.again = _again  # type: ignore[attr-defined]  # for `kept.csrf_failure`
+report.again = _again  # type: ignore[attr-defined]  # for `errors.csrf_failure`
 
 
 def _go(flow: Flow, wanted: str) -> HttpResponse:

@@ -105,7 +105,7 @@ def _again(request: HttpRequest) -> HttpResponse:
     return _ask(request, Receipt(initial=request.POST.dict() | _known(request)), status=403, unsent=True)
 
 
-track.again = _again  # type: ignore[attr-defined]  # for `kept.csrf_failure`
+track.again = _again  # type: ignore[attr-defined]  # for `errors.csrf_failure`
 
 
 def _known(request: HttpRequest) -> dict[str, str]:
