@@ -176,3 +176,40 @@ def check(page: Page, name: str, width: int) -> None:
     page.evaluate(AXE)
     violations = page.evaluate("axe.run().then(found => found.violations)")
     assert [(name, one["id"], [node["html"][:120] for node in one["nodes"]]) for one in violations] == []
+
+
+def test_a_number_is_copied_with_a_mouse_and_dialled_without_scripts(look: Open) -> None:
+    page = look(Look(signed_in=False))
+    page.goto("/directory/")
+    button = page.get_by_role("button", name="复制").first
+    number = page.locator("main .point > a[href^='tel:']").first.inner_text()
+    assert button.get_attribute("aria-label") == f"复制 {number}"
+    button.click()
+    page.get_by_role("status").filter(has_text=f"已复制 {number}").wait_for(state="attached")
+    page = look(Look(signed_in=False, scripts=False))
+    page.goto("/directory/")
+    assert page.get_by_role("button", name="复制").count() == 0
+    assert page.locator("main .point > a[href^='tel:']").first.inner_text() == number
+
+
+def test_a_number_that_cannot_be_put_on_the_clipboard_is_selected(look: Open) -> None:
+    page = look(Look(signed_in=False))
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.goto("/directory/")
+    page.get_by_role("button", name="复制").first.click()
+    page.get_by_role("status").filter(has_text=re.compile("已复制|选好了")).wait_for(state="attached")
+    number = page.locator("main .point > a[href^='tel:']").first.inner_text()
+    assert page.evaluate("getSelection().toString()") == number
+
+
+def test_the_front_pages_one_field_asks_for_the_rest_without_scripts(look: Open) -> None:
+    page = look(Look(signed_in=False, scripts=False, width=320))
+    number, code = report(page)
+    page.goto("/")
+    page.get_by_label("编号或查询码").fill(code)
+    page.get_by_role("button", name="去查询").click()
+    assert page.locator("[name=code]").input_value() == code
+    page.locator("[name=number]").fill(number)
+    page.locator("[name=digits]").fill("0001")
+    go_on(page)
+    assert number in page.locator("main").inner_text()

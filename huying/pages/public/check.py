@@ -181,7 +181,7 @@ def _one(one: Checked, at: datetime) -> ShownChecked:
         case Standing.WITHDRAWN if one.since is not None:
             says = gettext("以前公布在：{whose}").format(whose=whose)
             return ShownChecked(
-                written, gettext("已经停用，不再是市里的号码"), "late", says, since=when.past_day(one.since, at)
+                written, gettext("已经停用，不再是市里的号码"), "late", says, since=when.plain_day(one.since, at)
             )
         case Standing.NATIONAL:
             says = gettext("全国都能打的号码。来电显示是它，也可能是伪造的：挂断，自己拨。")

@@ -24,6 +24,7 @@ from huying.rules.number_check import digits_of
 from huying.vault.keys import KeyProblem, signing_key
 from huying.vault.signature import public_key
 
+from . import when
 from .frame import Spoken, public_frame, spoken, ways
 from .progress import promised
 from .shown import ShownGroup, ShownOfficial
@@ -57,6 +58,7 @@ def directory(request: HttpRequest) -> HttpResponse:
         "groups": _groups(found),
         "pledges": promised(at),
         "public_key": _public_key(),
+        "as_of": when.plain_moment(at, at),
         "newer_url": _url(query, max(0, first - PAGE)) if first else None,
         "older_url": _url(query, first + PAGE) if count > first + PAGE else None,
     }

@@ -47,7 +47,7 @@ def public_frame(request: HttpRequest, as_of: datetime) -> ShownPublicFrame:
         **{**kept, "tabs": list(_tabs(request.path)), "person": "", "unit": ""},
         lines=shown_points(ContactPoint.published.filter(_LINES).select_related("post").order_by("id"), named=True),
         staff_url=reverse("today" if signed_in else "account_login"),
-        notices=[ShownPublicNotice(when.past_day(one.at, as_of), in_language(one)) for one in running(as_of)],
+        notices=[ShownPublicNotice(when.plain_day(one.at, as_of), in_language(one)) for one in running(as_of)],
         staff_label=gettext("回到工作页面") if signed_in else gettext("工作人员登录"),
         large_print=large_print.is_on(request),
     )

@@ -1,7 +1,8 @@
 """Dates as citizens read them: 「10 月 8 日（周四）」, "Thu 8 Oct", the year only when it isn't this one."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
+from django.utils import timezone
 from django.utils.dateformat import format as date_text
 from django.utils.translation import gettext, pgettext
 
@@ -19,8 +20,8 @@ def day(at: datetime, now: datetime, rules: Ruleset) -> ShownWhen:
     return _said(at, at, now, rules)
 
 
-def past_day(at: datetime, now: datetime) -> ShownWhen:
-    """Return the day of a moment that is over: no rules are asked whether anybody worked on it."""
+def plain_day(at: datetime, now: datetime) -> ShownWhen:
+    """Return the day of a moment; no rules are asked whether anybody works on it."""
     on, today = day_of(at), day_of(now)
     if on.year == today.year:
         return ShownWhen(date_text(on, pgettext("public date, this year", "n 月 j 日（D）")), at)
@@ -29,9 +30,17 @@ def past_day(at: datetime, now: datetime) -> ShownWhen:
 
 def moment(at: datetime, now: datetime, rules: Ruleset) -> ShownWhen:
     """Return a moment with its hour."""
-    said = day(at, now, rules)
+    return _with_hour(day(at, now, rules), rules.rulebook.zone)
+
+
+def plain_moment(at: datetime, now: datetime) -> ShownWhen:
+    """Return a moment with its hour, asking no rules."""
+    return _with_hour(plain_day(at, now), timezone.get_current_timezone())
+
+
+def _with_hour(said: ShownWhen, zone: tzinfo) -> ShownWhen:
     joint = "" if language() == "zh" else " "
-    return ShownWhen(f"{said.text}{joint}{at.astimezone(rules.rulebook.zone):%H:%M}", at)
+    return ShownWhen(f"{said.text}{joint}{said.at.astimezone(zone):%H:%M}", said.at)
 
 
 def due(due_at: datetime, now: datetime, rules: Ruleset, *, provisional: bool = False) -> ShownWhen:

@@ -62,10 +62,11 @@ def test_every_page_says_its_language_and_has_a_title_of_its_own_one_heading_and
 
 
 def test_nothing_has_to_be_dragged_drawn_or_done_in_time_and_nothing_pops_up() -> None:
-    """Without a script there is no gesture; what is left is asked for by name."""
+    """The one script adds a button or a word to a number; what is left is asked for by name."""
     for path in PAGES:
         read = elements(path)
-        assert not read.of("script", "canvas", "iframe", "map", "object", "dialog", "video", "audio"), path
+        assert all(attrs["src"] == "/static/numbers.js" for attrs in read.of("script")), path
+        assert not read.of("canvas", "iframe", "map", "object", "dialog", "video", "audio"), path
         for tag, attrs in read.found:
             assert not {"draggable", "popover"} & attrs.keys(), (path, tag)
             assert attrs.get("target", "_self") == "_self", (path, tag)

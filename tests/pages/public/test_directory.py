@@ -161,6 +161,13 @@ def test_hours_are_english_on_an_english_page_or_say_that_they_are_chinese() -> 
     assert "<span>逢集 &lt;上午&gt;</span>" in page(browser(), DIRECTORY)
 
 
+def test_the_page_says_its_moment_as_citizens_read_it() -> None:
+    found()
+    official("mayor", value="0500-555 0101")
+    assert "这一页截至 3 月 10 日（周二）09:15 。" in words(page(browser(), DIRECTORY))
+    assert "as of Tue 10 Mar 09:15 ." in words(page(browser(), DIRECTORY, **{"Accept-Language": "en"}))
+
+
 def test_a_hotline_among_the_posts_stands_at_the_foot_of_every_page() -> None:
     found()
     official(
