@@ -58,7 +58,7 @@ def transfer_post(post: int, successor: int, at: datetime, actor: Actor) -> int:
     with transaction.atomic():
         Post.objects.select_for_update().get(id=post)
         end_service(post, at)
-        ContactPoint.objects.filter(post=post, withdrawn_at=None).update(withdrawn_at=at)
+        ContactPoint.objects.standing(at).filter(post=post).update(withdrawn_at=at)
         moved = _move(open_at_post(post).values_list("id", "number"), MovePost(successor), at, actor)
         _move(_waiting_at(post).values_list("id", Value("")), MovePost(successor), at, actor)
         let_in = CaseParty.objects.filter(party=post_party(post), case__in=_going_on())

@@ -26,6 +26,8 @@ FIELDS = {
     "kind": ("kind", "联系方式"),
     "answer_mode": ("answer_mode", "接听方式"),
     "hours": ("hours", "服务时间", "接听时间"),
+    "valid_from": ("valid_from", "启用日期", "启用时间"),
+    "suspended": ("suspended", "暂停使用", "暂停说明"),
     "portfolio": ("portfolio", "分管", "分管单位"),
 }
 ANSWER_MODES = {
@@ -51,12 +53,17 @@ _SEPARATORS = re.compile(r"[、;；,，\s]+")
 
 @dataclass(frozen=True, slots=True)
 class ToldPoint:
-    """A way to reach a post; the answer mode and hours are None where the file doesn't say."""
+    """A way to reach a post; None where the file doesn't say.
+
+    `valid_from` is the first day of a number that is published ahead; `suspended`, who answers meanwhile.
+    """
 
     kind: str
     value: str
     answer_mode: str | None
     hours: str | None
+    valid_from: date | None = None
+    suspended: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,7 @@ class ToldPost:
     says_until: bool
     point: ToldPoint | None
     says_hours: bool
+    says_suspended: bool
     portfolio: tuple[str, ...] | None
 
 
@@ -99,6 +107,7 @@ def _told(table: Table, row: Row, units: Mapping[str, date | None]) -> ToldPost:
         says_until=table.has("until"),
         point=_point(table, row),
         says_hours=table.has("hours"),
+        says_suspended=table.has("suspended"),
         portfolio=_portfolio(table, row, units) if table.has("portfolio") else None,
     )
 
@@ -134,6 +143,8 @@ def _point(table: Table, row: Row) -> ToldPoint | None:
     if not row["phone"]:
         if mode:
             table.complain(row, "phone", "there is an answer mode and no number that it is for")
+        if row["valid_from"] or row["suspended"]:
+            table.complain(row, "phone", "write the number that is published ahead or suspended")
         return None
     kind = KINDS.get(row["kind"], row["kind"] or "phone_mobile")
     if not _KIND.fullmatch(kind):
@@ -142,7 +153,8 @@ def _point(table: Table, row: Row) -> ToldPoint | None:
     if reason := _garbled(kind, value):
         table.complain(row, "phone", reason)
     known = ANSWER_MODES.get(mode)
-    return ToldPoint(kind, value, known and known.value, row["hours"] or None)
+    valid_from = table.day(row, "valid_from")
+    return ToldPoint(kind, value, known and known.value, row["hours"] or None, valid_from, row["suspended"] or None)
 
 
 def is_dialled(kind: str) -> bool:

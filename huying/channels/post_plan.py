@@ -1,19 +1,22 @@
 """Posts from a file: what the file would change of each post, what contradicts the record, and taking it over.
 
-A blank cell, or a column that is absent, changes nothing; only of `until`, `hours` and `portfolio` a blank cell says
-that there is none. Persons are known by their names alone: one name is one person, so that whoever holds two posts
-is not taken for two people when a matter is about one of them.
+A blank cell, or a column that is absent, changes nothing; only of `until`, `hours`, `suspended` and `portfolio` a
+blank cell says that there is none. Persons are known by their names alone: one name is one person, so that whoever
+holds two posts is not taken for two people when a matter is about one of them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
+from django.utils import timezone
 from psycopg.types.range import Range
 
 from huying.directory.models import ContactPoint
 from huying.people.models import Person, Portfolio, Post, Tenure, Unit
+from huying.people.serving import day_of
 from huying.rules.vocabulary import AnswerMode
 
 from .post_file import ToldPoint, ToldPost, read_posts, same_number
@@ -34,13 +37,15 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A way to reach a post; `id` is the row, None for one to come."""
+    """A way to reach a post; `id` is the row, None for one to come. It is pending before `valid_from`."""
 
     kind: str
     value: str
     answer_mode: str
     hours: str | None
     id: int | None = None
+    valid_from: date | None = None
+    suspended: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def plan_posts(path: Path, today: date) -> PostPlan:
         if says:
             steps[code] = step
         changes.append(Change("unchanged" if not says else "changed" if code in known else "new", code, says))
-    _check_numbers(table, {code: row for code, (row, _) in told.items()}, steps)
+    _check_numbers(table, {code: row for code, (row, _) in told.items()}, steps, _midnight(today))
     if table.problems:
         raise BadTable(table.problems)
     return PostPlan(tuple(changes), steps, table.unread)
@@ -104,9 +109,10 @@ def _known() -> dict[str, PostState]:
             Holder(tenure.person.name, tenure.days.lower, _last_day(tenure.days), tenure.id)
         )
     points: dict[int, list[Point]] = {}
-    for point in ContactPoint.published.filter(post__isnull=False).order_by("id"):
+    for point in ContactPoint.objects.filter(post__isnull=False, withdrawn_at=None).order_by("id"):
+        valid_from = point.valid_from and day_of(point.valid_from)
         points.setdefault(point.post_id or 0, []).append(
-            Point(point.kind, point.value, point.answer_mode, point.hours, point.id)
+            Point(point.kind, point.value, point.answer_mode, point.hours, point.id, valid_from, point.suspended)
         )
     units: dict[int, list[str]] = {}
     for entry in Portfolio.objects.filter(days__upper_inf=True).select_related("unit").order_by("id"):
@@ -140,7 +146,7 @@ def _step(table: Table, row: Row, told: ToldPost, known: PostState | None, today
         name=told.name,
         unit=told.unit,
         holder=holder,
-        point=_point(told, known.points),
+        point=_point(table, row, told, known.points, today),
         added=tuple(code for code in portfolio if code not in known.portfolio),
         dropped=tuple(code for code in known.portfolio if code not in portfolio),
         turn=holder.since if holder and begins else today,
@@ -175,7 +181,7 @@ def _successor(table: Table, row: Row, told: ToldPost, last: Holder | None) -> H
     return Holder(told.person, told.since, told.until)
 
 
-def _point(told: ToldPost, points: Iterable[Point]) -> Point | None:
+def _point(table: Table, row: Row, told: ToldPost, points: Iterable[Point], today: date) -> Point | None:
     """Return the way to reach the post that is new or changes: that of the number, else the only one of its kind."""
     point = told.point
     if point is None:
@@ -183,19 +189,37 @@ def _point(told: ToldPost, points: Iterable[Point]) -> Point | None:
     alike = [one for one in points if one.kind == point.kind]
     equal = [one for one in alike if same_number(one.kind, one.value) == same_number(point.kind, point.value)]
     known = equal[0] if equal else alike[0] if len(alike) == 1 else None
+    ahead = point.valid_from if point.valid_from and point.valid_from > today else None
     if known is None:
-        return Point(point.kind, point.value, point.answer_mode or AnswerMode.UNDECLARED.value, point.hours)
-    mode = point.answer_mode or known.answer_mode
-    hours = point.hours if told.says_hours else known.hours
-    changed = Point(point.kind, known.value if equal else point.value, mode, hours, known.id)
+        mode = point.answer_mode or AnswerMode.UNDECLARED.value
+        return Point(point.kind, point.value, mode, point.hours, None, ahead, point.suspended)
+    if equal and ahead and (known.valid_from is None or known.valid_from <= today):
+        table.complain(row, "valid_from", f"{known.value} is in use already; only a new number has a day to come")
+    changed = Point(
+        kind=point.kind,
+        value=known.value if equal else point.value,
+        answer_mode=point.answer_mode or known.answer_mode,
+        hours=point.hours if told.says_hours else known.hours,
+        id=known.id,
+        valid_from=_valid_from(point, known, today) if equal else ahead,
+        suspended=point.suspended if told.says_suspended else known.suspended if equal else None,
+    )
     return changed if changed != known else None
 
 
-def _check_numbers(table: Table, rows: Mapping[str, Row], steps: Mapping[str, PostStep]) -> None:
+def _valid_from(told: ToldPoint, known: Point, today: date) -> date | None:
+    """Return from when a number that is there already is valid: a day that has passed says nothing new."""
+    if told.valid_from is None or (told.valid_from <= today and (known.valid_from or today) <= today):
+        return known.valid_from
+    return max(today, told.valid_from)
+
+
+def _check_numbers(table: Table, rows: Mapping[str, Row], steps: Mapping[str, PostStep], at: datetime) -> None:
     """Complain where a number would belong to two; the numbers that the file itself changes are free again."""
     freed = {step.point.id for step in steps.values() if step.point and step.point.id is not None}
     owners: dict[tuple[str, str], str] = {}
-    for point in ContactPoint.published.select_related("post").exclude(id__in=freed):
+    standing = ContactPoint.objects.standing(at).select_related("post")
+    for point in standing.exclude(id__in=freed):
         owner = f"post {point.post.code!r}" if point.post else f"the line {point.line!r}"
         owners[point.kind, same_number(point.kind, point.value)] = owner
     for code, step in steps.items():
@@ -237,7 +261,10 @@ def _says_holder(holder: Holder, last: Holder | None) -> str:
 
 
 def _says_point(point: Point | ToldPoint) -> str:
-    return f"{point.kind} {point.value}, {point.answer_mode}" + (f", {point.hours}" if point.hours else "")
+    said = [f"{point.kind} {point.value}", point.answer_mode or "", point.hours or ""]
+    said.append(f"valid from {point.valid_from}" if point.valid_from else "")
+    said.append(f"suspended: {point.suspended}" if point.suspended else "")
+    return ", ".join(filter(None, said))
 
 
 # -- taking it over ------------------------------------------------------------------------------------------------
@@ -271,11 +298,23 @@ def _take_holder(post: Post, holder: Holder) -> None:
 
 
 def _take_point(post: Post, point: Point, at: datetime) -> None:
-    told = {"answer_mode": point.answer_mode, "hours": point.hours}
-    known = ContactPoint.published.filter(id=point.id or 0)  # no row has 0
-    if not known.filter(value=point.value).update(**told):
-        known.update(withdrawn_at=at)
-        ContactPoint.objects.create(post=post, kind=point.kind, value=point.value, **told)
+    """Publish or change a point; what it takes the place of is withdrawn, at the moment from which it is valid."""
+    valid_from = _midnight(point.valid_from) if point.valid_from else None
+    told: dict[str, Any] = {"answer_mode": point.answer_mode, "hours": point.hours, "suspended": point.suspended}
+    known = ContactPoint.objects.filter(id=point.id or 0).first()  # no row has 0
+    if known is not None and known.value == point.value:
+        if known.valid_from is not None:
+            before = ContactPoint.objects.standing(at).filter(post=post, kind=point.kind)
+            before.filter(withdrawn_at=known.valid_from).update(withdrawn_at=max(valid_from or at, at))
+        ContactPoint.objects.filter(id=known.id).update(**told, valid_from=valid_from)
+        return
+    if known is not None:
+        ContactPoint.objects.filter(id=known.id).update(withdrawn_at=max(valid_from or at, at))
+    ContactPoint.objects.create(post=post, kind=point.kind, value=point.value, valid_from=valid_from, **told)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), timezone.get_current_timezone())
 
 
 def _drop(post: Post, unit: int, turn: date) -> None:

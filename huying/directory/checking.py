@@ -24,14 +24,22 @@ class Standing(StrEnum):
     """How a number or account stands in the directory."""
 
     PUBLISHED = "published"
+    PENDING = "pending"
+    SUSPENDED = "suspended"
     WITHDRAWN = "withdrawn"
     NATIONAL = "national"
     UNKNOWN = "unknown"
 
 
+_NOT_IN_USE = {Standing.WITHDRAWN, Standing.PENDING, Standing.SUSPENDED}
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One contact of a message; `point` where the city publishes it, or did until `since`, with the holder today."""
+    """One contact of a message; `point` where the city publishes it, with the holder today.
+
+    `since` is when it was withdrawn, or when a pending one will be valid.
+    """
 
     picked: Picked
     standing: Standing
@@ -57,11 +65,11 @@ def check(text: str, at: datetime) -> Answer:
     every = picked(text)
     wanted, more = every[:MOST_CHECKED], len(every[MOST_CHECKED:])
     known = _known(wanted, at)
-    checked = [_checked(one, known) for one in wanted]
-    gone = {one.point.post_id for one in checked if one.standing is Standing.WITHDRAWN and one.point}
+    checked = [_checked(one, known, at) for one in wanted]
+    gone = {one.point.post_id for one in checked if one.standing in _NOT_IN_USE and one.point}
     posts = {*_named(text[:MOST].replace("\0", ""), at), *gone} - {None}
-    real = {one.point.value for one in checked if one.standing is Standing.PUBLISHED and one.point}
-    ways = ContactPoint.published.filter(post__in=posts).exclude(value__in=real)
+    told = {one.point.value for one in checked if one.standing is not Standing.WITHDRAWN and one.point}
+    ways = ContactPoint.objects.standing(at).filter(post__in=posts).exclude(value__in=told)
     return Answer(checked, more, list(ways.select_related("post__unit").order_by("post", "id")) if posts else [])
 
 
@@ -84,17 +92,29 @@ def _known(wanted: Iterable[Picked], at: datetime) -> list[ContactPoint]:
     return list(found.select_related("post__unit").order_by("id"))
 
 
-def _checked(one: Picked, known: Sequence[ContactPoint]) -> Checked:
+def _checked(one: Picked, known: Sequence[ContactPoint], at: datetime) -> Checked:
     same = [point for point in known if _is_same(one, point)]
-    now = next((point for point in same if point.withdrawn_at is None), None)
-    if now is not None:
-        return Checked(one, Standing.PUBLISHED, now, holder=now.holder or "")  # type: ignore[attr-defined]  # annotated
+    standing = [point for point in same if point.withdrawn_at is None or point.withdrawn_at > at]
+    if standing:
+        # Where several have one number, what can be used now comes first.
+        now, how = min(((point, _how(point, at)) for point in standing), key=lambda found: _BY_USE.index(found[1]))
+        since = now.valid_from if how is Standing.PENDING else None
+        return Checked(one, how, now, since, now.holder or "")  # type: ignore[attr-defined]  # annotated
     if one.value in NATIONAL:
         return Checked(one, Standing.NATIONAL)
     if same:
         last = max(same, key=lambda point: (point.withdrawn_at, point.id))
         return Checked(one, Standing.WITHDRAWN, last, last.withdrawn_at)
     return Checked(one, Standing.UNKNOWN)
+
+
+_BY_USE = (Standing.PUBLISHED, Standing.SUSPENDED, Standing.PENDING)
+
+
+def _how(point: ContactPoint, at: datetime) -> Standing:
+    if point.valid_from is not None and point.valid_from > at:
+        return Standing.PENDING
+    return Standing.PUBLISHED if point.suspended is None else Standing.SUSPENDED
 
 
 def _is_same(one: Picked, point: ContactPoint) -> bool:

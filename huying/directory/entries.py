@@ -25,7 +25,7 @@ _TOLD = """
             WHERE post_id = people_post.id AND (lower_inf(days) OR lower(days) <= %s) ORDER BY days DESC
         ),
         'points', ARRAY(
-            SELECT jsonb_build_array(kind, value, answer_mode, hours, withdrawn_at)
+            SELECT jsonb_build_array(kind, value, answer_mode, hours, valid_from, suspended, withdrawn_at)
             FROM directory_contactpoint WHERE post_id = people_post.id ORDER BY id
         ),
         'portfolio', ARRAY(
@@ -65,6 +65,8 @@ class Point(NamedTuple):
     value: str
     answer_mode: str
     hours: str | None
+    valid_from: datetime | None
+    suspended: str | None
     withdrawn_at: datetime | None
 
 
@@ -98,10 +100,11 @@ def entries(posts: QuerySet[Post], at: datetime) -> list[Entry]:
     told = RawSQL(_TOLD, (today, today), output_field=JSONField())  # noqa: S611  # a constant, and parameters
     whose = ("id", "code", "name", "unit_id", "unit__name", "unit__parent_id", "unit__abolished_on")
     rows = posts.annotate(told=told).values_list(*whose, "told")
-    return [_entry(Listed(*post), said, today) for *post, said in rows]
+    return [_entry(Listed(*post), said, at) for *post, said in rows]
 
 
-def _entry(post: Listed, told: Mapping[str, Sequence[Any]], today: date) -> Entry:
+def _entry(post: Listed, told: Mapping[str, Sequence[Any]], at: datetime) -> Entry:
+    today = day_of(at)
     held = [Held(one["person"], _day(one["first"]), _last_day(one["end"])) for one in told["held"]]
     points = [_point(one) for one in told["points"]]
     holder = next((one for one in held if one.last is None or one.last >= today), None)
@@ -109,15 +112,19 @@ def _entry(post: Listed, told: Mapping[str, Sequence[Any]], today: date) -> Entr
         post=post,
         holder=holder,
         held=held,
-        points=[one for one in points if one.withdrawn_at is None],
-        withdrawn=[one for one in points if one.withdrawn_at is not None],
+        points=[one for one in points if one.withdrawn_at is None or one.withdrawn_at > at],
+        withdrawn=[one for one in points if one.withdrawn_at is not None and one.withdrawn_at <= at],
         portfolio=told["portfolio"],
     )
 
 
 def _point(said: Sequence[Any]) -> Point:
-    kind, value, answer_mode, hours, withdrawn = said
-    return Point(kind, value, answer_mode, hours, parse_datetime(withdrawn) if withdrawn else None)
+    kind, value, answer_mode, hours, valid, suspended, withdrawn = said
+    return Point(kind, value, answer_mode, hours, _moment(valid), suspended, _moment(withdrawn))
+
+
+def _moment(said: str | None) -> datetime | None:
+    return parse_datetime(said) if said else None
 
 
 def _day(said: str | None) -> date | None:

@@ -1,28 +1,29 @@
 """The numbers, mailboxes and accounts at which posts can be reached."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import Deferrable, Q, QuerySet
+from django.db.models import Deferrable, Q
 
 from huying.people.models import Post
 from huying.rules.vocabulary import AnswerMode
 
 
-class Published(models.Manager["ContactPoint"]):
-    """What stands in the directory now."""
-
-    def get_queryset(self) -> "QuerySet[ContactPoint]":
-        return super().get_queryset().filter(withdrawn_at=None)
+class Points(models.QuerySet["ContactPoint"]):
+    def standing(self, at: datetime) -> Self:
+        """Return what stands in the directory at that moment, what is pending or suspended too."""
+        return self.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=at))
 
 
 class ContactPoint(models.Model):
     """联系方式: one published way to reach a post, or a line of its own (a hotline); who answers is part of it.
 
-    A withdrawn one stays for the contacts that came by it; its number may be published anew.
+    A withdrawn one stays for the contacts that came by it; its number may be published anew. A pending one can't be
+    used before `valid_from`, until when another may be: that one is withdrawn at the same moment, which may lie
+    ahead. `suspended` says, while it is, who answers meanwhile.
     """
 
     post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="contact_points")
@@ -31,10 +32,11 @@ class ContactPoint(models.Model):
     value = models.TextField()
     answer_mode = models.TextField(default="in_person")
     hours = models.TextField(null=True)
+    valid_from = models.DateTimeField(null=True)
+    suspended = models.TextField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
 
-    objects = models.Manager["ContactPoint"]()
-    published = Published()
+    objects = Points.as_manager()
 
     class Meta:
         constraints = (
@@ -53,6 +55,7 @@ class ContactPoint(models.Model):
                 condition=Q(answer_mode__in=[mode.value for mode in AnswerMode]),
                 name="contact_point_answer_mode_known",
             ),
+            models.CheckConstraint(condition=~Q(suspended=""), name="contact_point_suspended_says_who_answers"),
         )
 
 

@@ -16,11 +16,11 @@ from .models import ContactPoint
 def signed_directory(at: datetime) -> bytes:
     """Return all that is published now (three statements). Raises KeyProblem."""
     office = Office.objects.first()
-    lines = ContactPoint.published.filter(post=None).order_by("id")
+    lines = ContactPoint.objects.standing(at).filter(post=None).order_by("id")
     document = {
         "city": office.city if office else "",
         "office": office.name if office else "",
-        "as_of": at.astimezone(timezone.get_current_timezone()).isoformat(timespec="seconds"),
+        "as_of": _local(at),
         "lines": [{"name": line.line, **point} for line, point in zip(lines, _points(lines), strict=True)],
         "posts": [_post(entry) for entry in entries(listed(at), at)],
     }
@@ -42,5 +42,17 @@ def _post(entry: Entry) -> dict[str, object]:
 
 def _points(points: Iterable[ContactPoint | Point]) -> list[dict[str, str | None]]:
     return [
-        {"kind": one.kind, "value": one.value, "answer_mode": one.answer_mode, "hours": one.hours} for one in points
+        {
+            "kind": one.kind,
+            "value": one.value,
+            "answer_mode": one.answer_mode,
+            "hours": one.hours,
+            "valid_from": _local(one.valid_from) if one.valid_from else None,
+            "suspended": one.suspended,
+        }
+        for one in points
     ]
+
+
+def _local(at: datetime) -> str:
+    return at.astimezone(timezone.get_current_timezone()).isoformat(timespec="seconds")

@@ -105,14 +105,14 @@ def test_the_numbers_of_the_old_post_leave_the_directory_at_once() -> None:
     handed_over()
     point.refresh_from_db()
     assert point.withdrawn_at == LATER
-    assert not ContactPoint.published.filter(post=post("mayor")).exists()
+    assert not ContactPoint.objects.filter(withdrawn_at=None, post=post("mayor")).exists()
 
 
 def test_a_withdrawn_number_can_be_published_for_the_successor() -> None:
     ContactPoint.objects.create(post=post("mayor"), kind="phone_mobile", value="0500-555 1000")
     handed_over()
     ContactPoint.objects.create(post=post("vice"), kind="phone_mobile", value="0500-555 1000")
-    assert ContactPoint.published.get(value="0500-555 1000").post == post("vice")
+    assert ContactPoint.objects.get(withdrawn_at=None, value="0500-555 1000").post == post("vice")
 
 
 def by(who: User, **given: Any) -> Received:

@@ -1,6 +1,6 @@
 """Posts from a file: who holds them from when, what they answer for, how they are reached, and what is refused."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from huying.channels.post_plan import plan_posts, take_posts
 from huying.channels.table import BadTable
 from huying.directory.models import ContactPoint
 from huying.people.models import Person, Portfolio, Post, Tenure, Unit
-from tests.builders import NOW, unit
+from tests.builders import NOW, at, unit
 
 pytestmark = pytest.mark.django_db
 
@@ -161,18 +161,71 @@ def test_a_blank_portfolio_is_none_and_an_absent_column_says_nothing(file: Path)
 def test_a_new_number_takes_the_place_of_the_old_one_and_two_may_be_swapped(file: Path) -> None:
     load(write(file, MAYOR, DEPUTY))
     load(write(file, MAYOR.replace("0101", "0102"), DEPUTY.replace("0102", "0101")))
-    numbers = ContactPoint.published.values_list("post__code", "value")
+    numbers = ContactPoint.objects.filter(withdrawn_at=None).values_list("post__code", "value")
     assert set(numbers) == {("mayor", "0500-555 0102"), ("deputy", "0500-555 0101")}
 
 
 def test_the_number_that_was_published_before_is_known_as_withdrawn(file: Path) -> None:
     load(write(file, MAYOR))
-    [before] = ContactPoint.published.all()
+    [before] = ContactPoint.objects.filter(withdrawn_at=None)
     load(write(file, MAYOR.replace("0101", "0109")))
-    [now] = ContactPoint.published.all()
+    [now] = ContactPoint.objects.filter(withdrawn_at=None)
     before.refresh_from_db()
     assert (before.value, before.withdrawn_at) == ("0500-555 0101", NOW)
     assert (now.value, now.post, now.kind) == ("0500-555 0109", before.post, before.kind)
+
+
+AHEAD = "编码,职务,单位,电话,启用日期,暂停使用"
+
+
+def points() -> list[tuple[str, datetime | None, datetime | None, str | None]]:
+    found = ContactPoint.objects.order_by("id")
+    return [(one.value, one.valid_from, one.withdrawn_at, one.suspended) for one in found]
+
+
+def test_a_number_that_is_published_ahead_leaves_the_old_one_until_its_day(file: Path) -> None:
+    load(write(file, MAYOR))
+    row = "mayor,市长,city,0500-555 0109,2026-03-16,"
+    said = load(write(file, row, header=AHEAD))
+    assert said["mayor"][0].endswith("0500-555 0109, in_person, 工作日 12:00–14:00, valid from 2026-03-16")
+    monday = at(3, 16)
+    assert points() == [("0500-555 0101", None, monday, None), ("0500-555 0109", monday, None, None)]
+    for day in (TODAY, date(2026, 3, 16), date(2026, 4, 1)):
+        assert load(write(file, row, header=AHEAD), day) == {}
+
+
+def test_the_day_of_a_number_that_is_published_ahead_moves_with_that_of_the_old_one(file: Path) -> None:
+    load(write(file, MAYOR))
+    load(write(file, "mayor,市长,city,0500-555 0109,2026-03-16,", header=AHEAD))
+    load(write(file, "mayor,市长,city,0500-555 0109,2026-03-18,", header=AHEAD))
+    assert points()[0][2] == points()[1][1] == at(3, 18)
+    load(write(file, "mayor,市长,city,0500-555 0109,2026-03-10,", header=AHEAD))
+    assert points()[0][2] == NOW
+    assert points()[1][1] == at(3, 10)
+
+
+def test_a_suspended_number_says_who_answers_until_the_cell_is_blank(file: Path) -> None:
+    load(write(file, MAYOR))
+    load(write(file, "mayor,市长,city,0500-555 0101,,总值班室代接", header=AHEAD))
+    assert points() == [("0500-555 0101", None, None, "总值班室代接")]
+    assert load(write(file, MAYOR)) == {}
+    load(write(file, "mayor,市长,city,0500-555 0101,,", header=AHEAD))
+    assert points() == [("0500-555 0101", None, None, None)]
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("mayor,市长,city,0500-555 0101,2026-03-16,", "is in use already; only a new number has a day to come"),
+        ("mayor,市长,city,,2026-03-16,", "write the number that is published ahead or suspended"),
+        ("mayor,市长,city,,,代接", "write the number that is published ahead or suspended"),
+        ("mayor,市长,city,0500-555 0109,16. März,", "启用日期: '16. März' is not a date"),
+    ],
+)
+def test_a_day_or_a_pause_that_fits_no_number_is_refused(file: Path, row: str, problem: str) -> None:
+    load(write(file, MAYOR))
+    [said] = problems(write(file, row, header=AHEAD))
+    assert problem in said
 
 
 def test_the_same_number_written_otherwise_is_no_change(file: Path) -> None:

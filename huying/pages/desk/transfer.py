@@ -76,5 +76,5 @@ def _preview(old: Post, new: Post, at: datetime) -> dict[str, object]:
         "liaisons": Liaison.objects.filter(post=old).count(),
         "delegates": [one.user.full_name for one in delegates_from(day_of(at)).filter(post=old)],
         "tokens": ApiToken.objects.filter(post=old, revoked_at=None).count(),
-        "points": list(ContactPoint.published.filter(post=old).values_list("value", flat=True)),
+        "points": list(ContactPoint.objects.standing(at).filter(post=old).values_list("value", flat=True)),
     }

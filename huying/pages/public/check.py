@@ -27,10 +27,11 @@ from huying.rules.vocabulary import Kind
 from huying.vault.seals import secret_index
 
 from . import when
-from .frame import public_frame, shown_points
+from .frame import public_frame
 from .language import speaking
 from .large_print import sized
 from .limits import address
+from .points import shown_points
 from .report_forms import Words
 from .shown import ShownChecked
 
@@ -148,7 +149,7 @@ def _page(
         "checked": list(_shown(answer, handler, at)) if answer else [],
         "more": answer.more if answer else 0,
         "most": MOST_CHECKED,
-        "reached_by": list({one.value: one for one in shown_points(answer.reached_by, named=True)}.values())
+        "reached_by": list({one.value: one for one in shown_points(answer.reached_by, at, named=True)}.values())
         if answer
         else [],
         "looked": answer is not None,
@@ -177,7 +178,17 @@ def _one(one: Checked, at: datetime) -> ShownChecked:
     match one.standing:
         case Standing.PUBLISHED if point is not None:
             says = gettext("公布在：{whose}").format(whose=f"{whose} {one.holder}".strip())
-            return ShownChecked(written, gettext("这是市里公布的号码"), "wait", says, points=shown_points([point]))
+            return ShownChecked(
+                written, gettext("这是市里公布的号码"), "wait", says, points=shown_points([point], at)
+            )
+        case Standing.SUSPENDED if point is not None:
+            says = gettext("公布在：{whose}").format(whose=f"{whose} {one.holder}".strip())
+            word = gettext("这是市里公布的号码，暂停使用")
+            return ShownChecked(written, word, "warn", says, points=shown_points([point], at))
+        case Standing.PENDING if one.since is not None:
+            says = gettext("公示的新号，属于：{whose}").format(whose=whose)
+            day = when.plain_day(one.since, at)
+            return ShownChecked(written, gettext("还不是市里的号码，没到启用的日子"), "warn", says, valid_from=day)
         case Standing.WITHDRAWN if one.since is not None:
             says = gettext("以前公布在：{whose}").format(whose=whose)
             return ShownChecked(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 from urllib.parse import quote
 
@@ -25,7 +26,8 @@ from huying.vault.keys import KeyProblem, signing_key
 from huying.vault.signature import public_key
 
 from . import when
-from .frame import Spoken, public_frame, spoken, ways
+from .frame import public_frame
+from .points import Spoken, spoken, ways
 from .progress import promised
 from .shown import ShownGroup, ShownOfficial
 
@@ -42,7 +44,7 @@ def directory(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
     first = _first(request.GET.get("from", ""))
     posts = listed(at)
-    matching = _matching(posts, query)
+    matching = _matching(posts, query, at)
     # By their ids: what is told of a post would else be looked up for all those before the page too.
     on_page = posts.filter(id__in=matching.values("id")[first : first + PAGE])
     count, found = matching.count(), entries(on_page, at)
@@ -55,7 +57,7 @@ def directory(request: HttpRequest) -> HttpResponse:
         "count": count,
         "first": first + 1,
         "last": first + len(found),
-        "groups": _groups(found),
+        "groups": _groups(found, at),
         "pledges": promised(at),
         "public_key": _public_key(),
         "as_of": when.plain_moment(at, at),
@@ -85,18 +87,18 @@ def _public_key() -> str:
     return " ".join(whole[n : n + 8] for n in range(0, len(whole), 8))
 
 
-def _matching(posts: QuerySet[Post], query: str) -> QuerySet[Post]:
+def _matching(posts: QuerySet[Post], query: str, at: datetime) -> QuerySet[Post]:
     """Return the posts of which every word of the query is said: 住建局 局长, or the same without the space."""
     if not query:
         return posts
     said = posts.annotate(said=Concat("unit__name", "name", "holder", output_field=TextField()))
     for word in [query] if _NUMBER.fullmatch(query) else query.split():
-        said = said.filter(_says(word))
+        said = said.filter(_says(word, at))
     return said
 
 
-def _says(word: str) -> Q:
-    reached = ContactPoint.published.filter(post=OuterRef("id"))
+def _says(word: str, at: datetime) -> Q:
+    reached = ContactPoint.objects.standing(at).filter(post=OuterRef("id"))
     number = Q(value__icontains=word)
     digits = digits_of(word)
     if len(digits) > 2 and _NUMBER.fullmatch(word):
@@ -104,9 +106,9 @@ def _says(word: str) -> Q:
     return Q(said__icontains=word) | Q(Exists(reached.filter(number)))
 
 
-def _groups(found: Sequence[Entry]) -> list[ShownGroup]:
+def _groups(found: Sequence[Entry], at: datetime) -> list[ShownGroup]:
     """Return the posts under the names of their units; those of the office's level are the city's own."""
-    above, words = reverse("directory"), spoken()
+    above, words = reverse("directory"), spoken(at)
     grouped = groupby(found, key=lambda entry: (entry.post.unit_id, unit_of(entry)))
     return [
         ShownGroup(

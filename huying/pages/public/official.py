@@ -21,7 +21,8 @@ from huying.rules.ruleset import Ruleset
 from . import when
 from .account import shown_account
 from .directory import unit_of
-from .frame import public_frame, shown_point, spoken, ways
+from .frame import public_frame
+from .points import shown_point, spoken, ways
 from .progress import in_force, pledges
 from .shown import ShownTenure, ShownWhen, ShownWithdrawn
 
@@ -44,7 +45,7 @@ def official(request: HttpRequest, code: str) -> HttpResponse:
         "now": at,
         "frame": public_frame(request, at),
         "holder": entry.holder.person if entry.holder else "",
-        "points": ways(entry.points, spoken()),
+        "points": ways(entry.points, spoken(at)),
         "report_url": f"{reverse('report')}?{urlencode({'post': entry.post.id})}",
         "since": _day(entry.holder.first if entry.holder else None, at, rules),
         "ended": _day(ended, at, rules),
@@ -72,7 +73,7 @@ def _tenure(held: Held, at: datetime, rules: Ruleset | None) -> ShownTenure:
 def _withdrawn(entry: Entry, at: datetime, rules: Ruleset | None) -> list[ShownWithdrawn]:
     """Return what was published once and isn't any more, the latest first."""
     points = sorted(entry.withdrawn, key=lambda point: (point.withdrawn_at, point.value), reverse=True)
-    words = spoken()
+    words = spoken(at)
     days = [
         (shown_point(one, words), _day(day_of(one.withdrawn_at), at, rules)) for one in points if one.withdrawn_at
     ]

@@ -11,7 +11,8 @@ from huying.pages.shown import DueState, ShownDue, ShownFrame, StepState
 class ShownPoint(NamedTuple):
     """A published way to reach somebody; `href` is empty where it can't be dialled or written to from here.
 
-    `sms` is there where a number that is called takes messages too.
+    `sms` is there where a number that is called takes messages too; `valid_from` while it is pending, with the number
+    that is dialled until then; `suspended`, who answers meanwhile.
     """
 
     label: str
@@ -20,6 +21,9 @@ class ShownPoint(NamedTuple):
     sms: str = ""
     answered_by: str = ""
     hours: str = ""
+    valid_from: "ShownWhen | None" = None
+    until_then: str = ""
+    suspended: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,13 +110,17 @@ class ShownProgress:
 
 @dataclass(frozen=True)
 class ShownChecked:
-    """A number, account or link of a message, and how it stands; `since`: until when it was published."""
+    """A number, account or link of a message, and how it stands.
+
+    `since`: since when it isn't published any more; `valid_from`: from when it will be the city's.
+    """
 
     written: str
     word: str
     tone: DueState
     says: str = ""
     since: ShownWhen | None = None
+    valid_from: ShownWhen | None = None
     points: Sequence[ShownPoint] = ()
 
 

@@ -58,7 +58,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "frame": public_frame(request, at),
         "tokens": TOKENS,
         "dues": list(dues(at)),
-        "points": points(),
+        "points": points(at),
         "wrong": Receipt({"number": "YC-2026-000123", "code": "4829 713", "digits": "0001"}),
         "choices": Judge(tuple(VerdictCode)),
         "pledges": pledges(rules),

@@ -72,7 +72,7 @@ def one_matter(at: datetime, rules: Ruleset) -> Mapping[str, object]:
             ShownClock(steps[2].what, "running", warn, due.at, start, why, share=70),
         ],
         "rows": list(_rows(start, ok, late)),
-        "officials": [ShownOfficial("市长", "#points", "沈砚青", points()[:1])],
+        "officials": [ShownOfficial("市长", "#points", "沈砚青", points(at)[:1])],
         "examples": [ShownExample(steps[2].what, when.moment(start, start, rules), "3", by, why)],
         **_at_the_desk(start, due.at, ok),
         "totals": ShownTotals(1_976, 1_741, 312, 43, 1_380, 49, at),
@@ -106,17 +106,21 @@ def _at_the_desk(start: datetime, due_at: datetime, ok: ShownDue) -> Mapping[str
     }
 
 
-def points() -> list[ShownPoint]:
-    """Return a number under every answer mode; one that takes messages alone is never dialled."""
+def points(at: datetime) -> list[ShownPoint]:
+    """Return a number under every answer mode, and one that is pending or suspended; not each is dialled."""
+    phone, monday = str(CHANNELS["phone_mobile"]), when.plain_day(at, at)
     return [
         ShownPoint(
-            str(CHANNELS["phone_mobile"]),
+            phone,
             _PHONE,
             f"{'sms' if mode is AnswerMode.SMS_ONLY else 'tel'}:05005552207",
             str(said),
             "12:00–14:00",
         )
         for mode, said in ANSWERED_BY.items()
+    ] + [
+        ShownPoint(phone, _PHONE, valid_from=monday, until_then="0500-555 2200"),
+        ShownPoint(phone, _PHONE, suspended=_UNIT),
     ]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from html import escape
 
 from django import template
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
@@ -49,6 +50,10 @@ class _Words:
         self.vacant = escape(gettext("现在空缺"))
         self.vacant_but_reached = escape(gettext("现在空缺，号码照常有效"))
         self.unpublished = escape(gettext("没有公布联系方式"))
+        self.pending = escape(gettext("新号公示中"))
+        self.valid_from = escape(gettext("{day}起可以打"))
+        self.until_then = escape(gettext("这以前打 {number}"))
+        self.suspended = escape(gettext("暂停使用"))
         self.as_written = escape if language() == "zh" else as_written
 
 
@@ -71,6 +76,8 @@ def _official(one: ShownOfficial, words: _Words) -> str:
 
 def _point(one: ShownPoint, words: _Words) -> str:
     """Whose line, the number, who answers, and when: in this order, before anybody dials."""
+    if one.suspended or one.valid_from:
+        return _point_not_in_use(one, words)
     label, value, href, sms = escape(one.label), escape(one.value), escape(one.href), escape(one.sms)
     answered_by, hours = escape(one.answered_by), words.as_written(one.hours)
     number = f'<a href="{href}">{value}</a>' if href else f"<span>{value}</span>"
@@ -78,3 +85,17 @@ def _point(one: ShownPoint, words: _Words) -> str:
     who = f'<span class="tag">{answered_by}</span>' if answered_by else ""
     when = f"<span>{hours}</span>" if hours else ""
     return f'<p class="point"><span>{label}</span>{number}{by_text}{who}{when}</p>'
+
+
+def _point_not_in_use(one: ShownPoint, words: _Words) -> str:
+    """A number that can't be dialled, or not yet: it is never a link, and says what to do instead."""
+    label, value = escape(one.label), escape(one.value)
+    if one.valid_from is None:
+        badge = f'<span class="tag late">{words.suspended}</span><span>{words.as_written(one.suspended)}</span>'
+        return f'<p class="point"><span>{label}</span><s>{value}</s>{badge}</p>'
+    time = (
+        f'<time datetime="{timezone.localtime(one.valid_from.at).isoformat()}">{escape(one.valid_from.text)}</time>'
+    )
+    then = f"<span>{words.until_then.format(number=escape(one.until_then))}</span>" if one.until_then else ""
+    badge = f'<span class="due warn">{words.pending}</span><span>{words.valid_from.format(day=time)}</span>'
+    return f'<p class="point"><span>{label}</span><span>{value}</span>{badge}{then}</p>'

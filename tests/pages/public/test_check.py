@@ -58,6 +58,27 @@ def test_a_number_that_is_in_use_no_more_says_since_when_and_what_is_right() -> 
     assert re.search(r"真正公布的是.*138 0000 0001", text)
 
 
+def test_a_pending_number_is_not_the_citys_before_its_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    vice = official("vice", name="副市长", value="13900000008", withdrawn_at=at(3, 20))
+    ContactPoint.objects.create(post=vice, kind="phone_mobile", value="13900000009", valid_from=at(3, 20))
+    text = seen("13900000009")
+    assert "13900000009 还不是市里的号码，没到启用的日子 公示的新号，属于：副市长 3 月 20 日（周五） 起才能打" in text
+    assert re.search(r"真正公布的是.*13900000008", text)
+    assert "这是市里公布的号码" in seen("13900000008")
+    set_clock(monkeypatch, at(3, 20))
+    assert "这是市里公布的号码" in seen("13900000009")
+    assert "已经停用" in seen("13900000008")
+
+
+def test_a_suspended_number_is_the_citys_and_says_who_answers_meanwhile() -> None:
+    official("vice", "叶秋白", name="副市长", value="13900000008", suspended="市政府总值班室代接")
+    text = html("13900000008")
+    assert "13900000008 这是市里公布的号码，暂停使用 公布在：副市长 叶秋白" in words(text)
+    assert "<s>13900000008</s>" in text
+    assert "市政府总值班室代接" in words(text)
+    assert 'href="tel:13900000008"' not in text
+
+
 def test_a_whole_sms_is_judged_piece_by_piece_and_the_post_it_names_is_answered_with_its_number() -> None:
     text = seen("我是市长，换了新号13911112222，加微信号sz_yunchuan，点 http://t.cn/abc")
     assert "13911112222 市里没有公布过，小心" in text

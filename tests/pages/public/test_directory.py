@@ -11,9 +11,9 @@ from psycopg.types.range import DateRange
 from huying.directory.models import ContactPoint
 from huying.people.models import Person, Tenure, Unit
 from huying.rules.access import Role
-from tests.builders import unit, user
+from tests.builders import at, unit, user
 from tests.pages.public.city import found, official
-from tests.pages.reading import browser, page, statements, words
+from tests.pages.reading import browser, page, set_clock, statements, words
 
 pytestmark = pytest.mark.django_db
 DIRECTORY = "/directory/"
@@ -166,6 +166,38 @@ def test_the_page_says_its_moment_as_citizens_read_it() -> None:
     official("mayor", value="0500-555 0101")
     assert "这一页截至 3 月 10 日（周二）09:15 。" in words(page(browser(), DIRECTORY))
     assert "as of Tue 10 Mar 09:15 ." in words(page(browser(), DIRECTORY, **{"Accept-Language": "en"}))
+
+
+def test_a_pending_number_is_no_link_and_names_the_one_that_is_dialled_until_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found()
+    mayor = official("mayor", name="市长", value="0500-555 0101", withdrawn_at=at(3, 16))
+    ContactPoint.objects.create(post=mayor, kind="phone_mobile", value="0500-555 0109", valid_from=at(3, 16))
+    for path in (DIRECTORY, "/directory/mayor/"):
+        html = page(browser(), path)
+        assert "来电 0500-555 0109 新号公示中 3 月 16 日（周一） 起可以打 这以前打 0500-555 0101" in words(html)
+        assert 'href="tel:05005550101"' in html
+        assert "tel:05005550109" not in html
+        assert '<time datetime="2026-03-16T00:00:00+08:00">' in html
+    set_clock(monkeypatch, at(3, 16))
+    html = page(browser(), "/directory/mayor/")
+    assert 'href="tel:05005550109"' in html
+    assert "新号公示中" not in html
+    assert "0500-555 0101 3 月 16 日（周一） 停用" in words(html)
+    assert "0500-555 0101" not in page(browser(), DIRECTORY)
+
+
+def test_a_suspended_number_is_struck_through_and_says_who_answers_meanwhile() -> None:
+    found()
+    official("mayor", value="0500-555 0101", hours="工作日", suspended="总值班室代接 <0500-555 0100>")
+    html = page(browser(), DIRECTORY)
+    assert "<s>0500-555 0101</s>" in html
+    assert "来电 0500-555 0101 暂停使用 总值班室代接 <0500-555 0100>" in words(html)
+    assert "tel:05005550101" not in html
+    assert "本人接听" not in html
+    english = page(browser(), DIRECTORY, **{"Accept-Language": "en"})
+    assert '<span lang="zh-CN">总值班室代接</span>' in english
 
 
 def test_a_hotline_among_the_posts_stands_at_the_foot_of_every_page() -> None:

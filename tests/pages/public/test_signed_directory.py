@@ -55,6 +55,8 @@ def test_it_says_what_the_directory_says_and_its_key_stands_on_the_page() -> Non
                     "value": "0500-555 0101",
                     "answer_mode": "in_person",
                     "hours": "工作日 12:00–14:00",
+                    "valid_from": None,
+                    "suspended": None,
                 }
             ],
         },
@@ -67,6 +69,17 @@ def test_it_says_what_the_directory_says_and_its_key_stands_on_the_page() -> Non
             "portfolio": [],
             "points": [],
         },
+    ]
+
+
+def test_a_pending_number_and_a_suspended_one_say_so() -> None:
+    found()
+    official("mayor", value="0500-555 0101", valid_from=at(3, 16))
+    official("deputy", value="0500-555 0102", suspended="总值班室代接")
+    points = [post["points"][0] for post in verified(content(), DIRECTORY, public_key(signing_key()))["posts"]]
+    assert [(one["valid_from"], one["suspended"]) for one in points] == [
+        ("2026-03-16T00:00:00+08:00", None),
+        (None, "总值班室代接"),
     ]
 
 
