@@ -307,6 +307,8 @@ def _take_point(post: Post, point: Point, at: datetime) -> None:
             before = ContactPoint.objects.standing(at).filter(post=post, kind=point.kind)
             before.filter(withdrawn_at=known.valid_from).update(withdrawn_at=max(valid_from or at, at))
         ContactPoint.objects.filter(id=known.id).update(**told, valid_from=valid_from)
+        # Whoever can't be called at a number can't be texted there either.
+        ContactPoint.objects.filter(post=post, value=point.value).update(suspended=point.suspended)
         return
     if known is not None:
         ContactPoint.objects.filter(id=known.id).update(withdrawn_at=max(valid_from or at, at))

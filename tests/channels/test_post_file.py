@@ -213,6 +213,13 @@ def test_a_suspended_number_says_who_answers_until_the_cell_is_blank(file: Path)
     assert points() == [("0500-555 0101", None, None, None)]
 
 
+def test_a_number_is_suspended_for_calls_and_messages_alike(file: Path) -> None:
+    load(write(file, MAYOR))
+    ContactPoint.objects.create(post=Post.objects.get(code="mayor"), kind="sms", value="0500-555 0101")
+    load(write(file, "mayor,市长,city,0500-555 0101,,总值班室代接", header=AHEAD))
+    assert [one[3] for one in points()] == ["总值班室代接"] * 2
+
+
 @pytest.mark.parametrize(
     ("row", "problem"),
     [

@@ -56,17 +56,20 @@ def shown_point(point: ContactPoint | Point, words: Spoken, label: str = "", unt
 
 
 def ways(points: Sequence[Point], words: Spoken) -> list[ShownPoint]:
-    """Return the points; a number that takes calls and, in the same way, messages stands once and says both."""
+    """Return the points; a number for calls and, in the same way, messages stands once and says both.
+
+    So does one that is suspended, or pending, for both.
+    """
     # What goes when a pending one comes: withdrawn at that very moment.
     replaced = {(one.kind, one.withdrawn_at): one.value for one in points}
     shown: list[ShownPoint] = []
     for point in points:
         one = shown_point(point, words, until_then=replaced.get((point.kind, point.valid_from), ""))
-        called = next((n for n, other in enumerate(shown) if _is_for_calls_too(other, one)), None)
-        if called is None:
+        same = next((n for n, other in enumerate(shown) if _is_the_same(other, one)), None)
+        if same is None:
             shown.append(one)
         else:
-            shown[called] = shown[called]._replace(sms=one.href)
+            shown[same] = shown[same]._replace(sms=one.href)
     return shown
 
 
@@ -75,8 +78,12 @@ def _hours(written: str) -> str:
     return (language() == "en" and hours_in_english(written)) or written
 
 
-def _is_for_calls_too(called: ShownPoint, texted: ShownPoint) -> bool:
-    same = (called.value, called.answered_by, called.hours) == (texted.value, texted.answered_by, texted.hours)
+def _is_the_same(called: ShownPoint, texted: ShownPoint) -> bool:
+    if called.value != texted.value:
+        return False
+    if texted.suspended or texted.valid_from:
+        return (called.suspended, called.valid_from) == (texted.suspended, texted.valid_from)
+    same = (called.answered_by, called.hours) == (texted.answered_by, texted.hours)
     return same and called.href.startswith("tel:") and texted.href.startswith("sms:")
 
 
