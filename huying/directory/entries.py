@@ -100,11 +100,10 @@ def entries(posts: QuerySet[Post], at: datetime) -> list[Entry]:
     told = RawSQL(_TOLD, (today, today), output_field=JSONField())  # noqa: S611  # a constant, and parameters
     whose = ("id", "code", "name", "unit_id", "unit__name", "unit__parent_id", "unit__abolished_on")
     rows = posts.annotate(told=told).values_list(*whose, "told")
-    return [_entry(Listed(*post), said, at) for *post, said in rows]
+    return [_entry(Listed(*post), said, at, today) for *post, said in rows]
 
 
-def _entry(post: Listed, told: Mapping[str, Sequence[Any]], at: datetime) -> Entry:
-    today = day_of(at)
+def _entry(post: Listed, told: Mapping[str, Sequence[Any]], at: datetime, today: date) -> Entry:
     held = [Held(one["person"], _day(one["first"]), _last_day(one["end"])) for one in told["held"]]
     points = [_point(one) for one in told["points"]]
     holder = next((one for one in held if one.last is None or one.last >= today), None)

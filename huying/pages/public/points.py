@@ -11,6 +11,7 @@ from huying.pages.labels import CHANNELS
 from huying.pages.phones import tel
 from huying.rules.hours_words import hours_in_english
 from huying.rules.vocabulary import AnswerMode
+from huying.rules.words import Language
 
 from . import when
 from .labels import ANSWERED_BY
@@ -22,13 +23,14 @@ class Spoken:
     """A page's moment and its words of kinds and of who answers: translated once, not for each number."""
 
     at: datetime
+    language: Language
     kinds: Mapping[str, str]
     modes: Mapping[str, str]
 
 
 def spoken(at: datetime) -> Spoken:
     kinds = {kind: str(word) for kind, word in CHANNELS.items()}
-    return Spoken(at, kinds, {mode: str(word) for mode, word in ANSWERED_BY.items()})
+    return Spoken(at, language(), kinds, {mode: str(word) for mode, word in ANSWERED_BY.items()})
 
 
 def shown_points(points: Iterable[ContactPoint], at: datetime, *, named: bool = False) -> list[ShownPoint]:
@@ -51,7 +53,7 @@ def shown_point(point: ContactPoint | Point, words: Spoken, label: str = "", unt
         point.value,
         href=_href(way, point.value),
         answered_by=words.modes[point.answer_mode],
-        hours=_hours(point.hours or ""),
+        hours=_hours(point.hours or "", words.language),
     )
 
 
@@ -73,9 +75,9 @@ def ways(points: Sequence[Point], words: Spoken) -> list[ShownPoint]:
     return shown
 
 
-def _hours(written: str) -> str:
+def _hours(written: str, said_in: Language) -> str:
     """Return answering hours in the language of the page; what has no English stays as the office wrote it."""
-    return (language() == "en" and hours_in_english(written)) or written
+    return (said_in == "en" and hours_in_english(written)) or written
 
 
 def _is_the_same(called: ShownPoint, texted: ShownPoint) -> bool:

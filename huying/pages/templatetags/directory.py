@@ -5,8 +5,9 @@ A page of the directory has 200 posts with 400 numbers. Two includes and nine co
 first escapes whatever it was given, and then writes.
 """
 
+import html
+import re
 from collections.abc import Iterable
-from html import escape
 
 from django import template
 from django.utils import timezone
@@ -19,6 +20,7 @@ from huying.pages.public.shown import ShownGroup, ShownOfficial, ShownPoint
 from .shown import as_written
 
 register = template.Library()
+_MARKS = re.compile(r"[&<>\"']")
 
 
 @register.filter
@@ -40,6 +42,11 @@ def points(reached: Iterable[ShownPoint]) -> SafeString:
     """Return numbers."""
     words = _Words()
     return mark_safe("".join(_point(one, words) for one in reached))  # noqa: S308  # escaped below
+
+
+def escape(text: str) -> str:
+    """Return a text as HTML; the looking is a third of the work of replacing, and most texts have no mark at all."""
+    return html.escape(text) if _MARKS.search(text) else text
 
 
 class _Words:
