@@ -226,7 +226,8 @@ def _check_numbers(table: Table, rows: Mapping[str, Row], steps: Mapping[str, Po
         if step.point is None:
             continue
         number = step.point.kind, same_number(step.point.kind, step.point.value)
-        if number in owners:
+        # The post's own is one that goes when another comes: it may come back before.
+        if owners.get(number, f"post {code!r}") != f"post {code!r}":
             table.complain(rows[code], "phone", f"{step.point.value} is the number of {owners[number]} already")
         owners.setdefault(number, f"line {rows[code].line}")
 
@@ -301,17 +302,19 @@ def _take_point(post: Post, point: Point, at: datetime) -> None:
     """Publish or change a point; what it takes the place of is withdrawn, at the moment from which it is valid."""
     valid_from = _midnight(point.valid_from) if point.valid_from else None
     told: dict[str, Any] = {"answer_mode": point.answer_mode, "hours": point.hours, "suspended": point.suspended}
-    known = ContactPoint.objects.filter(id=point.id or 0).first()  # no row has 0
+    standing = ContactPoint.objects.standing(at).filter(post=post)
+    known = standing.filter(id=point.id or 0).first()  # no row has 0
+    turn = max(valid_from or at, at)
+    if known is not None and known.valid_from is not None:  # while it is pending another one goes when it comes
+        standing.filter(kind=point.kind, withdrawn_at=known.valid_from).update(withdrawn_at=turn)
     if known is not None and known.value == point.value:
-        if known.valid_from is not None:
-            before = ContactPoint.objects.standing(at).filter(post=post, kind=point.kind)
-            before.filter(withdrawn_at=known.valid_from).update(withdrawn_at=max(valid_from or at, at))
-        ContactPoint.objects.filter(id=known.id).update(**told, valid_from=valid_from)
+        standing.filter(id=known.id).update(**told, valid_from=valid_from)
         # Whoever can't be called at a number can't be texted there either.
-        ContactPoint.objects.filter(post=post, value=point.value).update(suspended=point.suspended)
+        standing.filter(value=point.value).update(suspended=point.suspended)
         return
     if known is not None:
-        ContactPoint.objects.filter(id=known.id).update(withdrawn_at=max(valid_from or at, at))
+        was_pending = known.valid_from is not None and known.valid_from > at
+        standing.filter(id=known.id).update(withdrawn_at=at if was_pending else turn)
     ContactPoint.objects.create(post=post, kind=point.kind, value=point.value, valid_from=valid_from, **told)
 
 

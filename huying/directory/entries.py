@@ -106,15 +106,24 @@ def entries(posts: QuerySet[Post], at: datetime) -> list[Entry]:
 def _entry(post: Listed, told: Mapping[str, Sequence[Any]], at: datetime, today: date) -> Entry:
     held = [Held(one["person"], _day(one["first"]), _last_day(one["end"])) for one in told["held"]]
     points = [_point(one) for one in told["points"]]
+    standing = [one for one in points if one.withdrawn_at is None or one.withdrawn_at > at]
     holder = next((one for one in held if one.last is None or one.last >= today), None)
     return Entry(
         post=post,
         holder=holder,
         held=held,
-        points=[one for one in points if one.withdrawn_at is None or one.withdrawn_at > at],
-        withdrawn=[one for one in points if one.withdrawn_at is not None and one.withdrawn_at <= at],
+        points=standing,
+        withdrawn=_gone(points, standing) if len(points) > len(standing) else [],
         portfolio=told["portfolio"],
     )
+
+
+def _gone(points: Sequence[Point], standing: Sequence[Point]) -> list[Point]:
+    """Return what is published no more, each number once; one that was published anew isn't among them."""
+    known = {(one.kind, one.value): one for one in points}
+    for one in standing:
+        known.pop((one.kind, one.value), None)
+    return list(known.values())
 
 
 def _point(said: Sequence[Any]) -> Point:

@@ -9,6 +9,7 @@ from psycopg.types.range import Range
 
 from huying.channels.post_plan import plan_posts, take_posts
 from huying.channels.table import BadTable
+from huying.directory.entries import entries
 from huying.directory.models import ContactPoint
 from huying.people.models import Person, Portfolio, Post, Tenure, Unit
 from tests.builders import NOW, at, unit
@@ -202,6 +203,35 @@ def test_the_day_of_a_number_that_is_published_ahead_moves_with_that_of_the_old_
     load(write(file, "mayor,市长,city,0500-555 0109,2026-03-10,", header=AHEAD))
     assert points()[0][2] == NOW
     assert points()[1][1] == at(3, 10)
+
+
+def test_a_number_that_was_announced_by_mistake_gives_way_at_once(file: Path) -> None:
+    load(write(file, MAYOR))
+    load(write(file, "mayor,市长,city,0500-555 0108,2026-03-16,", header=AHEAD))
+    load(write(file, "mayor,市长,city,0500-555 0109,2026-03-17,", header=AHEAD))
+    assert [one[:3] for one in points()] == [
+        ("0500-555 0101", None, at(3, 17)),
+        ("0500-555 0108", at(3, 16), NOW),
+        ("0500-555 0109", at(3, 17), None),
+    ]
+
+
+def test_an_announced_number_is_taken_back_by_naming_the_old_one(file: Path) -> None:
+    load(write(file, MAYOR))
+    load(write(file, "mayor,市长,city,0500-555 0109,2026-03-16,", header=AHEAD))
+    load(write(file, MAYOR))
+    assert [one[0] for one in points() if one[2] is None] == ["0500-555 0101"]
+    [entry] = entries(Post.objects.filter(code="mayor"), NOW)
+    assert [one.value for one in entry.points] == ["0500-555 0101"]
+    assert [one.value for one in entry.withdrawn] == ["0500-555 0109"]
+    assert load(write(file, MAYOR)) == {}
+
+
+def test_a_number_that_goes_is_no_other_posts_before_its_day(file: Path) -> None:
+    load(write(file, MAYOR))
+    load(write(file, "mayor,市长,city,0500-555 0109,2026-03-16,", header=AHEAD))
+    [said] = problems(write(file, DEPUTY.replace("0102", "0101")))
+    assert "is the number of post 'mayor' already" in said
 
 
 def test_a_suspended_number_says_who_answers_until_the_cell_is_blank(file: Path) -> None:
