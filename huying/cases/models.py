@@ -489,4 +489,5 @@ from .models_outbox import Delivery as Delivery  # noqa: E402
 from .models_outbox import IdempotencyKey as IdempotencyKey  # noqa: E402
 from .models_outbox import Message as Message  # noqa: E402
 from .models_outbox import Refusal as Refusal  # noqa: E402
+from .models_tries import Tries as Tries  # noqa: E402
 from .models_unfinished import Unfinished as Unfinished  # noqa: E402

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
 from huying.cases import rulebooks
-from huying.cases.attachments import attach_own
+from huying.cases.attachments import attach_own, sent_file
 from huying.cases.citizen_view import CitizenView
 from huying.cases.doors import act
 from huying.cases.intake import Intake, Received, Register, register
@@ -21,6 +21,7 @@ from huying.cases.limits import Limit
 from huying.cases.models import Case
 from huying.cases.opened import clock_state, state_in
 from huying.ledger.models import LedgerLine
+from huying.pages.downloads import saved
 from huying.people.office import the_office
 from huying.rules.access import Actor
 from huying.rules.deciding import Refused
@@ -35,7 +36,7 @@ from .own_forms import FORMS, Add, Complete, Judge, OwnForm
 
 CHANNEL = "web"
 # What stands right below what is waited for; the rest is folded away.
-_FIRST = ("record_verdict", "complete_info", "tell_unanswered")
+_FIRST = ("record_verdict", "complete_info")
 FILES_AT_ONCE = 10
 SAID = Limit("said of an own case", 30)  # to one case within an hour
 
@@ -81,14 +82,14 @@ def attempt(view: CitizenView, said: Mapping[str, str], at: datetime, request: H
     if name not in forms or view.case.confidential:
         return Tried(name, OwnForm(), _moved_on(said), done=True)
     form = forms[name]
-    files, refused = made_anew(request, FILES_AT_ONCE) if isinstance(form, Add) else ([], [])
+    files, refused = made_anew(request, FILES_AT_ONCE, at) if isinstance(form, Add) else ([], [])
     if isinstance(form, Add):
         form.has_files = bool(files or refused)
     if not form.is_valid() or refused:
         for why in refused:
             form.add_error("attached", gettext("{why}。别的也要重新选一次").format(why=why))
         return Tried(name, form)
-    if not SAID.took(view.case.number):
+    if not SAID.took(view.case.number, at):
         form.add_error(None, gettext("没有记下：一小时内写的太多了。内容还在，请过一小时再交，或者打电话来。"))
         return Tried(name, form)
     done = _done(view.case, form, said.get("seen", ""), at)
@@ -109,6 +110,13 @@ def attempt(view: CitizenView, said: Mapping[str, str], at: datetime, request: H
             return Tried(name, form, gettext("记下了，承办单位会看到。"), done=True)
         case after:
             return Tried(name, form, _came_of(name, after, view.case), done=True)
+
+
+def own_file(view: CitizenView, wanted: str) -> HttpResponse | None:
+    """Return a file that the requester sent, to be saved; None for anything else."""
+    found = next((one for one in view.own if one.file is not None and str(one.file) == wanted), None)
+    content = sent_file(view.case, found.file) if found and found.file else None
+    return None if found is None or content is None else saved(found.texts[0], content)
 
 
 def _attached(case: Case, files: Sequence[tuple[str, bytes]], at: datetime) -> Iterator[CaseState | Refused | None]:

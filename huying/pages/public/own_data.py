@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.cases import rulebooks
 from huying.cases.citizen_view import CitizenView
 from huying.cases.models import Case
-from huying.cases.own_data import looks_at, own_cases, own_words
+from huying.cases.own_data import looks_at, own_cases
 from huying.pages.shown import ShownPage
 from huying.rules.vocabulary import Stage
 
@@ -76,7 +76,7 @@ def _download(view: CitizenView, at: datetime) -> HttpResponse:
         gettext("办到哪一步"): seen.stage,
         gettext("您说过、交过的"): [
             " ".join((when.moment(one.at, at, rules).text, gettext("；").join(one.texts)))
-            for one in own_words(view.case)
+            for one in view.own
             if one.texts
         ],
         gettext("由谁负责"): " ".join(filter(None, (seen.unit, seen.handler, seen.handler_phone))),

@@ -107,7 +107,7 @@ class Flow:
         """Keep what was typed so far and the page it was typed on; return the files that were added before."""
         answers = {name: text for name, text in self.hidden().items() if name != "token"}
         is_new = self.request.method != "POST" or not answers
-        if self.unsent or is_new or not KEPT.took(address(self.request)):
+        if self.unsent or is_new or not KEPT.took(address(self.request), self.at):
             report = None if self.request.method != "POST" else unfinished.found(self.token, self.at)
             return report.files if report else []
         return unfinished.keep(self.token, {**answers, "step": step}, self.at).files
@@ -179,7 +179,7 @@ def _took(flow: Flow) -> list[str]:
     if not flow.request.FILES:
         return []
     before = unfinished.found(flow.token, flow.at)
-    taken, refused = made_anew(flow.request, unfinished.FILES_MOST - (len(before.files) if before else 0))
+    taken, refused = made_anew(flow.request, unfinished.FILES_MOST - (len(before.files) if before else 0), flow.at)
     for name, content in taken:
         unfinished.add_file(flow.token, name, content, flow.at)
     return refused
@@ -309,7 +309,7 @@ def _answers(flow: Flow, judged: Mapping[str, forms.Form], files: Sequence[KeptF
 def _send(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree) -> HttpResponse:
     if not agreed.is_valid():
         return _check(flow, judged, agreed)
-    if not REPORTS.took(address(flow.request)):
+    if not REPORTS.took(address(flow.request), flow.at):
         agreed.add_error(
             None, gettext("没有交上去：从这里一小时内交的太多了。内容还在，请过一小时再交，或者打电话来。")
         )

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from huying.pages import dates
 from huying.pages.phones import tel
 from huying.people.serving import day_of
+from huying.rules.number_check import phones_in
 
 register = template.Library()
 register.filter(tel)
@@ -41,6 +42,17 @@ def dialled(text: str) -> SafeString:
     """Return a text in which the hotline that every city has can be called, also where a law is named after it."""
     link = format_html('<a class="nowrap" href="tel:{0}">{0}</a>', "12345")
     return format_html_join(link, "{}", ((part,) for part in _HOTLINE.split(text)))
+
+
+@register.filter
+def with_calls(text: str) -> SafeString:
+    """Return a text in which each phone number can be called."""
+    parts, end = [], 0
+    for phone in phones_in(text):
+        link = format_html('<a class="nowrap" href="tel:{}">{}</a>', tel(phone.group()), phone.group())
+        parts += [(text[end : phone.start()],), (link,)]
+        end = phone.end()
+    return format_html_join("", "{}", [*parts, (text[end:],)])
 
 
 @register.simple_tag(takes_context=True)

@@ -101,6 +101,24 @@ def test_the_file_has_everything_that_the_requester_said() -> None:
     assert said.index("又漏到三楼了") < said.index("推来推去")
 
 
+def test_what_somebody_else_said_of_the_same_matter_is_not_there() -> None:
+    case = received(name="郑晓禾")
+    for said, phone, name in (
+        ("邻居也说漏水", "13900000002", "邻居"),
+        ("同一个电话，别人的名字", "13900000001", "邻居"),
+        ("我又打来一次", "13900000001", "郑晓禾"),
+    ):
+        received(text=said, joins=case.number, phone=phone, name=name)
+    told = json.loads(asked(case, show="download"))
+    said = " ".join(told["您说过、交过的"])
+    assert "我又打来一次" in said
+    assert "邻居" not in json.dumps(told, ensure_ascii=False)
+    assert "别人的名字" not in said
+    text = words(asked(case))
+    assert "我又打来一次" in text
+    assert "邻居" not in text
+
+
 def test_of_a_confidential_case_none_of_it_is_there() -> None:
     case = received(name="郑晓禾", confidential=True)
     for page in ("looks", "mine", "download"):

@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext, override_settings
 
 from huying.cases.intake import Received
 from huying.cases.limits import Limit
+from huying.cases.models import Tries
+from huying.channels.tasks import forget_tries
 from huying.people.models import Unit
 from huying.rules.commands import (
     Acknowledge,
@@ -72,6 +74,7 @@ def test_the_handlers_phone_is_shown_once_a_contact_record_told_it(housing: Unit
     case = received()
     do(case, Assign(housing.id), at(3, 10, 9, 16), clerk())
     do(case, Acknowledge("何砚", HANDLER_PHONE), at(3, 10, 9, 17), holder(housing))
+    assert "承办人还没有留电话。要问，打公开电话办公室，报上编号。 打给公开电话办公室 0500-555 0100" in seen(case)
     assert "何砚" not in seen(case)
     assert HANDLER_PHONE not in seen(case)
     do(case, spoken(), at(3, 10, 9, 18), holder(housing))
@@ -95,7 +98,7 @@ def test_every_step_has_its_term_and_date(housing: Unit, monkeypatch: pytest.Mon
     case = verified_case(housing)
     set_clock(monkeypatch, at(3, 17, 9))
     text = seen(case)
-    assert "和您谈过 3 月 12 日（周四）10:00 按期 电话 期限 3 月 13 日（周五）" in text
+    assert "和您谈过 3 月 12 日（周四）10:00 按期 电话 期限 3 月 13 日（周五） 为什么是这一天 3 个自然日：" in text
     assert "单位说办完了 3 月 16 日（周一）16:00 按期" in text
     assert "回访，听您的意见 最迟 3 月 19 日（周四）" in text
     assert "为什么是这一天 3 个工作日：3 月 16 日（周一）反馈后第 3 个工作日是 3 月 19 日（周四）24:00" in text
@@ -327,6 +330,23 @@ def test_what_one_guesser_is_refused_makes_a_number_scarce_for_nobody_else(monke
     for _ in range(25):
         tried(case, "198.51.100.1", digits="9999")
     assert [tried(case, "198.51.100.2", digits="9999")[0] for _ in range(10)] == [200] * 10
+
+
+def test_after_an_hour_the_count_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    found()
+    case = received()
+    set_clock(monkeypatch, at(3, 17, 9))
+    for _ in range(11):
+        told = tried(case, "198.51.100.1", digits="9999")
+    assert told == (429, False)
+    set_clock(monkeypatch, at(3, 17, 9, 59))
+    assert tried(case, "198.51.100.1") == (429, False)
+    set_clock(monkeypatch, at(3, 17, 10))
+    assert tried(case, "198.51.100.1", digits="9999") == (200, False)
+    assert tried(case, "198.51.100.1") == (200, True)
+    monkeypatch.setattr("huying.channels.tasks.now", lambda: at(3, 17, 11))
+    forget_tries(0)
+    assert not Tries.objects.exists()
 
 
 def test_guesses_are_limited_by_address_whatever_number_is_tried() -> None:
