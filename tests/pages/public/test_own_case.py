@@ -132,12 +132,10 @@ def test_the_same_words_from_the_same_page_are_added_once(housing: Unit) -> None
 def test_nobody_answers_is_one_tap_where_a_handlers_phone_was_told(housing: Unit) -> None:
     case = received()
     do(case, Assign(housing.id), at(3, 16, 9), clerk())
-    assert "打了没人接" not in words(opened(case))
+    assert "没人接？" not in words(opened(case))
     do(case, Acknowledge("何砚", HANDLER_PHONE), at(3, 16, 10), holder(housing))
     do(case, spoken(), at(3, 16, 11), holder(housing))
-    assert "打给承办人 0500-555 2207 记下现在的时间，承办单位和公开电话办公室都看得到。 打了没人接" in words(
-        opened(case)
-    )
+    assert "打给承办人 0500-555 2207 没人接？告诉办公室 记下现在的时间" in words(opened(case))
     told = said(case, "tell_unanswered")
     assert "您打承办人的电话没有人接，告诉了公开电话办公室" in told
     assert set(Message.objects.filter(event="unanswered_told").values_list("audience", flat=True)) == {
