@@ -115,11 +115,14 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class OwnWord:
-    """What the requester said or sent, by the event that it was; `file` is the id of one that can be looked at."""
+    """What the requester said or sent, by the event that it was; `file` is the id of one that can be looked at.
+
+    Each text has its name: that of a further field, or of what a command calls it.
+    """
 
     event: str
     at: datetime
-    texts: tuple[str, ...]
+    texts: tuple[tuple[str, str], ...]
     file: int | None = None
 
 
@@ -265,12 +268,12 @@ def _own(lines: Sequence[LedgerLine], said: Mapping[int, Said], case: Case) -> I
                 yield OwnWord(line.event, line.at, _told_by(own))
         elif line.actor == _CITIZEN and own is not None and own.texts and own.table != _CONTACT:
             file = line.record_id if line.event == "attached" else None
-            yield OwnWord(line.event, line.at, tuple(own.texts.values()), file)
+            yield OwnWord(line.event, line.at, tuple(own.texts.items()), file)
 
 
-def _told_by(contact: Said) -> tuple[str, ...]:
-    fields = loads(contact.texts.get("fields", "{}")).values()
-    return tuple(one for one in (contact.texts.get("text", ""), *fields) if isinstance(one, str) and one)
+def _told_by(contact: Said) -> tuple[tuple[str, str], ...]:
+    fields: dict[str, str] = loads(contact.texts.get("fields", "{}"))
+    return (("text", contact.texts.get("text", "")), *fields.items())
 
 
 def _is_from(case: Case, contact: Said) -> bool:

@@ -144,4 +144,11 @@ FIELDS = {
     "home_address": _("家庭住址"),
     "address": _("地址"),
     "id_number": _("身份证号"),
+    "call_when": _("什么时候方便接电话"),
+    "hard_of_hearing": _("听力不便，请说慢一些、大声一些，或者发短信"),
+    "dialect_only": _("只会说方言"),
+    "behalf_name": _("替别人反映的，那个人的姓名"),
+    "behalf_relation": _("您是那个人的什么人"),
+    "behalf_phone": _("那个人的电话"),
+    "may_publish": _("办完以后，结果可以公开"),
 }

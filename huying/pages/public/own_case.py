@@ -116,7 +116,7 @@ def own_file(view: CitizenView, wanted: str) -> HttpResponse | None:
     """Return a file that the requester sent, to be saved; None for anything else."""
     found = next((one for one in view.own if one.file is not None and str(one.file) == wanted), None)
     content = sent_file(view.case, found.file) if found and found.file else None
-    return None if found is None or content is None else saved(found.texts[0], content)
+    return None if found is None or content is None else saved(found.texts[0][1], content)
 
 
 def _attached(case: Case, files: Sequence[tuple[str, bytes]], at: datetime) -> Iterator[CaseState | Refused | None]:

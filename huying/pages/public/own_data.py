@@ -18,7 +18,7 @@ from huying.rules.vocabulary import Stage
 from . import when
 from .frame import public_frame
 from .labels import STAGES
-from .progress import shown
+from .progress import said_in_words, shown
 from .shown import ShownLook, ShownOwnCase
 
 PAGES = ("looks", "mine", "download")
@@ -75,9 +75,8 @@ def _download(view: CitizenView, at: datetime) -> HttpResponse:
         gettext("标题"): seen.title,
         gettext("办到哪一步"): seen.stage,
         gettext("您说过、交过的"): [
-            " ".join((when.moment(one.at, at, rules).text, gettext("；").join(one.texts)))
+            " ".join((when.moment(one.at, at, rules).text, gettext("；").join(said_in_words(one))))
             for one in view.own
-            if one.texts
         ],
         gettext("由谁负责"): " ".join(filter(None, (seen.unit, seen.handler, seen.handler_phone))),
         gettext("答复"): [f"{one.at.text} {one.outcome} {one.text}" for one in seen.replies],

@@ -48,6 +48,7 @@ _ENDED_STEP = {
 _UNTOLD = {Step.REGISTER}  # registering ends when somebody has the case: to a citizen both are one step
 # Somebody of the unit may have had the code read out: what is said about the unit isn't read out to it here.
 _READ_BY_SUPERVISION = {"handling_complained"}
+_NOTED = {"privacy_notice"}
 _WAITS_FOR_CITIZEN = {Stage.PENDING_INFO}
 
 
@@ -304,7 +305,17 @@ def _stage(view: CitizenView) -> str:
 
 def _own_word(own: OwnWord, now: datetime, rules: Ruleset) -> ShownOwnWord:
     what = OWN.get(own.event, EVENTS.get(own.event, ""))
-    return ShownOwnWord(str(what), when.moment(own.at, now, rules), own.texts, own.file)
+    return ShownOwnWord(str(what), when.moment(own.at, now, rules), tuple(said_in_words(own)), own.file)
+
+
+def said_in_words(own: OwnWord) -> Iterator[str]:
+    """Yield what was said, of a further field with its name, without what the page itself noted."""
+    for name, text in own.texts:
+        field = FIELDS.get(name.removeprefix("fields.")) if own.file is None else None
+        if field is not None:
+            yield str(field) if text == "yes" else gettext("{field}：{text}").format(field=field, text=text)
+        elif name not in _NOTED and text:
+            yield text
 
 
 def _reply(reply: Reply, cycles: int, now: datetime, rules: Ruleset) -> ShownReply:

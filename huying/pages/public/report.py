@@ -315,7 +315,7 @@ def _send(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree) -> HttpRe
         )
         return _check(flow, judged, agreed, status=429)
     register_now = Register(flow.version, the_office().number_prefix, flow.at, Actor.citizen())
-    match register(_intake(flow, judged), flow.at, register_now):
+    match register(_intake(flow, judged, agreed), flow.at, register_now):
         case Received() as received:
             return _receipt(flow, received)
         case Refused(code=RefusalCode.IDENTITY_REUSED):
@@ -327,17 +327,18 @@ def _send(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree) -> HttpRe
             return _check(flow, judged, agreed, status=400)
 
 
-def _intake(flow: Flow, judged: Mapping[str, forms.Form]) -> Intake:
+def _intake(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree) -> Intake:
     you, whom = judged["you"].cleaned_data, judged.get("whom")
     besides = cast("Besides", judged["besides"])
     further = {name: text for name, text in you.items() if name not in ("phone", "name")}
+    publish = {"may_publish": "yes"} if agreed.cleaned_data["may_publish"] else {}
     return Intake(
         channel=CHANNEL,
         kind=Kind.PROBLEM,
         text=judged["what"].cleaned_data["text"],
         phone=you["phone"] or None,
         name=you.get("name") or you.get("contact_name") or None,
-        fields={**further, **besides.told, "privacy_notice": privacy.VERSION},
+        fields={**further, **besides.told, **publish, "privacy_notice": privacy.VERSION},
         post=whom.cleaned_data["post"] if whom else None,
         confidential=ruleset(flow.version).rulebook.intake.confidential,
         external_id=secret_index(flow.token, "web report").hex(),
@@ -356,7 +357,7 @@ def _receipt(flow: Flow, received: Received) -> HttpResponse:
         "qr": qr_path(address_of_it),
         "with_phone": len(code) == 8,
         "step": "send",
-        "hidden": {**flow.hidden(), "agree": "on"},
+        "hidden": {**flow.hidden(), **{name: "on" for name in Agree.base_fields if name in flow.request.POST}},
     }
     return rendered(flow.request, flow.at, "report_receipt", gettext("已经登记"), context)
 

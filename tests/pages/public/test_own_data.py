@@ -97,7 +97,7 @@ def test_the_file_has_everything_that_the_requester_said() -> None:
     asked(case, do="add", seen="9", text="又漏到三楼了")
     asked(case, do="complain_handling", seen="9", complaint="推来推去")
     said = " ".join(json.loads(asked(case, show="download"))["您说过、交过的"])
-    assert "小区供暖管道漏水，三天无人维修；翠堤路 3 号" in said
+    assert "小区供暖管道漏水，三天无人维修；地址：翠堤路 3 号" in said
     assert said.index("又漏到三楼了") < said.index("推来推去")
 
 
