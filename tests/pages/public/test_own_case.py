@@ -249,7 +249,8 @@ def test_without_the_receipt_nothing_is_done(housing: Unit) -> None:
 def test_of_a_confidential_case_nothing_is_offered_and_nothing_done(housing: Unit) -> None:
     case = received(confidential=True)
     assert "您可以" not in words(opened(case))
-    opened(case, do="withdraw", reason="不想说了", sure="on", seen="9")
+    told = words(opened(case, do="withdraw", reason="不想说了", sure="on", seen="9"))
+    assert "没有记下：这件事保密办理，网上不能办这一步。请打电话给公开电话办公室。您写的是：“不想说了”" in told
     assert row(case).closed_at is None
 
 
