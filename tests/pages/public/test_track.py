@@ -61,11 +61,11 @@ def test_it_answers_what_is_waited_for_until_when_and_who_has_it(
     housing: Unit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = received()
-    assert "正在等：交给一个单位" in seen(case)
+    assert "正在等： 交给一个单位" in seen(case)
     do(case, Assign(housing.id), at(3, 10, 15), clerk())
     set_clock(monkeypatch, at(3, 11, 9))
     text = seen(case)
-    assert "正在等：有人联系您" in text
+    assert "正在等： 有人联系您" in text
     assert "最迟 3 月 13 日（周五） 还剩 2 个工作日" in text
     assert "由谁负责 市住房和城乡建设局" in text
 
@@ -132,7 +132,7 @@ def test_the_public_answer_is_shown_once_it_is_verified_and_the_internal_text_ne
     case = reported(housing, "电梯已经修好，请您看过")
     set_clock(monkeypatch, at(3, 17, 9))
     assert "电梯已经修好" not in seen(case)
-    assert "正在等：公开电话办公室审核单位的答复" in seen(case)
+    assert "正在等： 公开电话办公室审核单位的答复" in seen(case)
     do(case, Verify(), at(3, 13), clerk())
     assert "电梯已经修好" in seen(case)
     assert INTERNAL not in asked(case)
@@ -177,7 +177,7 @@ def test_a_reopened_case_shows_its_second_round(housing: Unit, monkeypatch: pyte
     assert "您的意见 3 月 18 日（周三）10:00 按期 不满意" in text
     assert "重新办一次 3 月 18 日（周三）10:00 第 2 次办理" in text
     assert "第 2 次办理，已经交给单位" in text
-    assert "正在等：有人联系您" in text
+    assert "正在等： 有人联系您" in text
     assert "答复 第 1 次办理" in text
     assert INTERNAL not in text
 
@@ -186,7 +186,7 @@ def test_a_case_that_lacks_something_names_the_fields() -> None:
     found()
     case = received(rulebook_id="nanning", fields={"contact_name": "郑晓禾"})
     text = seen(case)
-    assert "正在等：您补齐材料" in text
+    assert "正在等： 您补齐材料" in text
     assert "还缺： 企业名称 可以在下面补上" in text
     assert "联系人姓名" not in text.partition("您说过、交过的")[0]
 

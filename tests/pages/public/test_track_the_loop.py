@@ -87,7 +87,7 @@ def test_a_suspension_is_told_with_its_reason_and_its_end() -> None:
     case = contacted()
     do(case, Suspend("season", at(4, 1, 0)), at(3, 12, 11), clerk())
     page = told(case)
-    assert "正在等：暂停办理，到期接着办" in page
+    assert "正在等： 暂停办理，到期接着办" in page
     assert "最迟 3 月 31 日" not in page
     assert "要等季节、天气；暂停到 3 月 31 日（周二）24:00，之后接着办" in page
     assert re.search("暂停办理，到期接着办 暂停到 3 月 31 日（周二）24:00.*答复您 暂停计时，恢复后接着算.*回访", page)
