@@ -242,7 +242,8 @@ def _by_receipt(program: Actor, number: str, verb: str, body: dict[str, object])
     code, digits = body.pop("code"), body.pop("last_digits", None) or ""
     try:
         readable = is_text(code) and is_text(digits)
-        case = opened_by(as_number(number), as_code(str(code)), str(digits), program.id) if readable else None
+        tried = (as_number(number), as_code(str(code)), str(digits), program.id)
+        case = opened_by(*tried, clock.now()) if readable else None
     except TooManyTries as too_many:
         raise stopped(429, "too_many_tries") from too_many
     chain = case.id if case else 0

@@ -117,5 +117,12 @@ def opened_file(number: str, act_id: int, viewer: Actor, at: datetime) -> tuple[
     return name, files.read(act.facts["file"], key, folder())
 
 
+def sent_file(case: Case, act_id: int) -> Iterator[bytes] | None:
+    """Return the content of a file that the requester sent, for the requester."""
+    act = Act.objects.filter(id=act_id, verb="attach", chain=case.id, actor=Actor.citizen().id).first()
+    key = keys_of([case.id]).get(case.id) if act else None
+    return files.read(act.facts["file"], key, folder()) if act and key else None
+
+
 def folder() -> Path:
     return Path(settings.HOME) / "files"

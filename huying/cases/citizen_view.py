@@ -9,21 +9,24 @@ but its stage: whoever finds the receipt learns no more.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
+from json import loads
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit
+from huying.rules.access import Actor
 from huying.rules.vocabulary import Stage, Step
-from huying.vault.seals import blind_index, unseal
+from huying.vault.seals import blind_index, phone_index, unseal
 
-from .dossier import Said, missing_fields, said_in, since_given, unwrapped, wrapped_key
-from .models import Case, CaseText, Clock
+from .dossier import missing_fields, since_given, unwrapped, wrapped_key
+from .models import Case, CaseText, Clock, Contact
+from .said import Said, said_in
 
 # What a requester is told of; the others are between the office and its units.
 TOLD = (
@@ -68,7 +71,7 @@ TOLD = (
 # The words of an act that are meant for the requester, by its event; all others stay between office and units.
 _FOR_THE_REQUESTER = {
     "declined": ("reason", "route"),
-    "referred": ("to",),
+    "referred": ("to", "reason"),
     "claim_accepted": ("reason",),
     "review_decided": ("text",),
 }
@@ -76,6 +79,10 @@ _FOR_THE_REQUESTER = {
 _FACTS = {"suspended": "reason", "review_decided": "outcome"}
 # Terms between the office, its units and those who supervise them.
 _INTERNAL = (Step.RETURN, Step.OFFICE, Step.INSTRUCTION, Step.STATEMENT, Step.RECTIFICATION)
+_CITIZEN = Actor.citizen().id
+_CONTACT = Contact._meta.db_table
+# What was said and sent, besides the steps that a requester may do.
+_OWN = ("contact_joined",)
 LAST_DIGITS = 4
 _EXTENSION = re.compile(r"(?:转|ext|x).*", re.IGNORECASE)
 
@@ -107,6 +114,19 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnWord:
+    """What the requester said or sent, by the event that it was; `file` is the id of one that can be looked at.
+
+    Each text has its name: that of a further field, or of what a command calls it.
+    """
+
+    event: str
+    at: datetime
+    texts: tuple[tuple[str, str], ...]
+    file: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CitizenView:
     """What a requester may know; the case's own columns, and what was told. Empty where there is nothing to tell."""
 
@@ -119,6 +139,9 @@ class CitizenView:
     happened: tuple[Happened, ...] = ()
     replies: tuple[Reply, ...] = ()
     missing: tuple[str, ...] = ()  # names of fields that a case in pending_info waits for
+    # Name and phone of everybody whom the holder has named as handling it: a call from there is no fraud.
+    handlers: tuple[tuple[str, str], ...] = ()
+    own: tuple[OwnWord, ...] = ()
 
     @property
     def stage(self) -> Stage:
@@ -171,11 +194,12 @@ def view_of(case: Case) -> CitizenView:
         return CitizenView(case)
     key = unwrapped(case.id, case.wrapped)  # type: ignore[attr-defined]  # annotated
     unit_name = Subquery(Unit.objects.filter(id=OuterRef("unit_id")).values("name"))
-    lines = list(
-        LedgerLine.objects.filter(chain_id=case.id, event__in=TOLD).annotate(unit_name=unit_name).order_by("seq")
-    )
-    said = said_in(case, key)
-    handler, handler_phone = _handler(lines, said)
+    told = Q(event__in=(*TOLD, *_OWN)) | Q(actor=_CITIZEN)
+    every = list(LedgerLine.objects.filter(told, chain_id=case.id).annotate(unit_name=unit_name).order_by("seq"))
+    lines = [line for line in every if line.event in TOLD]
+    said = said_in(case, key, whole=True)
+    named = _named(lines, said)
+    handler, handler_phone = next(((name, phone) for event, name, phone in named if event == "contacted"), ("", ""))
     return CitizenView(
         case=case,
         title=case.title,  # type: ignore[attr-defined]  # annotated
@@ -190,6 +214,8 @@ def view_of(case: Case) -> CitizenView:
         happened=tuple(_happened(lines, said)),
         replies=tuple(_replies(lines, said)),
         missing=missing_fields(case),
+        handlers=tuple((name, phone) for _, name, phone in named),
+        own=tuple(_own(every, said, case)),
     )
 
 
@@ -216,11 +242,47 @@ def _told(event: str, record: Said) -> dict[str, Any]:
     }
 
 
-def _handler(lines: Sequence[LedgerLine], said: dict[int, Said]) -> tuple[str, str]:
-    """Return name and phone that the present holder's last contact record told."""
-    told = (record.texts for line, record in since_given(lines, said) if line.event == "contacted")
-    texts = next(told, {})
-    return texts.get("handler", ""), texts.get("handler_phone", "")
+def _named(lines: Sequence[LedgerLine], said: dict[int, Said]) -> list[tuple[str, str, str]]:
+    """Return whom the present holder has named as handling it, the last first: event, name and phone.
+
+    Only what a contact record says was told to the requester.
+    """
+    named = (
+        (line.event, record.texts.get("handler", ""), record.texts.get("handler_phone", ""))
+        for line, record in since_given(lines, said)
+        if line.event in ("contacted", "acknowledged")
+    )
+    return [one for one in named if one[2]]
+
+
+def _own(lines: Sequence[LedgerLine], said: Mapping[int, Said], case: Case) -> Iterator[OwnWord]:
+    """Yield what the requester said and sent: never what somebody else who called said of the same matter."""
+    joined = {line.record_id for line in lines if line.event == "contact_joined"}
+    for row_id, record in said.items():
+        if record.table == _CONTACT and row_id not in joined:
+            yield OwnWord("registered", case.received_at, _told_by(record))
+    for line in lines:
+        own = said.get(line.record_id or 0)
+        if line.event == "contact_joined":
+            if own is not None and (line.actor == _CITIZEN or _is_from(case, own)):
+                yield OwnWord(line.event, line.at, _told_by(own))
+        elif line.actor == _CITIZEN and own is not None and own.texts and own.table != _CONTACT:
+            file = line.record_id if line.event == "attached" else None
+            yield OwnWord(line.event, line.at, tuple(own.texts.items()), file)
+
+
+def _told_by(contact: Said) -> tuple[tuple[str, str], ...]:
+    fields: dict[str, str] = loads(contact.texts.get("fields", "{}"))
+    return (("text", contact.texts.get("text", "")), *fields.items())
+
+
+def _is_from(case: Case, contact: Said) -> bool:
+    """Return whether somebody joined a case who left the same phone as its requester, and no other name."""
+    told = loads(contact.texts.get("fields", "{}"))
+    phone, name = told.get("contact_phone"), told.get("name")
+    known = case.requester
+    is_same = known.phone_index is not None and phone and phone_index(phone) == bytes(known.phone_index)
+    return bool(is_same) and (not name or blind_index(name, "name") == bytes(known.name_index or b""))
 
 
 def _replies(lines: Sequence[LedgerLine], said: dict[int, Said]) -> Iterator[Reply]:

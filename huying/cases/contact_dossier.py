@@ -13,10 +13,11 @@ from huying.rules.state import CaseState
 from huying.rules.working_text import working_text, working_title
 from huying.vault.seals import DataKey, reveal, unseal
 
-from .dossier import Author, Said, authors_of, lines_of, readable, said_in_acts, unwrapped, wrapped_key
+from .dossier import Author, authors_of, lines_of, readable, unwrapped, wrapped_key
 from .models import CalendarVersion, Clock, Contact
 from .opened import clock_state, state_of_contact
 from .rulebooks import in_force, ruleset
+from .said import Said, said_in_acts
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,14 @@
 """One case in full, and one contact: still sealed, with the keys that open them."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from json import loads
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Subquery, TextField, Value
-from django.db.models.functions import Cast, Coalesce, JSONObject
+from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, JSONObject
 from psycopg.types.range import DateRange
 
 from huying.ledger.models import LedgerLine
@@ -16,61 +16,26 @@ from huying.people.models import ApiToken, Delegate, Person, Post, Unit, User
 from huying.people.serving import day_of
 from huying.rules.access import PERSONS_BEGIN, Actor, Role, oversees
 from huying.rules.commands import RESPONDENTS
-from huying.rules.masking import mask_id_number, mask_name, mask_phone, mask_text
 from huying.rules.vocabulary import Stage
 from huying.rules.working_text import working_text
-from huying.vault.fields import SealedField
 from huying.vault.models import VaultKey
 from huying.vault.seals import DataKey, unseal, unwrap
 
 from .draft import UNSTORABLE
 from .models import (
-    Acknowledgement,
-    Act,
-    Answer,
     Approval,
-    Assignment,
-    Callback,
     Case,
     CaseParty,
-    CaseRecord,
     CaseText,
     Clock,
     Contact,
-    ContactRecord,
     IdempotencyKey,
     Message,
-    Record,
-    Recount,
-    Report,
-    Review,
-    SupervisionAction,
-    Verdict,
 )
 from .queries import visible_to
-from .records import RECORD_OF_TABLE, sealed_fields
+from .said import Said, said_in
 
 # -- one case --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What one record of a case says: its word (method, outcome, verdict, result) and its texts, opened.
-
-    `moved` names the terms that a calendar moved, each with `step`, `from` and `to` (ISO 8601). Of an act the word is
-    its verb, and `facts` what is plain in it; what its texts say of the requester is masked.
-    """
-
-    table: str
-    word: str | None
-    texts: Mapping[str, str]
-    moved: Sequence[Mapping[str, str]] = ()
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def listed(self) -> str | None:
-        """The method, outcome, verdict or result that it says, whoever recorded it for whom."""
-        return self.facts.get("method", self.facts.get("outcome")) if self.table == _ACT else self.word
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,89 +264,6 @@ def authors_of(lines: Iterable[LedgerLine], post: int | None) -> dict[str, Autho
     return known | {f"token:{one.id}": Author(one.name, Role(one.role), one.unit) for one in tokens.values()}
 
 
-# Per kind of record the column that holds its word, or what moved; an assignment's unit stands in its ledger line.
-_WORDS: dict[type[CaseRecord], str | Coalesce | None] = {
-    Assignment: None,
-    Acknowledgement: None,
-    ContactRecord: "method",
-    Report: "outcome",
-    Review: None,
-    Callback: "result",
-    Verdict: "verdict",
-    SupervisionAction: Coalesce("action", "flag"),
-    Recount: "moved",
-    Answer: None,
-}
-_ACT = Act._meta.db_table
-_SEALED = 4  # the most sealed fields that a record has
-
-
-def said_in(case: Case, key: DataKey | None) -> dict[int, Said]:
-    """Return what the records of a case say, by id: one statement, a union of rows of the same shape."""
-    parts = [_shape(model, word, model._default_manager.filter(case=case)) for model, word in _WORDS.items()]
-    acts = _shape(Act, JSONObject(verb="verb", facts="facts"), Act.objects.filter(chain=case.id))
-    return {
-        row_id: _opened(key, table, row_id, word, sealed)
-        for table, row_id, word, *sealed in acts.union(*parts, all=True)
-    }
-
-
-def said_in_acts(chain: int, key: DataKey | None) -> dict[int, Said]:
-    """Return what was done about a contact that isn't a case, by id (one statement)."""
-    acts = _shape(Act, JSONObject(verb="verb", facts="facts"), Act.objects.filter(chain=chain))
-    return {row_id: _opened(key, table, row_id, word, sealed) for table, row_id, word, *sealed in acts}
-
-
-def _shape(
-    model: type[Record], word: str | Coalesce | JSONObject | None, rows: QuerySet[Any]
-) -> QuerySet[Any, tuple[Any, ...]]:
-    sealed = [F(name) for name in sealed_fields(model)]
-    nothing = Cast(Value(None), SealedField(null=True))
-    return rows.values_list(
-        Value(model._meta.db_table, output_field=TextField()),
-        "id",
-        Cast(word or Value(None), TextField()),
-        *sealed,
-        *[nothing] * (_SEALED - len(sealed)),
-    )
-
-
-def _opened(key: DataKey | None, table: str, row_id: int, word: str | None, sealed: Sequence[bytes | None]) -> Said:
-    model = RECORD_OF_TABLE[table]
-    fields = zip(sealed_fields(model), sealed, strict=False)
-    texts = {name: key.open(table, row_id, name, value) for name, value in fields if key and value is not None}
-    if model is Act:
-        act = loads(word or "{}")
-        return said_by(act["verb"], act["facts"], loads(texts.get("words", "{}")))
-    return Said(table, None, texts, loads(word or "[]")) if model is Recount else Said(table, word, texts)
-
-
-# -- what an act says ------------------------------------------------------------------------------------------------
-
-# What is told of a requester, as everybody reads it who sees the case; other texts show no number.
-_MASKS: Mapping[str, Callable[[str], str]] = {
-    "contact_phone": mask_phone,
-    "name": mask_name,
-    "contact_name": mask_name,
-    "id_number": mask_id_number,
-    "home_address": lambda _said: "***",
-    "work_unit": lambda _said: "***",
-}
-
-
-def said_by(verb: str, facts: Mapping[str, Any], words: Mapping[str, Any]) -> Said:
-    """Return what an act says; the fields of a completion by `fields.` and their names."""
-    told = {f"fields.{name}": _masked(name, said) for name, said in words.get("fields", {}).items()}
-    texts = {name: said for name, said in words.items() if name != "fields"} | told
-    if verb == "correct" and "value" in texts:
-        texts["value"] = _masked(facts.get("field", ""), texts["value"])
-    return Said(_ACT, verb, texts, facts=facts)
-
-
-def _masked(name: str, said: str) -> str:
-    return _MASKS.get(name, mask_text)(said)
-
-
 _ABOVE_THE_UNITS = frozenset({Role.OFFICE, Role.SUPERVISOR, Role.DISCIPLINE})
 # Whose words they alone read, by the verb; that there are such words everybody sees who sees the case.
 _RESERVED = frozenset({"complain_handling", "statement"})
@@ -416,7 +298,7 @@ def readable(
 
 
 def _readable(one: Said, author: Author | None, reader: Actor) -> Said:
-    if one.table != _ACT:
+    if not one.is_act:
         return one
     facts = one.facts if oversees(reader) else {k: v for k, v in one.facts.items() if k not in RESPONDENTS}
     return replace(one, facts=facts, texts=one.texts if may_read(reader, one.word or "", author) else {})

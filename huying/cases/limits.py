@@ -1,15 +1,24 @@
-"""How often somebody may try: counted per hour, by what is tried and by whom, in the cache of this process.
+"""How often somebody may try: counted per hour, by what is tried and by whom, in one table for all web processes."""
 
-As the sign-in's own, the counters live in Django's cache, which each worker process has for itself.
-"""
-
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from django.core.cache import cache
+from django.db import connection
 
 from huying.vault.seals import secret_index
 
-WINDOW = 3600  # seconds
+from .models import Tries
+
+WINDOW = timedelta(hours=1)
+# In the order of their keys, so that two who count the same things never wait for each other.
+_COUNT = """
+INSERT INTO tries (key, count, ends_at) SELECT key, 1, %(end)s FROM unnest(%(keys)s::bytea[]) AS key ORDER BY key
+ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN tries.ends_at > %(at)s THEN tries.count + 1 ELSE 1 END,
+    ends_at = CASE WHEN tries.ends_at > %(at)s THEN tries.ends_at ELSE excluded.ends_at END
+RETURNING key, count
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,25 +28,38 @@ class Limit:
     name: str
     most: int
 
-    def took(self, who: str) -> bool:
-        """Count one more and return whether it was within the limit."""
-        return self.count(who) <= self.most
+    def took(self, who: str, at: datetime) -> bool:
+        """Count one more and return whether it was within the limit (one statement)."""
+        [made] = count([(self, who)], at)
+        return made <= self.most
 
-    def count(self, who: str) -> int:
-        """Count one more and return how many that makes."""
-        key = self._key(who)
-        cache.add(key, 0, WINDOW)
-        try:
-            return cache.incr(key)
-        except ValueError:  # it ended between the two
-            return 1
+    def has_room(self, who: str, at: datetime) -> bool:
+        """Return whether one more would be within the limit (one statement)."""
+        [made] = counted([(self, who)], at)
+        return made < self.most
 
-    def give_back(self, who: str) -> None:
-        try:
-            cache.decr(self._key(who))
-        except ValueError:
-            return
-
-    def _key(self, who: str) -> str:
+    def key(self, who: str) -> bytes:
         # What was typed is no key as it stands: it may be long, and it may be somebody's number.
-        return secret_index(who, f"limit of {self.name}").hex()
+        return secret_index(who, f"limit of {self.name}")
+
+
+def count(tried: Iterable[tuple[Limit, str]], at: datetime) -> list[int]:
+    """Count one more of each, and return how many that makes (one statement)."""
+    keys = [limit.key(who) for limit, who in tried]
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"keys": keys, "at": at, "end": at + WINDOW})
+        made = {bytes(key): number for key, number in cursor.fetchall()}
+    return [made[key] for key in keys]
+
+
+def counted(tried: Iterable[tuple[Limit, str]], at: datetime) -> list[int]:
+    """Return how many there were of each (one statement)."""
+    keys = [limit.key(who) for limit, who in tried]
+    found = Tries.objects.filter(key__in=keys, ends_at__gt=at).values_list("key", "count")
+    made = {bytes(key): number for key, number in found}
+    return [made.get(key, 0) for key in keys]
+
+
+def forget_ended(at: datetime) -> None:
+    """Delete the counts whose hour is over."""
+    Tries.objects.filter(ends_at__lte=at).delete()

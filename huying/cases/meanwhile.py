@@ -10,9 +10,9 @@ from huying.rules.commands import WORDS, Assign, Command, given
 from huying.rules.state import CaseState
 
 from .doors import CLOCK
-from .dossier import Said, said_by
 from .models import Act
 from .records import record_of, sealed_texts
+from .said import Said, said_by
 
 
 def since(lines: Sequence[LedgerLine], seen: int) -> list[LedgerLine]:

@@ -17,10 +17,13 @@ from django.db.models.fields.json import KT
 from huying.directory.models import ContactPoint
 from huying.people.models import Person, Post, Unit
 from huying.rules.state import SEVERAL
-from huying.rules.vocabulary import ClosedAs, Complexity, Flag, Kind, Stage, Urgency, VerdictCode
+from huying.rules.vocabulary import VALID_VERDICTS, ClosedAs, Complexity, Flag, Kind, Stage, Urgency, VerdictCode
 from huying.vault.fields import SealedField
 
 from .constraints import one_of
+from .models_rulebook import CalendarVersion as CalendarVersion
+from .models_rulebook import RulebookInForce as RulebookInForce
+from .models_rulebook import RulebookVersion as RulebookVersion
 
 
 class Origin(StrEnum):
@@ -34,51 +37,6 @@ class Origin(StrEnum):
 ENDS_UNJUDGED = [
     stage.value for stage in (Stage.DECLINED, Stage.REFERRED, Stage.MERGED, Stage.WITHDRAWN, Stage.ARCHIVED)
 ]
-
-
-class RulebookVersion(models.Model):
-    """A rulebook as adopted: immutable, so that a case keeps the rules under which it was opened."""
-
-    id = models.BigIntegerField(primary_key=True)
-    rulebook = models.TextField()
-    version = models.IntegerField()
-    title = models.TextField()
-    text = models.TextField()
-    sha = models.BinaryField(unique=True)
-    adopted_at = models.DateTimeField()
-
-    class Meta:
-        db_table = "rulebook_version"
-        constraints = (models.UniqueConstraint(fields=["rulebook", "version"], name="rulebook_version_once"),)
-
-
-class RulebookInForce(models.Model):
-    """From when a version is the office's current rulebook. Of two from one moment the later row counts."""
-
-    id = models.BigIntegerField(primary_key=True)
-    version = models.ForeignKey(RulebookVersion, models.PROTECT, related_name="+")
-    since = models.DateTimeField()
-    actor = models.TextField()
-    recorded_at = models.DateTimeField()
-
-    class Meta:
-        db_table = "rulebook_in_force"
-        indexes = (models.Index(F("since").desc(), F("id").desc(), name="rulebook_in_force_since"),)
-
-
-class CalendarVersion(models.Model):
-    """Days as loaded from a file, laid over the calendar that a rulebook names and over those loaded before.
-
-    `days` holds of each date (ISO) whether it is worked, whether that is provisional, and who says so.
-    """
-
-    id = models.BigIntegerField(primary_key=True)
-    number = models.IntegerField(unique=True)
-    days = models.JSONField()
-    loaded_at = models.DateTimeField()
-
-    class Meta:
-        db_table = "calendar_version"
 
 
 class Requester(models.Model):
@@ -129,6 +87,12 @@ class Case(models.Model):
     verdict = models.CharField(max_length=20, null=True)
     flags = ArrayField(models.CharField(max_length=20), default=list)
     respondent = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False, related_name="+")
+    # How it stands for figures: the first talk and the present cycle's answer, and the latest valid verdict.
+    contact_due_at = models.DateTimeField(null=True)
+    contacted_at = models.DateTimeField(null=True)
+    answer_due_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    judged = models.CharField(max_length=20, null=True)
     memory = models.JSONField(default=dict)  # what else the rules remember; nothing that lists or counts need
     watch_at = models.DateTimeField(null=True)  # when the clock does something to the case next
     code_index = models.BinaryField()
@@ -173,6 +137,15 @@ class Case(models.Model):
                 condition=Q(due_at__isnull=True, due_step__isnull=True)
                 | Q(due_at__isnull=False, due_step__isnull=False),
                 name="case_due_has_step",
+            ),
+            models.CheckConstraint(
+                condition=(Q(contacted_at=None) | Q(contact_due_at__isnull=False))
+                & (Q(answered_at=None) | Q(answer_due_at__isnull=False)),
+                name="case_done_within_a_term",
+            ),
+            models.CheckConstraint(
+                condition=Q(judged=None) | Q(judged__in=[verdict.value for verdict in VALID_VERDICTS]),
+                name="case_judged_validly",
             ),
             models.CheckConstraint(condition=Q(cycle__gte=1, level__gte=0, contacts__gte=1), name="case_counts"),
         )
@@ -489,4 +462,5 @@ from .models_outbox import Delivery as Delivery  # noqa: E402
 from .models_outbox import IdempotencyKey as IdempotencyKey  # noqa: E402
 from .models_outbox import Message as Message  # noqa: E402
 from .models_outbox import Refusal as Refusal  # noqa: E402
+from .models_tries import Tries as Tries  # noqa: E402
 from .models_unfinished import Unfinished as Unfinished  # noqa: E402

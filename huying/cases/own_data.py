@@ -3,16 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from json import loads
 
 from django.db.models import OuterRef, Subquery
 
 from huying.people.models import ApiToken, Unit, User
-from huying.rules.access import Actor
 from huying.vault.models import Reveal
-from huying.vault.seals import keys_of, unseal
 
-from .models import Act, Case, CaseText, Contact
+from .models import Case, CaseText
 
 REMEMBERED = timedelta(days=366)  # how far back one receipt opens other cases
 MOST = 200
@@ -43,33 +40,6 @@ def _units(kind: str, model: type[User] | type[ApiToken], found: Sequence[Reveal
     name = Subquery(Unit.objects.filter(id=OuterRef("unit_id")).values("name"))
     rows = model._default_manager.filter(id__in=ids).annotate(of=name).values_list("id", "of")
     return {f"{kind}:{row_id}": of or "" for row_id, of in rows}
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """Something that the requester said or sent: a contact, or what was done by the receipt (`verb`)."""
-
-    at: datetime
-    verb: str
-    texts: tuple[str, ...]
-
-
-def own_words(case: Case) -> list[Word]:
-    """Return everything that the requester wrote in a case, in its order, names of files too (three statements)."""
-    key = keys_of([case.id]).get(case.id)
-    if key is None:
-        return []
-    contacts = [
-        Word(one.at, "contact", tuple(filter(None, [unseal(one, key, "text"), *_values(unseal(one, key, "fields"))])))
-        for one in Contact.objects.filter(case=case)
-    ]
-    own = Act.objects.filter(chain=case.id, actor=Actor.citizen().id)
-    acts = [Word(one.at, one.verb, tuple(_values(unseal(one, key, "words")))) for one in own]
-    return sorted([*contacts, *acts], key=lambda word: word.at)
-
-
-def _values(sealed: str | None) -> list[str]:
-    return [said for said in loads(sealed or "{}").values() if isinstance(said, str)]
 
 
 def own_cases(case: Case, at: datetime) -> list[Case]:

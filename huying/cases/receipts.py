@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
+from datetime import datetime
 
 from .citizen_view import case_of_receipt
-from .limits import Limit
+from .limits import Limit, count, counted
 from .models import Case
 
-# Within an hour; only what didn't fit counts. A number is refused only to whoever guessed at it: its owner gets in
-# from elsewhere. Where many guess at one number together, each of them has fewer tries.
+# Within an hour; only what didn't fit counts, and what is refused doesn't. A number is refused only to who guessed at
+# it: its owner gets in from elsewhere. Where many guess at one number together, each of them has fewer tries.
 BY_ORIGIN = Limit("track by address", 30)
 BY_BOTH = Limit("track a number from an address", 10)
 BY_NUMBER = Limit("track by number", 100)
@@ -19,18 +20,20 @@ class TooManyTries(Exception):
     """Somebody guessed too often, and may try again in an hour."""
 
 
-def opened_by(number: str, code: str, digits: str, origin: str) -> Case | None:
+def opened_by(number: str, code: str, digits: str, origin: str, at: datetime) -> Case | None:
     """Return the case that a receipt opens, or None whatever doesn't fit. Raises TooManyTries.
 
-    `origin` is whoever tries: an address, or a program.
+    `origin` is whoever tries: an address, or a program. Two statements for a receipt that fits, three for a guess.
     """
-    if not _may_try(number, origin):
+    tried = ((BY_ORIGIN, origin), (BY_BOTH, f"{origin} {number}"), (BY_NUMBER, number))
+    # Before it is looked up, so that whoever has tried too often learns nothing, not even by the code.
+    if not _may_try(*counted(tried, at)):
         raise TooManyTries
     case = case_of_receipt(number, code, digits)
-    if case is not None:
-        BY_ORIGIN.give_back(origin)
-        BY_BOTH.give_back(f"{origin} {number}")
-        BY_NUMBER.give_back(number)
+    if case is None:
+        by_origin, by_both, by_number = count(tried, at)
+        if not _may_try(by_origin - 1, by_both - 1, by_number - 1):  # others guessed at the same moment
+            raise TooManyTries
     return case
 
 
@@ -44,15 +47,9 @@ def as_code(written: str) -> str:
     return re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", written))
 
 
-def _may_try(number: str, origin: str) -> bool:
-    """Count a try before it is looked up, so that whoever has tried too often learns nothing, not even by the code.
-
-    What an origin is refused doesn't count against the number: one guesser alone can't make it scarce for others.
-    """
-    if not BY_ORIGIN.took(origin):
-        return False
-    tries = BY_BOTH.count(f"{origin} {number}")
-    return tries <= BY_BOTH.most and (BY_NUMBER.took(number) or tries <= WHILE_GUESSED)
+def _may_try(by_origin: int, by_both: int, by_number: int) -> bool:
+    """Return whether somebody may try once more who, and at what others too, has guessed so often."""
+    return by_origin < BY_ORIGIN.most and by_both < (BY_BOTH.most if by_number < BY_NUMBER.most else WHILE_GUESSED)
 
 
 def spaced(code: str) -> str:

@@ -17,13 +17,14 @@ from huying.rules.deciding import Refused
 from huying.rules.lifecycle import decide
 from huying.rules.ruleset import Ruleset, WayIn
 from huying.rules.state import CaseState, ClockState, Memory
-from huying.rules.vocabulary import Complexity, Kind, Stage, Urgency
+from huying.rules.vocabulary import VALID_VERDICTS, Complexity, Kind, Stage, Urgency
 from huying.vault.seals import DataKey, unseal
 
-from .models import Act, Case, Clock, Contact, Origin, Record, Recount, SupervisionAction
+from .models import Act, Case, Clock, Contact, Origin, Record, Recount, SupervisionAction, Verdict
 from .opened import state_of_contact
 from .records import command_of, opened_by, replaced_by, sealed_fields
 from .remembering import recalled
+from .standing import terms_of
 from .store import pauses_of
 
 
@@ -66,7 +67,7 @@ def first_untruth(
     if isinstance(state, str):
         return state
     known = {one.calendar.version for one in rules.values()}
-    return _untrue_column(case, state) or _untrue_clock(clocks, state, known)
+    return _untrue_column(case, state, _judged(chain, records)) or _untrue_clock(clocks, state, known)
 
 
 def _replayed(
@@ -132,9 +133,17 @@ def _followed(record: Record) -> bool:
     return isinstance(record, SupervisionAction) and record.step is None
 
 
-def _untrue_column(case: Case, state: CaseState) -> str | None:
+def _judged(chain: Sequence[LedgerLine], records: Mapping[int, Record]) -> str | None:
+    """Return the latest valid verdict."""
+    told = (records.get(line.record_id or 0) for line in reversed(chain))
+    return next((one.verdict for one in told if isinstance(one, Verdict) and one.verdict in VALID_VERDICTS), None)
+
+
+def _untrue_column(case: Case, state: CaseState, judged: str | None) -> str | None:
     due = state.next_due
     told = {
+        **terms_of(state),
+        "judged": judged,
         "stage": state.stage,
         "cycle": state.cycle,
         "level": state.level,

@@ -17,6 +17,7 @@ from huying.rules.escalation import next_watch
 from huying.rules.state import ClockState
 from huying.vault.seals import blind_index, keys_of, new_key, phone_index, seal, take_ids
 
+from . import standing
 from .draft import ON_REQUESTER, Draft, Entry
 from .models import CaseParty, Clock, Delivery, Message, Record, Requester
 from .records import RECORDS, facts_of
@@ -27,7 +28,7 @@ from .writing import insert, update
 CHANGING = (
     "calendar", "stage", "cycle", "level", "unit", "contacts", "due_at", "due_step", "closed_at", "closed_as",
     "verdict", "flags", "watch_at", "ledger_seq", "ledger_head", "complexity", "urgency", "category_code", "post",
-    "memory", "code_index",
+    "memory", "code_index", *standing.COLUMNS,
 )  # fmt: skip
 
 
@@ -107,6 +108,7 @@ def _show_state(draft: Draft, recorded_at: datetime) -> None:
     case.complexity, case.urgency, case.category_code = state.complexity, state.urgency, state.category
     case.post_id, case.memory = state.post, remembered(state)
     case.ledger_seq, case.ledger_head = draft.head.seq, draft.head.hash
+    standing.show(case, state)
 
 
 def _write_cases(drafts: Sequence[Draft]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from huying.cases import closers, outbox, unfinished
+from huying.cases import closers, limits, outbox, unfinished
 from huying.cases.calendars import count_open_terms
 from huying.cases.clock import now
 from huying.cases.intake import KEYS_LIVE
@@ -51,6 +51,13 @@ def forget_keys(timestamp: int) -> None:
 def forget_unfinished(timestamp: int) -> None:
     """Let go of reports that nobody finished, with their files."""
     unfinished.forget_ended(now())
+
+
+@app.periodic(cron="27 * * * *")
+@app.task(name="forget_tries", queue="bulk", queueing_lock="forget_tries")
+def forget_tries(timestamp: int) -> None:
+    """Delete what was counted more than an hour ago."""
+    limits.forget_ended(now())
 
 
 @app.periodic(cron="37 2 * * *")

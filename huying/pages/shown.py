@@ -73,7 +73,8 @@ class ShownRequester:
     """Who asked, as far as this viewer may know: masked, or once, after a look that is logged, `in_clear`.
 
     `call_url` is where one asks for that look; empty for whoever may not have it. `care`: what whoever calls should
-    know; `behalf`: for whom the requester speaks, masked like the requester.
+    know; `behalf`: for whom the requester speaks, masked like the requester; `may_publish`: whether the outcome
+    may be published without naming anybody.
     """
 
     name: str | None = None
@@ -83,6 +84,7 @@ class ShownRequester:
     call_url: str = ""
     care: Sequence[str] = ()
     behalf: str = ""
+    may_publish: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
-    FilteredRelation,
     OuterRef,
     Q,
     QuerySet,
@@ -29,9 +28,9 @@ from huying.cases.queries import visible_contacts, visible_to
 from huying.ledger.models import LedgerLine
 from huying.people.models import Post, Unit
 from huying.rules.access import Actor
-from huying.rules.vocabulary import ClosedAs, Outcome, Stage, Step, VerdictCode
+from huying.rules.vocabulary import VALID_VERDICTS, ClosedAs, Outcome, Stage, VerdictCode
 
-from .rates import VALID, Account, Beside, Standing, account_of, discreet, rates_of
+from .rates import Account, Beside, Standing, account_of, discreet, rates_of
 
 # Longer than what an ordinary matter may take from receipt to callback: 1 + 5 + 3 working days in Bozhou.
 SETTLED_AFTER = timedelta(days=15)
@@ -122,7 +121,7 @@ def standings(cases: QuerySet[Case], facts: Mapping[str, Any]) -> Counter[Standi
 
 
 def ways(cases: QuerySet[Case], facts: Mapping[str, Any]) -> QuerySet[Case, dict[str, Any]]:
-    joined = cases.order_by().annotate(**_terms()).annotate(**facts)
+    joined = cases.order_by().annotate(**facts)
     rows: QuerySet[Case, dict[str, Any]] = joined.values("confidential", "closed_as", *facts)
     return rows.annotate(count=Count("id"))
 
@@ -140,7 +139,7 @@ def _standing(way: dict[str, Any]) -> Standing:
     return Standing(
         **said,
         closed_as=ClosedAs(way["closed_as"]) if way["ended"] and way["closed_as"] else None,
-        verdict=VerdictCode(way["judged"]) if way["judged"] else None,
+        verdict=VerdictCode(way["judged_as"]) if way["judged_as"] else None,
         done=way.get("outcome") == Outcome.DONE,
         contacted=way["contacted"] or False if way["must_contact"] else None,
         resolved=way["resolved"] or False if way["must_resolve"] else None,
@@ -155,53 +154,41 @@ _OF_STANDING = frozenset(
 )
 
 
-def _terms() -> dict[str, FilteredRelation]:
-    """Return the terms of the first talk and of the answer: of each, a case has one that isn't void in a cycle."""
-    first, latest = (
-        Q(clocks__step=Step.CONTACT, clocks__cycle=1),
-        Q(clocks__step=Step.RESOLVE, clocks__cycle=F("cycle")),
-    )
-    return {
-        "contact": FilteredRelation("clocks", condition=first & Q(clocks__void_at=None)),
-        "resolve": FilteredRelation("clocks", condition=latest & Q(clocks__void_at=None)),
-    }
-
-
 def facts_of_row(as_of: datetime) -> dict[str, Any]:
-    """Return what row, terms and verdict of a case say of how it stands, as SQL; all as it had come about by then."""
+    """Return what the row of a case says of how it stands, as SQL; all as it had come about by then."""
     ended = Q(closed_at__isnull=False, closed_at__lte=as_of)
     no_case = Q(stage__in=(Stage.DECLINED, Stage.MERGED)) & (Q(closed_at=None) | ended)
-    verdicts = Verdict.objects.filter(case=OuterRef("id"), at__lte=as_of, verdict__in=VALID).order_by("-at", "-id")
     return {
         "is_case": whether(~no_case),
         "overdue": whether(Q(due_at__isnull=False, due_at__lte=as_of)),
         "ended": whether(ended),
-        "judged": Subquery(verdicts.values("verdict")[:1]),
-        "must_contact": whether(Q(contact__id__isnull=False)),
-        "contacted": whether(_in_time("contact", as_of)),
-        "contact_passed": whether(_passed("contact", as_of)),
-        "must_resolve": whether(Q(resolve__id__isnull=False)),
-        "resolved": whether(_in_time("resolve", as_of)),
-        "answer_passed": whether(_passed("resolve", as_of)),
+        "must_contact": whether(Q(contact_due_at__isnull=False)),
+        "contacted": whether(_in_time("contact_due_at", "contacted_at", as_of)),
+        "contact_passed": whether(_passed("contact_due_at", "contacted_at", as_of)),
+        "must_resolve": whether(Q(answer_due_at__isnull=False)),
+        "resolved": whether(_in_time("answer_due_at", "answered_at", as_of)),
+        "answer_passed": whether(_passed("answer_due_at", "answered_at", as_of)),
     }
 
 
-def _in_time(term: str, as_of: datetime) -> Q:
-    return Q(**{f"{term}__done_at__lt": F(f"{term}__due_at"), f"{term}__done_at__lte": as_of})
+def _in_time(due: str, done: str, as_of: datetime) -> Q:
+    return Q(**{f"{done}__lt": F(due), f"{done}__lte": as_of})
 
 
-def _passed(term: str, as_of: datetime) -> Q:
+def _passed(due: str, done: str, as_of: datetime) -> Q:
     """Return the condition that a term is over; one that stands still is not."""
-    still = Q(stage=Stage.SUSPENDED, **{f"{term}__done_at": None})
-    return Q(**{f"{term}__due_at__lte": as_of}) & ~still
+    still = Q(stage=Stage.SUSPENDED, **{done: None})
+    return Q(**{f"{due}__lte": as_of}) & ~still
 
 
 def _facts_of_records(as_of: datetime, settled_until: datetime) -> dict[str, Any]:
     """Return what else decides how a case stands: that is looked up in its records, case by case."""
     of_case, by_then = {"case": OuterRef("id")}, {"at__lte": as_of}
     lines = LedgerLine.objects.filter(chain_id=OuterRef("id"), **by_then)
+    verdicts = Verdict.objects.filter(**of_case, **by_then, verdict__in=VALID_VERDICTS).order_by("-at", "-id")
     reports = Report.objects.filter(**of_case, **by_then).order_by("-at", "-id")
     return {
+        "judged_as": Subquery(verdicts.values("verdict")[:1]),
         "settled": whether(Q(received_at__lte=settled_until)),
         "outcome": Subquery(reports.values("outcome")[:1]),
         "assigned": Exists(Assignment.objects.filter(**of_case, **by_then)),

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from huying.cases.models import Case
 from huying.cases.queries import late, ordinary_cases, ordinary_contacts
@@ -122,7 +122,7 @@ _SINCE, _AS_OF, _POST = datetime(1, 1, 1, tzinfo=UTC), datetime(1, 1, 2, tzinfo=
 def _statement(post: int | None) -> tuple[str, Sequence[Any], Sequence[str]]:
     """Return SQL, parameters and columns of the count: writing it takes longer than all else on the front page."""
     received = _cases(post).filter(received_at__gte=_SINCE, received_at__lte=_AS_OF)
-    facts = facts_of_row(_AS_OF) | {"reopened": whether(Q(cycle__gt=1))}
+    facts = facts_of_row(_AS_OF) | {"judged_as": F("judged"), "reopened": whether(Q(cycle__gt=1))}
     found = ways(received, facts)
     sql, params = found.query.sql_with_params()
     return sql, params, (*found.query.values_select, *found.query.annotation_select)

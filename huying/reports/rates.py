@@ -13,13 +13,6 @@ from fractions import Fraction
 
 from huying.rules.vocabulary import NOT_COUNTED, ClosedAs, VerdictCode
 
-# The verdicts that make a callback valid: somebody was reached and has judged.
-VALID = (
-    VerdictCode.SATISFIED,
-    VerdictCode.BASICALLY_SATISFIED,
-    VerdictCode.UNDERSTANDING,
-    VerdictCode.UNSATISFIED,
-)
 FEW = 5  # confidential cases that may stand together in a figure: of fewer, somebody could tell which they are
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,10 +38,14 @@ _ENDINGS = (
 _REST = r"[a-z0-9._~:/?#@%&+=-]*"
 _LINK = rf"https?://{_REST}|(?<![\w@.-])(?:[a-z0-9-]{{1,63}}\.){{1,5}}(?:{_ENDINGS})(?![\w-])(?:[:/]{_REST})?"
 _EMAIL = r"(?<![\w.+-])[a-z0-9._+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,20}"
-# Without a sign between them a plain word behind the cue is no ID: "WeChat official account".
-_CUE = r"(?:微信|薇信|v信|(?<![\w])(?:wechat|weixin|wx|vx))(?:同?号码?|[账帐]号| ?id| account)?"
-_WECHAT = rf"{_CUE} {{0,3}}(?:[:=是为] {{0,3}}|(?=[a-z]*[0-9_-]))(?P<id>[a-z][\w-]{{5,19}})(?![\w-])"
+# Without a sign between them a plain word behind the cue is no ID: "WeChat official account". 加V says enough.
+_CUE = r"(?:[微薇威徽v]信|(?<![\w])(?:wechat|weixin|wx|vx))(?:同?号码?|[账帐]号| ?id| account)?"
+_SIGN = r" {0,3}[:=是为] {0,3}"
+_ADD = rf"(?:加|\+)我?(?:[vw]x|[微薇威徽]信?|v(?!x)信?)(?:同?号)?(?:{_SIGN}| {{0,3}})|(?<!\w)[微薇威徽v]{_SIGN}"
+_WECHAT = rf"(?:{_CUE}(?:{_SIGN}| {{0,3}}(?=[a-z]*[0-9_-]))|{_ADD})(?P<id>[a-z][\w-]{{5,19}})(?![\w-])"
 _WXID = r"(?<!\w)wxid_\w{6,20}"
+# Without a cue: letters that end in digits, or are joined by a line, as no sentence has them: fakemayor99.
+_BARE = r"(?<![\w./@-])(?P<bare>(?=[a-z]{3,19}[0-9_]|[a-z]{1,2}_[a-z])[a-z]\w{5,19})(?![\w@/-]|\.\w)"
 
 _GAP = r"[ .-]{0,2}"
 _CHINA = rf"\(?(?:\+|00)86\)?{_GAP}"
@@ -61,12 +66,20 @@ _PHONE = "|".join(
 # Nor is a sum, a count or a house number one: 110元, 120平米, 第119号.
 _NO_COUNT = r"(?!\d|\.\d| ?[元块万亿户人个次分天平米年月日号楼室栋岁度%])"
 _ANY = re.compile(
-    rf"(?P<email>{_EMAIL})|(?P<link>{_LINK})|(?P<wxid>{_WXID})|{_WECHAT}|(?<![\d第])(?P<phone>{_PHONE}){_NO_COUNT}",
+    rf"(?P<email>{_EMAIL})|(?P<link>{_LINK})|(?P<wxid>{_WXID})|{_WECHAT}|{_BARE}|(?<![\d第])(?P<phone>{_PHONE}){_NO_COUNT}",
     re.IGNORECASE | re.ASCII,
 )
-_KINDS = {"email": What.EMAIL, "link": What.LINK, "id": What.WECHAT, "wxid": What.WECHAT, "phone": What.PHONE}
-# A text that is nothing but a number is one, whatever it looks like: somebody wants to know about it.
+_KINDS = {
+    "email": What.EMAIL,
+    "link": What.LINK,
+    "id": What.WECHAT,
+    "bare": What.WECHAT,
+    "wxid": What.WECHAT,
+    "phone": What.PHONE,
+}
+# A text that is nothing but a number, or an ID, is one, whatever it looks like: somebody wants to know about it.
 _ALONE = re.compile(r"[+(]{0,2}\d(?:[ ().-]{0,3}\d){2,19}", re.ASCII)
+_ALONE_ID = re.compile(r"[a-z][\w-]{5,19}", re.ASCII | re.IGNORECASE)
 _ABROAD = re.compile(r"\(?(?:\+|00)(?!86)")
 
 
@@ -77,9 +90,17 @@ def picked(text: str) -> list[Picked]:
     """
     reading = text[:MOST].translate(READING)
     found = [_one(_KINDS[name], match[name]) for match in _ANY.finditer(reading) if (name := match.lastgroup)]
-    if not found and _ALONE.fullmatch(alone := reading.strip()):
+    alone = reading.strip()
+    if not found and _ALONE.fullmatch(alone):
         found = [_one(What.PHONE, alone)]
+    elif not found and _ALONE_ID.fullmatch(alone):
+        found = [_one(What.WECHAT, alone)]
     return list({(one.what, one.value): one for one in reversed(found)}.values())[::-1]
+
+
+def phones_in(text: str) -> Iterator[re.Match[str]]:
+    """Yield where a text of ours names a phone; it is read as it stands."""
+    return (match for match in _ANY.finditer(text[:MOST]) if match.lastgroup == "phone")
 
 
 def _one(what: What, written: str) -> Picked:

@@ -67,9 +67,12 @@ def words_of(command: type[Command], name: str) -> type[StrEnum] | None:
     return WORDS.get((command, name))
 
 
-def offers(state: CaseState, actor: Actor, at: datetime, rules: Ruleset) -> list[Offer]:
-    """Return an offer for each command that this actor may ever do to such a case, in the order of the loop."""
-    found = (_offer(verb, state, actor, at, rules) for verb in VERBS)
+def offers(state: CaseState, actor: Actor, at: datetime, rules: Ruleset, verbs: Iterable[str] = VERBS) -> list[Offer]:
+    """Return an offer for each command that this actor may ever do to such a case, in the order of the loop.
+
+    Of `verbs` alone where nobody asks for the others.
+    """
+    found = (_offer(verb, state, actor, at, rules) for verb in verbs)
     return [one for one in found if one.refused is None or one.refused.code is not RefusalCode.FORBIDDEN]
 
 

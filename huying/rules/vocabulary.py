@@ -260,6 +260,15 @@ class VerdictCode(StrEnum):
     DECLINED = "declined"
 
 
+# Those that make a callback valid: somebody was reached and has judged.
+VALID_VERDICTS = (
+    VerdictCode.SATISFIED,
+    VerdictCode.BASICALLY_SATISFIED,
+    VerdictCode.UNDERSTANDING,
+    VerdictCode.UNSATISFIED,
+)
+
+
 class ClosedAs(StrEnum):
     """How a finished case is counted."""
 

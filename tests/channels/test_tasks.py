@@ -89,7 +89,9 @@ def test_the_job_of_a_killed_worker_is_given_to_another(own_database: Urls) -> N
 def test_every_periodic_job_bears_a_name_and_a_lock() -> None:
     periodic = {task.task.name: task.task.queueing_lock for task in app.periodic_registry.periodic_tasks.values()}
 
-    assert periodic == {name: name for name in ("retry_stalled", "forget_keys", "forget_unfinished", "look_over")}
+    assert periodic == {
+        name: name for name in ("retry_stalled", "forget_keys", "forget_unfinished", "forget_tries", "look_over")
+    }
 
 
 @pytest.mark.django_db

@@ -10,7 +10,10 @@ CSS = (PAGES / "static" / "huying.css").read_text(encoding="utf-8")
 RULES = re.sub(r"/\*.*?\*/", "", CSS, flags=re.DOTALL)
 TEMPLATES = {
     str(path.relative_to(PAGES)): path.read_text(encoding="utf-8")
-    for path in [*sorted((PAGES / "templates").rglob("*.html")), PAGES / "templatetags" / "directory.py"]
+    for path in [
+        *sorted((PAGES / "templates").rglob("*.html")),
+        *(PAGES / "templatetags" / name for name in ("directory.py", "way.py")),
+    ]
 }
 
 # design/README.md section 2: text needs 4.5, parts of controls 3
@@ -116,7 +119,7 @@ def test_every_class_of_a_template_is_in_the_stylesheet_and_the_other_way_round(
     used = set(CHOSEN | FROM_PYTHON)
     for text in TEMPLATES.values():
         named = re.findall(r'(?:class|kind)="([^"]*)"|block main_class %} (\w+)', text)
-        used |= set(re.sub(r"{[%{].*?[%}]}", " ", " ".join(map(" ".join, named))).split())
+        used |= set(re.sub(r"{[%{].*?[%}]}|{.*?}", " ", " ".join(map(" ".join, named))).split())
     assert styled - used == set()
     assert used - styled <= UNSTYLED
 

@@ -13,7 +13,6 @@ from huying.reports.rates import (
     BASES,
     DEFINITIONS,
     FEW,
-    VALID,
     Base,
     Name,
     Rate,
@@ -24,7 +23,7 @@ from huying.reports.rates import (
     rates_of,
 )
 from huying.rules.rulebook import parse
-from huying.rules.vocabulary import NOT_COUNTED, ClosedAs, VerdictCode
+from huying.rules.vocabulary import NOT_COUNTED, VALID_VERDICTS, ClosedAs, VerdictCode
 from tests.builders import NOW
 
 maybe = st.none() | st.booleans()
@@ -36,7 +35,7 @@ standings = st.builds(
     confidential=st.booleans(),
     settled=st.booleans(),
     overdue=st.booleans(),
-    verdict=st.none() | st.sampled_from(VALID),
+    verdict=st.none() | st.sampled_from(VALID_VERDICTS),
     done=st.booleans(),
     assigned=st.booleans(),
     contacted=maybe,

@@ -59,6 +59,13 @@ def test_a_text_that_is_nothing_but_a_number_is_one(number: str) -> None:
         ("微信号abc123456请加我", What.WECHAT, "abc123456"),
         ("WeChat ID: official", What.WECHAT, "official"),
         ("加我 wxid_AB12cd34ef", What.WECHAT, "wxid_ab12cd34ef"),
+        ("加V fakemayor99", What.WECHAT, "fakemayor99"),
+        ("换号了加薇：zhangsanfeng", What.WECHAT, "zhangsanfeng"),
+        ("加我威信号 lao_li_2026", What.WECHAT, "lao_li_2026"),
+        ("+v qwertyuiop 领取", What.WECHAT, "qwertyuiop"),
+        ("v: shenyanqing", What.WECHAT, "shenyanqing"),
+        ("我是市长，以后联系fakemayor99，别声张", What.WECHAT, "fakemayor99"),
+        ("以后找 sz_yunchuan", What.WECHAT, "sz_yunchuan"),
         ("邮箱a.b@example.com。", What.EMAIL, "a.b@example.com"),
     ],
 )
@@ -66,8 +73,21 @@ def test_accounts_and_links_end_where_chinese_words_go_on(text: str, what: What,
     assert [(one.what, one.value) for one in picked(text)] == [(what, value)]
 
 
-def test_a_word_behind_wechat_is_no_account() -> None:
-    assert picked("our WeChat official account, 微信公众号") == []
+@pytest.mark.parametrize(
+    "text",
+    [
+        "our WeChat official account, 微信公众号",
+        "编号 YC-2026-000123，快递 SF1234567890，车次 G1234",
+        "please call the mayor, report again",
+    ],
+)
+def test_a_word_and_a_code_are_no_account(text: str) -> None:
+    assert picked(text) == []
+
+
+@pytest.mark.parametrize("written", ["fakemayor", " Fake-Mayor ", "mayor_x"])
+def test_a_text_that_is_nothing_but_a_word_may_be_a_wechat_id(written: str) -> None:
+    assert [(one.what, one.written) for one in picked(written)] == [(What.WECHAT, written.strip())]
 
 
 @pytest.mark.parametrize("unit", ["1 ", "1-", "a.", "(0", "0500-", "+86 ", "wx", "a@a.", "13900000001 "])

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from huying.cases.approvals import submit
-from huying.cases.dossier import Said
 from huying.cases.meanwhile import is_done
 from huying.cases.models import Approval
+from huying.cases.said import Said
 from huying.ledger.models import LedgerLine
 from huying.pages import dates, kept
 from huying.pages.access import Signed

@@ -12,9 +12,10 @@ from django.utils.translation import gettext
 
 from huying.cases import approvals
 from huying.cases.clock import now
-from huying.cases.dossier import Dossier, Said
+from huying.cases.dossier import Dossier
 from huying.cases.models import Act, Approval
 from huying.cases.queries import visible_to
+from huying.cases.said import Said
 from huying.pages.access import READERS, Signed, requires
 from huying.people.actors import actor_called, actor_of
 from huying.rules.access import Actor

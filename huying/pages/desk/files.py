@@ -19,6 +19,7 @@ from huying.cases.models import Case
 from huying.cases.package import is_handed_over, package_of
 from huying.cases.queries import visible_to
 from huying.pages.access import READERS, Signed, requires
+from huying.pages.downloads import saved
 from huying.pages.frame import footed
 from huying.pages.labels import ATTACHMENTS
 from huying.pages.shown import ShownFile, ShownPage, ShownTab
@@ -64,16 +65,11 @@ def case_files(request: Signed, number: str) -> HttpResponse:
 
 @requires(*READERS)
 def case_file(request: Signed, number: str, file_id: int) -> HttpResponse:
-    """Send a file to be saved: nothing that somebody sent in is ever opened by the browser as a page of ours."""
     at = now()
     found = opened_file(number, file_id, actor_of(request.user, at), at) if file_id < 2**63 else None
     if found is None:
         raise Http404
-    name, content = found
-    answer = HttpResponse(b"".join(content), content_type="application/octet-stream")
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return saved(*found)
 
 
 @requires(Role.DISCIPLINE)

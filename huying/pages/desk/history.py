@@ -8,10 +8,11 @@ from typing import Any, get_type_hints
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from huying.cases.dossier import Author, Said
+from huying.cases.dossier import Author
 from huying.cases.draft import BACKFILLED_AFTER
 from huying.cases.language import language
 from huying.cases.models import Act, Clock
+from huying.cases.said import Said
 from huying.ledger.models import LedgerLine
 from huying.pages import dates, due
 from huying.pages.labels import ACTIONS, CALLBACK_RESULTS, EVENTS, FLAGS, LISTS, METHODS, NEXT, STEPS, VERDICTS

@@ -24,6 +24,7 @@ def masked_shown(found: Dossier, actor: Actor) -> ShownRequester:
         call_url=reverse("call_requester", args=[found.case.number]) if callable_ else "",
         care=_care(found),
         behalf=_behalf(*on_behalf(found)),
+        may_publish=bool(found.told("may_publish")),
     )
 
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from huying.cases.dossier import Dossier, Said
+from huying.cases.dossier import Dossier
 from huying.cases.language import language
+from huying.cases.said import Said
 from huying.pages import dates, due
 from huying.pages.labels import CLAIMS, FAULTS, STEPS
 from huying.rules.access import oversees

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django import forms
@@ -37,6 +37,7 @@ from .shown import ShownChecked
 
 LOOKS = Limit("check a number", 60)  # from one address within an hour
 TELLS = Limit("tell of an impostor", 10)
+Handlers = Sequence[tuple[str, str]]  # name and phone
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
 
 
@@ -74,15 +75,15 @@ def check_number(request: HttpRequest) -> HttpResponse:
         return _page(request, form)
     if request.POST.get("do") == "tell":
         return _tell(request, form)
-    if not LOOKS.took(address(request)):
+    if not LOOKS.took(address(request), now()):
         form.add_error(None, gettext("查得太多了。请过一小时再查，或者打公开电话来问。"))
         return _page(request, form, status=429)
     try:
-        handler = _handler(form, request)
+        handlers = _handlers(form, request)
     except TooManyTries:
         form.add_error(None, gettext("试的次数太多了。请过一小时再试，或者打电话来查。"))
         return _page(request, form, status=429)
-    return _page(request, form, check(form.cleaned_data["text"], now()), handler)
+    return _page(request, form, check(form.cleaned_data["text"], now()), handlers)
 
 
 @speaking
@@ -95,22 +96,24 @@ def _again(request: HttpRequest) -> HttpResponse:
 check_number.again = _again  # type: ignore[attr-defined]  # for `errors.csrf_failure`
 
 
-def _handler(form: Message, request: HttpRequest) -> tuple[str, str]:
-    """Return name and phone of the handler of the case whose receipt was given; nothing without one that fits."""
+def _handlers(form: Message, request: HttpRequest) -> Handlers:
+    """Return who handles the case whose receipt was given, with their phones; nobody without one that fits.
+
+    Whoever is to call for the first time has been named by the unit, if not yet to the requester.
+    """
     number, code, digits = (form.cleaned_data[name] for name in ("number", "code", "digits"))
     if not (number and code):
-        return "", ""
-    case = opened_by(as_number(number), as_code(code), last_digits(digits), address(request))
+        return ()
+    case = opened_by(as_number(number), as_code(code), last_digits(digits), address(request), now())
     if case is None:
         form.add_error("number", gettext("编号、查询码和手机后四位对不上。号码照样核对了，见下面。"))
-        return "", ""
-    view = view_of(case)
-    return view.handler, view.handler_phone
+        return ()
+    return view_of(case).handlers
 
 
 def _tell(request: HttpRequest, form: Message) -> HttpResponse:
     """Register the message as a report of an impostor; the same form once."""
-    if not TELLS.took(address(request)):
+    if not TELLS.took(address(request), now()):
         form.add_error(None, gettext("没有交上去：从这里一小时内交的太多了。请打公开电话告诉我们。"))
         return _page(request, form, status=429)
     token, at, citizen = request.POST.get("token", ""), now(), Actor.citizen()
@@ -134,7 +137,7 @@ def _page(
     request: HttpRequest,
     form: Message,
     answer: Answer | None = None,
-    handler: tuple[str, str] = ("", ""),
+    handlers: Handlers = (),
     *,
     told: str = "",
     unsent: bool = False,
@@ -146,7 +149,7 @@ def _page(
         "now": at,
         "frame": public_frame(request, at),
         "form": form,
-        "checked": list(_shown(answer, handler, at)) if answer else [],
+        "checked": list(_shown(answer, handlers, at)) if answer else [],
         "more": answer.more if answer else 0,
         "most": MOST_CHECKED,
         "reached_by": list({one.value: one for one in shown_points(answer.reached_by, at, named=True)}.values())
@@ -162,14 +165,14 @@ def _page(
     return render(request, "public/check.html", context, status=status)
 
 
-def _shown(answer: Answer, handler: tuple[str, str], at: datetime) -> Iterator[ShownChecked]:
-    name, phone = handler
+def _shown(answer: Answer, handlers: Handlers, at: datetime) -> Iterator[ShownChecked]:
     for one in answer.checked:
-        own = phone and one.picked.what is What.PHONE and is_same_number(digits_of(phone), one.picked.value)
-        if own:
-            yield ShownChecked(one.picked.written, gettext("是您这件事的承办人 {name}").format(name=name), "ok")
-        else:
+        asked = one.picked.value if one.picked.what is What.PHONE else ""
+        name = next((name for name, phone in handlers if asked and is_same_number(digits_of(phone), asked)), None)
+        if name is None:
             yield _one(one, at)
+        else:
+            yield ShownChecked(one.picked.written, gettext("是您这件事的承办人 {name}").format(name=name), "ok")
 
 
 def _one(one: Checked, at: datetime) -> ShownChecked:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -50,7 +51,7 @@ def files_field(label: "StrOrPromise") -> forms.FileField:
     return forms.FileField(label=label, help_text=TAKEN, required=False, allow_empty_file=True, widget=widget)
 
 
-def made_anew(request: HttpRequest, room: int) -> tuple[list[tuple[str, bytes]], list[str]]:
+def made_anew(request: HttpRequest, room: int, at: datetime) -> tuple[list[tuple[str, bytes]], list[str]]:
     """Return the files of a form, clean, with their names; and of each that isn't taken, what to say about it."""
     taken: list[tuple[str, bytes]] = []
     refused: list[str] = []
@@ -60,7 +61,7 @@ def made_anew(request: HttpRequest, room: int) -> tuple[list[tuple[str, bytes]],
             refused.append(
                 gettext("“{name}”没有收：最多 {n} 个，已经满了。请去掉不要的再加").format(name=name, n=room)
             )
-        elif not SENT.took(address(request)):
+        elif not SENT.took(address(request), at):
             refused.append(gettext("“{name}”没有收：一小时内传的太多了。请过一小时再传").format(name=name))
         else:
             try:

@@ -91,6 +91,16 @@ EVENTS = {
     "unanswered_told": _("您打承办人的电话没有人接，告诉了公开电话办公室"),
     "erasure_asked": _("您要求删除个人信息，公开电话办公室会答复"),
 }
+# What the requester said and sent, where that is no step.
+OWN = {
+    "registered": _("您反映的"),
+    "contact_joined": _("您补充的"),
+    "attached": _("您交的照片、录音或文件"),
+    "completed": _("您补齐的"),
+    "info_incomplete": _("您补齐的"),
+    "review_requested": _("您申请复查时写的"),
+    "withdrawn": _("您撤回时写的"),
+}
 # What is asked for, and decided, once a review was upheld.
 OF_A_RE_REVIEW = {"review_requested": _("您申请了复核"), "review_decided": _("复核有了结果")}
 AFTER = {
@@ -135,4 +145,11 @@ FIELDS = {
     "home_address": _("家庭住址"),
     "address": _("地址"),
     "id_number": _("身份证号"),
+    "call_when": _("什么时候方便接电话"),
+    "hard_of_hearing": _("听力不便，请说慢一些、大声一些，或者发短信"),
+    "dialect_only": _("只会说方言"),
+    "behalf_name": _("替别人反映的，那个人的姓名"),
+    "behalf_relation": _("您是那个人的什么人"),
+    "behalf_phone": _("那个人的电话"),
+    "may_publish": _("办完以后，结果可以公开"),
 }

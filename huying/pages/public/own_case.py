@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
 from huying.cases import rulebooks
-from huying.cases.attachments import attach_own
+from huying.cases.attachments import attach_own, sent_file
 from huying.cases.citizen_view import CitizenView
 from huying.cases.doors import act
 from huying.cases.intake import Intake, Received, Register, register
@@ -21,8 +21,10 @@ from huying.cases.limits import Limit
 from huying.cases.models import Case
 from huying.cases.opened import clock_state, state_in
 from huying.ledger.models import LedgerLine
+from huying.pages.downloads import saved
 from huying.people.office import the_office
 from huying.rules.access import Actor
+from huying.rules.commands import VERBS
 from huying.rules.deciding import Refused
 from huying.rules.offers import Offer, offers
 from huying.rules.stages import OPEN_STAGES
@@ -35,7 +37,8 @@ from .own_forms import FORMS, Add, Complete, Judge, OwnForm
 
 CHANNEL = "web"
 # What stands right below what is waited for; the rest is folded away.
-_FIRST = ("record_verdict", "complete_info", "tell_unanswered")
+_FIRST = ("record_verdict", "complete_info")
+_VERBS = tuple(name for name in FORMS if name in VERBS)
 FILES_AT_ONCE = 10
 SAID = Limit("said of an own case", 30)  # to one case within an hour
 
@@ -77,18 +80,17 @@ def attempt(view: CitizenView, said: Mapping[str, str], at: datetime, request: H
     name = said.get("do", "")
     if name not in FORMS:
         return None
+    if view.case.confidential:
+        told = gettext("没有记下：这件事保密办理，网上不能办这一步。请打电话给公开电话办公室。")
+        return Tried(name, OwnForm(), told + _as_typed(said), done=True)
     forms = _possible(view, at, said)
-    if name not in forms or view.case.confidential:
+    if name not in forms:
         return Tried(name, OwnForm(), _moved_on(said), done=True)
     form = forms[name]
-    files, refused = made_anew(request, FILES_AT_ONCE) if isinstance(form, Add) else ([], [])
-    if isinstance(form, Add):
-        form.has_files = bool(files or refused)
-    if not form.is_valid() or refused:
-        for why in refused:
-            form.add_error("attached", gettext("{why}。别的也要重新选一次").format(why=why))
+    files = _judged(form, request, at)
+    if form.errors:
         return Tried(name, form)
-    if not SAID.took(view.case.number):
+    if not SAID.took(view.case.number, at):
         form.add_error(None, gettext("没有记下：一小时内写的太多了。内容还在，请过一小时再交，或者打电话来。"))
         return Tried(name, form)
     done = _done(view.case, form, said.get("seen", ""), at)
@@ -109,6 +111,24 @@ def attempt(view: CitizenView, said: Mapping[str, str], at: datetime, request: H
             return Tried(name, form, gettext("记下了，承办单位会看到。"), done=True)
         case after:
             return Tried(name, form, _came_of(name, after, view.case), done=True)
+
+
+def own_file(view: CitizenView, wanted: str) -> HttpResponse | None:
+    """Return a file that the requester sent, to be saved; None for anything else."""
+    found = next((one for one in view.own if one.file is not None and str(one.file) == wanted), None)
+    content = sent_file(view.case, found.file) if found and found.file else None
+    return None if found is None or content is None else saved(found.texts[0][1], content)
+
+
+def _judged(form: OwnForm, request: HttpRequest, at: datetime) -> list[tuple[str, bytes]]:
+    """Judge a form, and return the files that came along; the form says what has to be changed."""
+    files, refused = made_anew(request, FILES_AT_ONCE, at) if isinstance(form, Add) else ([], [])
+    if isinstance(form, Add):
+        form.has_files = bool(files or refused)
+    form.full_clean()
+    for why in refused:
+        form.add_error("attached", gettext("{why}。别的也要重新选一次").format(why=why))
+    return files
 
 
 def _attached(case: Case, files: Sequence[tuple[str, bytes]], at: datetime) -> Iterator[CaseState | Refused | None]:
@@ -135,7 +155,7 @@ def _done(case: Case, form: OwnForm, seen: str, at: datetime) -> CaseState | Rec
 def _possible(view: CitizenView, at: datetime, said: Mapping[str, str] | None = None) -> dict[str, OwnForm]:
     """Return the forms of what can be done now, bound to what was typed if that is given."""
     state = state_in(view.case, tuple(map(clock_state, view.clocks)))
-    found = offers(state, Actor.citizen(state.id), at, rulebooks.rules_of(view.case))
+    found = offers(state, Actor.citizen(state.id), at, rulebooks.rules_of(view.case), _VERBS)
     offered = {one.verb: one for one in found if one.refused is None}
     return {name: _form(name, offered.get(name), view, said) for name in _names(offered, state, view)}
 
@@ -177,9 +197,12 @@ def typed_in(said: Mapping[str, str]) -> str:
 
 def _moved_on(said: Mapping[str, str]) -> str:
     """Return that nothing was done, with what was typed: nobody writes it twice."""
+    return gettext("这件事刚才有了新的进展，没有再记一次。请看下面。") + _as_typed(said)
+
+
+def _as_typed(said: Mapping[str, str]) -> str:
     typed = typed_in(said)
-    told = gettext("这件事刚才有了新的进展，没有再记一次。请看下面。")
-    return told + (gettext("您写的是：“{typed}”").format(typed=typed) if typed else "")
+    return gettext("您写的是：“{typed}”").format(typed=typed) if typed else ""
 
 
 def _was_sent(case: Case, seen: str) -> bool:

@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from huying.cases import rulebooks
 from huying.cases.citizen_view import CitizenView
 from huying.cases.models import Case
-from huying.cases.own_data import looks_at, own_cases, own_words
+from huying.cases.own_data import looks_at, own_cases
 from huying.pages.shown import ShownPage
 from huying.rules.vocabulary import Stage
 
 from . import when
 from .frame import public_frame
 from .labels import STAGES
-from .progress import shown
+from .progress import said_in_words, shown
 from .shown import ShownLook, ShownOwnCase
 
 PAGES = ("looks", "mine", "download")
@@ -75,9 +75,8 @@ def _download(view: CitizenView, at: datetime) -> HttpResponse:
         gettext("标题"): seen.title,
         gettext("办到哪一步"): seen.stage,
         gettext("您说过、交过的"): [
-            " ".join((when.moment(one.at, at, rules).text, gettext("；").join(one.texts)))
-            for one in own_words(view.case)
-            if one.texts
+            " ".join((when.moment(one.at, at, rules).text, gettext("；").join(said_in_words(one))))
+            for one in view.own
         ],
         gettext("由谁负责"): " ".join(filter(None, (seen.unit, seen.handler, seen.handler_phone))),
         gettext("答复"): [f"{one.at.text} {one.outcome} {one.text}" for one in seen.replies],

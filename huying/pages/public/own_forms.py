@@ -150,8 +150,7 @@ class Unanswered(OwnForm):
     """One tap, no words."""
 
     title = _("没人接？告诉办公室")
-    button = _("打了没人接，记一笔")
-    says = _("记下现在的时间，承办单位和公开电话办公室都看得到。")
+    button = title
 
     def said(self) -> Command:
         return TellUnanswered()

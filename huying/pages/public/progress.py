@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext
 
 from huying.cases import rulebooks
-from huying.cases.citizen_view import CitizenView, Happened, Reply
+from huying.cases.citizen_view import CitizenView, Happened, OwnWord, Reply
 from huying.cases.language import language
 from huying.cases.models import Case, Clock, RulebookVersion
 from huying.pages import due
@@ -33,8 +33,8 @@ from huying.rules.words import in_words, length_in_words
 
 from . import when
 from .days import shown_days
-from .labels import AFTER, COUNTED_FROM, DETAILS, EVENTS, FIELDS, OF_A_RE_REVIEW, STAGES, STEPS
-from .shown import ShownPledge, ShownProgress, ShownReply, ShownStep
+from .labels import AFTER, COUNTED_FROM, DETAILS, EVENTS, FIELDS, OF_A_RE_REVIEW, OWN, STAGES, STEPS
+from .shown import ShownOwnWord, ShownPledge, ShownProgress, ShownReply, ShownStep
 
 # Which event ends which step, for what was in time.
 _ENDED_STEP = {
@@ -46,6 +46,9 @@ _ENDED_STEP = {
     "answered": Step.ASSIGN,
 }
 _UNTOLD = {Step.REGISTER}  # registering ends when somebody has the case: to a citizen both are one step
+# Somebody of the unit may have had the code read out: what is said about the unit isn't read out to it here.
+_READ_BY_SUPERVISION = {"handling_complained"}
+_NOTED = {"privacy_notice"}
 _WAITS_FOR_CITIZEN = {Stage.PENDING_INFO}
 
 
@@ -55,14 +58,15 @@ def shown(view: CitizenView, now: datetime) -> ShownProgress:
         return ShownProgress(case.number, "", _open_or_ended(case), _state(case, None), confidential=True)
     running = _running(view)
     first = running[0] if running and case.closed_at is None else None
-    tag = due.running(first.due_at, Step(first.step), now, rules) if first else None
+    tag = _tag(first, now, rules) if first else None
+    ends = first is not None and first.step != Step.SUSPENSION
     return ShownProgress(
         number=case.number,
         title=view.title,
         stage=_stage(view),
         state=_state(case, tag),
         waiting=_waiting(view, first),
-        until=when.due(first.due_at, now, rules, provisional=first.provisional) if first else None,
+        until=when.due(first.due_at, now, rules, provisional=first.provisional) if first and ends else None,
         due=tag,
         unit=view.unit,
         handler=view.handler,
@@ -70,6 +74,7 @@ def shown(view: CitizenView, now: datetime) -> ShownProgress:
         missing=[field_label(name) for name in view.missing],
         steps=[*_done(view, now, rules), *_open(view, running, now, rules), *_ahead(view, running, now, rules)],
         replies=[_reply(reply, case.cycle, now, rules) for reply in view.replies],
+        own=[_own_word(one, now, rules) for one in view.own if one.event not in _READ_BY_SUPERVISION],
     )
 
 
@@ -119,12 +124,26 @@ def _state(case: Case, tag: ShownDue | None) -> DueState:
 
 
 def _running(view: CitizenView) -> list[Clock]:
-    """Return the terms that run, the first due in front; that of registering only where there is no other."""
+    """Return the terms that run, the first due in front; that of registering only where there is no other.
+
+    Of a suspended case its suspension comes first; what stands still meanwhile goes on behind it.
+    """
     running = [clock for clock in view.clocks if clock.done_at is None and clock.cycle == view.case.cycle]
-    if view.stage is Stage.SUSPENDED:
-        running = [clock for clock in running if clock.step == Step.SUSPENSION] or running
     told = [clock for clock in running if clock.step not in _UNTOLD]
-    return sorted(told or running, key=lambda clock: clock.due_at)
+    return sorted(told or running, key=lambda clock: (clock.step != Step.SUSPENSION, clock.due_at))
+
+
+def _tag(clock: Clock, now: datetime, rules: Ruleset) -> ShownDue:
+    """Return how a running term stands; a suspension is no term that somebody keeps."""
+    if clock.step == Step.SUSPENSION:
+        return ShownDue("wait", _suspended_until(clock.due_at, now, rules), clock.due_at)
+    if due.stands_still(clock):
+        return ShownDue("wait", gettext("暂停计时，恢复后接着算"))
+    return due.running(clock.due_at, Step(clock.step), now, rules)
+
+
+def _suspended_until(until: datetime, now: datetime, rules: Ruleset) -> str:
+    return gettext("暂停到 {end}").format(end=when.end(until, now, rules))
 
 
 def _waiting(view: CitizenView, first: Clock | None) -> str:
@@ -163,6 +182,7 @@ def _done(view: CitizenView, now: datetime, rules: Ruleset) -> Iterator[ShownSte
             tag=tag if tag and tag.state == "late" else None,
             in_time=tag is not None and tag.state == "done",
             detail=_detail(view, happened, now, rules),
+            why=in_words(clock.why, language()) if clock else "",
         )
 
 
@@ -189,7 +209,7 @@ def _detail(view: CitizenView, happened: Happened, now: datetime, rules: Ruleset
         case "discipline_informed":
             return gettext("您也可以直接拨打 12388 反映，或者依法申请行政复议、提起诉讼。")
         case "suspended":
-            return gettext("；").join(filter(None, (_suspended_for(word), _until(happened, now, rules))))
+            return gettext("；").join(filter(None, (_suspended_for(word), _until(happened.until, now, rules))))
         case "extension_approved" if clock := _extended(view):
             return gettext("新的期限：{day}").format(day=when.due(clock.due_at, now, rules).text)
         case "claim_accepted":
@@ -201,14 +221,14 @@ def _detail(view: CitizenView, happened: Happened, now: datetime, rules: Ruleset
     return gettext("；").join(happened.texts)
 
 
+def _until(until: datetime | None, now: datetime, rules: Ruleset) -> str:
+    if until is None:
+        return ""
+    return gettext("{until}，之后接着办").format(until=_suspended_until(until, now, rules))
+
+
 def _suspended_for(word: str) -> str:
     return str(SUSPEND_REASONS[SuspendReason(word)]) if word in SUSPEND_REASONS else ""
-
-
-def _until(happened: Happened, now: datetime, rules: Ruleset) -> str:
-    if happened.until is None:
-        return ""
-    return gettext("到 {day} 接着办").format(day=when.moment(happened.until, now, rules).text)
 
 
 def _extended(view: CitizenView) -> Clock | None:
@@ -221,16 +241,16 @@ def _open(view: CitizenView, running: Sequence[Clock], now: datetime, rules: Rul
         return
     for n, clock in enumerate(running):
         step = Step.ASSIGN if clock.step in _UNTOLD else Step(clock.step)
-        tag = due.running(clock.due_at, Step(clock.step), now, rules)
-        late = tag.state == "late"
+        tag = _tag(clock, now, rules)
+        late, runs = tag.state == "late", tag.state != "wait"
         yield ShownStep(
             what=str(STEPS[step]),
             state="late" if late else "next" if n else "now",
-            by=when.due(clock.due_at, now, rules, provisional=clock.provisional),
-            tag=tag if late or not n else None,
+            by=when.due(clock.due_at, now, rules, provisional=clock.provisional) if runs else None,
+            tag=tag if late or not n or not runs else None,
             detail=str(DETAILS.get(step, "")),
-            why=in_words(clock.why, language()),
-            days=shown_days(clock.why),
+            why=in_words(clock.why, language()) if runs else "",
+            days=shown_days(clock.why) if runs else (),
         )
 
 
@@ -281,6 +301,21 @@ def _stage(view: CitizenView) -> str:
     if view.case.cycle == 1 or view.case.closed_at is not None:
         return said
     return gettext("，").join([gettext("第 {n} 次办理").format(n=view.case.cycle), said])
+
+
+def _own_word(own: OwnWord, now: datetime, rules: Ruleset) -> ShownOwnWord:
+    what = OWN.get(own.event, EVENTS.get(own.event, ""))
+    return ShownOwnWord(str(what), when.moment(own.at, now, rules), tuple(said_in_words(own)), own.file)
+
+
+def said_in_words(own: OwnWord) -> Iterator[str]:
+    """Yield what was said, of a further field with its name, without what the page itself noted."""
+    for name, text in own.texts:
+        field = FIELDS.get(name.removeprefix("fields.")) if own.file is None else None
+        if field is not None:
+            yield str(field) if text == "yes" else gettext("{field}：{text}").format(field=field, text=text)
+        elif name not in _NOTED and text:
+            yield text
 
 
 def _reply(reply: Reply, cycles: int, now: datetime, rules: Ruleset) -> ShownReply:

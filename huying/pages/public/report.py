@@ -107,7 +107,7 @@ class Flow:
         """Keep what was typed so far and the page it was typed on; return the files that were added before."""
         answers = {name: text for name, text in self.hidden().items() if name != "token"}
         is_new = self.request.method != "POST" or not answers
-        if self.unsent or is_new or not KEPT.took(address(self.request)):
+        if self.unsent or is_new or not KEPT.took(address(self.request), self.at):
             report = None if self.request.method != "POST" else unfinished.found(self.token, self.at)
             return report.files if report else []
         return unfinished.keep(self.token, {**answers, "step": step}, self.at).files
@@ -179,7 +179,7 @@ def _took(flow: Flow) -> list[str]:
     if not flow.request.FILES:
         return []
     before = unfinished.found(flow.token, flow.at)
-    taken, refused = made_anew(flow.request, unfinished.FILES_MOST - (len(before.files) if before else 0))
+    taken, refused = made_anew(flow.request, unfinished.FILES_MOST - (len(before.files) if before else 0), flow.at)
     for name, content in taken:
         unfinished.add_file(flow.token, name, content, flow.at)
     return refused
@@ -309,13 +309,13 @@ def _answers(flow: Flow, judged: Mapping[str, forms.Form], files: Sequence[KeptF
 def _send(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree) -> HttpResponse:
     if not agreed.is_valid():
         return _check(flow, judged, agreed)
-    if not REPORTS.took(address(flow.request)):
+    if not REPORTS.took(address(flow.request), flow.at):
         agreed.add_error(
             None, gettext("没有交上去：从这里一小时内交的太多了。内容还在，请过一小时再交，或者打电话来。")
         )
         return _check(flow, judged, agreed, status=429)
     register_now = Register(flow.version, the_office().number_prefix, flow.at, Actor.citizen())
-    match register(_intake(flow, judged), flow.at, register_now):
+    match register(_intake(flow, judged, agreed), flow.at, register_now):
         case Received() as received:
             return _receipt(flow, received)
         case Refused(code=RefusalCode.IDENTITY_REUSED):
@@ -327,17 +327,18 @@ def _send(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree) -> HttpRe
             return _check(flow, judged, agreed, status=400)
 
 
-def _intake(flow: Flow, judged: Mapping[str, forms.Form]) -> Intake:
+def _intake(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree) -> Intake:
     you, whom = judged["you"].cleaned_data, judged.get("whom")
     besides = cast("Besides", judged["besides"])
     further = {name: text for name, text in you.items() if name not in ("phone", "name")}
+    publish = {"may_publish": "yes"} if agreed.cleaned_data["may_publish"] else {}
     return Intake(
         channel=CHANNEL,
         kind=Kind.PROBLEM,
         text=judged["what"].cleaned_data["text"],
         phone=you["phone"] or None,
         name=you.get("name") or you.get("contact_name") or None,
-        fields={**further, **besides.told, "privacy_notice": privacy.VERSION},
+        fields={**further, **besides.told, **publish, "privacy_notice": privacy.VERSION},
         post=whom.cleaned_data["post"] if whom else None,
         confidential=ruleset(flow.version).rulebook.intake.confidential,
         external_id=secret_index(flow.token, "web report").hex(),
@@ -356,7 +357,7 @@ def _receipt(flow: Flow, received: Received) -> HttpResponse:
         "qr": qr_path(address_of_it),
         "with_phone": len(code) == 8,
         "step": "send",
-        "hidden": {**flow.hidden(), "agree": "on"},
+        "hidden": {**flow.hidden(), **{name: "on" for name in Agree.base_fields if name in flow.request.POST}},
     }
     return rendered(flow.request, flow.at, "report_receipt", gettext("已经登记"), context)
 

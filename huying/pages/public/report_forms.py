@@ -157,6 +157,11 @@ class Agree(forms.Form):
         label=_("我看过了，同意这样用我的信息"),
         error_messages={"required": _("请先看个人信息说明，同意了再交")},
     )
+    may_publish = forms.BooleanField(
+        label=_("办完以后，结果可以公开"),
+        help_text=_("不勾也一样办。公开的只有什么事、怎么办的，不写姓名、电话、住址。"),
+        required=False,
+    )
 
 
 def named(post: Post) -> str:

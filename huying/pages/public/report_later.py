@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.cases import unfinished
 from huying.cases.clock import now
-from huying.cases.limits import Limit
+from huying.cases.limits import Limit, count
 from huying.cases.receipts import as_code
 from huying.cases.rulebooks import ruleset
 from huying.pages.access import public
@@ -62,13 +62,14 @@ def report_return(request: HttpRequest) -> HttpResponse:
         return redirect("report")
     form = Return(request.POST if request.method == "POST" and "code" in request.POST else None)
     status = 200
-    if form.is_valid() and not TRIES.took(address(request)):
+    if form.is_valid() and not TRIES.has_room(address(request), at):
         form.add_error(None, gettext("试的次数太多了。请过一小时再试，或者重新填一份。"))
         status = 429
     found = _found(form, at, ruleset(version)) if form.is_valid() else None
     if found is None:
+        if form.is_bound and status == 200:
+            count([(TRIES, address(request))], at)
         return rendered(request, at, "report_return", gettext("接着填上次没填完的"), {"form": form}, status)
-    TRIES.give_back(address(request))
     response = redirect("report")
     remember(response, found.token)
     return response

@@ -89,8 +89,18 @@ class ShownReply:
 
 
 @dataclass(frozen=True)
+class ShownOwnWord:
+    """What the requester said or sent; `file` is the id by which one can be looked at."""
+
+    what: str
+    at: ShownWhen
+    texts: Sequence[str]
+    file: int | None = None
+
+
+@dataclass(frozen=True)
 class ShownProgress:
-    """A case for its requester: what is waited for, until when, who has it; then every step and answer."""
+    """A case for its requester: what is waited for, until when, who has it; then every step, answer and own word."""
 
     number: str
     title: str
@@ -105,6 +115,7 @@ class ShownProgress:
     missing: Sequence[str] = ()
     steps: Sequence[ShownStep] = ()
     replies: Sequence[ShownReply] = ()
+    own: Sequence[ShownOwnWord] = ()
     confidential: bool = False
 
 

@@ -88,7 +88,7 @@ def track(request: HttpRequest) -> HttpResponse:
         return _ask(request, form)
     number, code, digits = (form.cleaned_data[name] for name in ("number", "code", "digits"))
     try:
-        case = opened_by(number, code, digits, address(request))
+        case = opened_by(number, code, digits, address(request), now())
     except TooManyTries:
         form.add_error(None, gettext("试的次数太多了。请过一小时再试，或者打电话来查。"))
         return _ask(request, form, status=429)
@@ -128,6 +128,8 @@ def _opened(request: HttpRequest, case: Case) -> HttpResponse:
     is_own = view.case.id == own  # not where it was merged into one that somebody else reported first
     if is_own and not view.case.confidential and said.get("show") in own_data.PAGES:
         return own_data.answer(request, said["show"], view, _carried(request), at)
+    if is_own and "file" in said and (file := own_case.own_file(view, said["file"])):
+        return file
     tried = own_case.attempt(view, said.dict(), at, request) if is_own else None
     if tried is not None:
         view = view_by_id(own)  # as it is now: what came meanwhile is why a form was not taken
@@ -165,8 +167,9 @@ def _show(
 ) -> HttpResponse:
     """Show a case; one into which the receipt's own was merged can be read only."""
     shown = progress.shown(view, at)
+    may_do = own_case.may_do(view, at, tried) if is_own else []
     context = {
-        "may_do": own_case.may_do(view, at, tried) if is_own else [],
+        "may_do": may_do,
         "form": tried.form if tried and not tried.done else None,
         "told": tried.told if tried else "",
         "seen": view.case.ledger_seq,
@@ -176,5 +179,6 @@ def _show(
         "progress": shown,
         "hidden": _carried(request, tried),
         "is_merged": not is_own,
+        "call_kind": "" if any(one.first for one in may_do) else "primary",
     }
     return render(request, "public/progress.html", context)

@@ -49,6 +49,14 @@ def due(due_at: datetime, now: datetime, rules: Ruleset, *, provisional: bool = 
     return ShownWhen(gettext("{day}，暂定").format(day=said.text), said.at) if provisional else said
 
 
+def end(at: datetime, now: datetime, rules: Ruleset) -> str:
+    """Return the moment at which something ends, at midnight as 24:00 of the day before."""
+    said = _due(at, now, rules).text
+    local = at.astimezone(rules.rulebook.zone)
+    joint = "" if language() == "zh" else " "
+    return said if (local.hour, local.minute) != (0, 0) else f"{said}{joint}24:00"
+
+
 def _due(due_at: datetime, now: datetime, rules: Ruleset) -> ShownWhen:
     zone = rules.rulebook.zone
     local = due_at.astimezone(zone)

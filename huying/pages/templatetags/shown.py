@@ -19,6 +19,7 @@ from huying.cases.language import language
 from huying.pages import dates
 from huying.pages.phones import tel
 from huying.people.serving import day_of
+from huying.rules.number_check import phones_in
 
 register = template.Library()
 register.filter(tel)
@@ -58,6 +59,17 @@ def as_written(text: str) -> SafeString:
 
 def _chinese(text: str) -> SafeString:
     return format_html('<span lang="zh-CN">{}</span>', text)
+
+
+@register.filter
+def with_calls(text: str) -> SafeString:
+    """Return a text in which each phone number can be called."""
+    parts, end = [], 0
+    for phone in phones_in(text):
+        link = format_html('<a class="nowrap" href="tel:{}">{}</a>', tel(phone.group()), phone.group())
+        parts += [(text[end : phone.start()],), (link,)]
+        end = phone.end()
+    return format_html_join("", "{}", [*parts, (text[end:],)])
 
 
 @register.simple_tag(takes_context=True)

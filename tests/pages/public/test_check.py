@@ -12,8 +12,8 @@ from huying.cases.limits import Limit
 from huying.cases.models import Case, Contact
 from huying.directory.checking import check
 from huying.directory.models import ContactPoint
-from huying.rules.commands import Acknowledge, Assign
-from tests.builders import HANDLER_PHONE, at, clerk, do, holder, received, spoken, unit
+from huying.rules.commands import Acknowledge, Assign, RecordContact
+from tests.builders import HANDLER_PHONE, at, clerk, do, holder, received, unit
 from tests.pages.public.city import found, official
 from tests.pages.reading import BOOKKEEPING, browser, page, set_clock, words
 
@@ -129,10 +129,12 @@ def test_the_handler_of_ones_own_case_is_known_by_the_receipt_alone() -> None:
     case, housing = received(), unit("housing")
     do(case, Assign(housing.id), at(3, 16, 9), clerk())
     do(case, Acknowledge("何砚", HANDLER_PHONE), at(3, 16, 10), holder(housing))
-    do(case, spoken(), at(3, 16, 11), holder(housing))
     receipt = {"number": case.number, "code": case.code, "digits": "0001"}
     assert "承办人 何砚" not in seen("0500 5552207")
     assert "是您这件事的承办人 何砚" in seen("0500 5552207", **receipt)
+    do(case, RecordContact("phone", "苏晚", "13900000077", "谈过了"), at(3, 16, 11), holder(housing))
+    assert "是您这件事的承办人 何砚" in seen("0500 5552207", **receipt)
+    assert "是您这件事的承办人 苏晚" in seen("我是苏晚，13900000077", **receipt)
     wrong = seen("0500 5552207", **{**receipt, "code": "00000000"})
     assert "对不上" in wrong
     assert "何砚" not in wrong

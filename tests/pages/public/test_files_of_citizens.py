@@ -1,6 +1,7 @@
 """Photos, recordings and papers: added to a report or to one's own case, sealed, clean, once; or told what to do."""
 
 import io
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from django.test import Client
 from PIL import Image
 
 from huying.cases import unfinished
-from huying.cases.attachments import folder, opened_file
+from huying.cases.attachments import attach, folder, opened_file
 from huying.cases.limits import Limit
 from huying.cases.models import Act, Case, Contact, Unfinished
 from huying.cases.verification import broken_entries
@@ -188,6 +189,26 @@ def test_photos_are_added_to_ones_own_case_with_or_without_words_and_once() -> N
     assert name == "楼道.jpg"
     assert b"Exif" not in kept
     assert Contact.objects.count() == 2
+
+
+@pytest.mark.usefixtures("registered")
+def test_what_was_sent_is_listed_and_opened_by_nobody_but_its_sender() -> None:
+    own(("楼道.jpg", photo()), text="又停了")
+    case, act = Case.objects.get(), Act.objects.get(verb="attach")
+    carried = {"number": case.number, "code": CODE[0], "digits": PHONE[-4:]}
+    listed = words(browser().post("/track/", carried).content.decode())
+    assert re.search("您说过、交过的 您反映的 .*电梯停了五天.*又停了.*打开 楼道.jpg", listed)
+    sent = browser().post("/track/", {**carried, "file": str(act.id)})
+    assert (sent["Content-Type"], sent["Cache-Control"]) == ("application/octet-stream", "no-store")
+    assert [("楼道.jpg", sent.content)] == attached()
+    attach(case.id, "proof_of_handling", "单位.jpg", io.BytesIO(photo((9, 9))), NOW, clerk())
+    theirs = Act.objects.exclude(id=act.id).get(verb="attach")
+    for wanted in (str(theirs.id), "0", "x", "\0"):
+        answer = browser().post("/track/", {**carried, "file": wanted})
+        assert "单位.jpg" not in answer.content.decode()
+        assert "attachment" not in answer.headers.get("Content-Disposition", "")
+    wrong = browser().post("/track/", {**carried, "digits": "9999", "file": str(act.id)})
+    assert "对不上" in words(wrong.content.decode())
 
 
 @pytest.mark.usefixtures("registered")

@@ -99,7 +99,7 @@ def test_the_track_page_draws_the_days_under_the_reason_of_a_date() -> None:
 def test_in_large_print_it_keeps_the_waiting_box_folds_the_steps_and_leaves_out_the_days() -> None:
     html = followed(turned_on())
     assert LARGE in html
-    assert "正在等：交给一个单位" in words(html)
+    assert "正在等： 交给一个单位" in words(html)
     assert 'class="days"' not in html
     assert re.search(r'<details class="act"><summary>看全部 \d 步</summary><ol class="loop">', html.replace("\n", ""))
 

@@ -135,7 +135,7 @@ def test_nobody_answers_is_one_tap_where_a_handlers_phone_was_told(housing: Unit
     assert "没人接？" not in words(opened(case))
     do(case, Acknowledge("何砚", HANDLER_PHONE), at(3, 16, 10), holder(housing))
     do(case, spoken(), at(3, 16, 11), holder(housing))
-    assert "没人接？告诉办公室" in words(opened(case))
+    assert "打给承办人 0500-555 2207 没人接？告诉办公室 记下现在的时间" in words(opened(case))
     told = said(case, "tell_unanswered")
     assert "您打承办人的电话没有人接，告诉了公开电话办公室" in told
     assert set(Message.objects.filter(event="unanswered_told").values_list("audience", flat=True)) == {
@@ -249,7 +249,8 @@ def test_without_the_receipt_nothing_is_done(housing: Unit) -> None:
 def test_of_a_confidential_case_nothing_is_offered_and_nothing_done(housing: Unit) -> None:
     case = received(confidential=True)
     assert "您可以" not in words(opened(case))
-    opened(case, do="withdraw", reason="不想说了", sure="on", seen="9")
+    told = words(opened(case, do="withdraw", reason="不想说了", sure="on", seen="9"))
+    assert "没有记下：这件事保密办理，网上不能办这一步。请打电话给公开电话办公室。您写的是：“不想说了”" in told
     assert row(case).closed_at is None
 
 
@@ -285,6 +286,7 @@ def test_too_much_of_it_is_refused_and_kept(housing: Unit, monkeypatch: pytest.M
 
 def test_looking_takes_at_most_eight_statements_whatever_may_be_done(housing: Unit) -> None:
     case = verified_case(housing)
+    opened(case)  # a process reads a rulebook once
     with CaptureQueriesContext(connection) as captured:
         opened(case)
     assert len([query for query in captured if not BOOKKEEPING.match(query["sql"])]) <= 8

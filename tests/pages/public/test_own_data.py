@@ -97,8 +97,26 @@ def test_the_file_has_everything_that_the_requester_said() -> None:
     asked(case, do="add", seen="9", text="又漏到三楼了")
     asked(case, do="complain_handling", seen="9", complaint="推来推去")
     said = " ".join(json.loads(asked(case, show="download"))["您说过、交过的"])
-    assert "小区供暖管道漏水，三天无人维修；翠堤路 3 号" in said
+    assert "小区供暖管道漏水，三天无人维修；地址：翠堤路 3 号" in said
     assert said.index("又漏到三楼了") < said.index("推来推去")
+
+
+def test_what_somebody_else_said_of_the_same_matter_is_not_there() -> None:
+    case = received(name="郑晓禾")
+    for said, phone, name in (
+        ("邻居也说漏水", "13900000002", "邻居"),
+        ("同一个电话，别人的名字", "13900000001", "邻居"),
+        ("我又打来一次", "13900000001", "郑晓禾"),
+    ):
+        received(text=said, joins=case.number, phone=phone, name=name)
+    told = json.loads(asked(case, show="download"))
+    said = " ".join(told["您说过、交过的"])
+    assert "我又打来一次" in said
+    assert "邻居" not in json.dumps(told, ensure_ascii=False)
+    assert "别人的名字" not in said
+    text = words(asked(case))
+    assert "我又打来一次" in text
+    assert "邻居" not in text
 
 
 def test_of_a_confidential_case_none_of_it_is_there() -> None:

@@ -16,7 +16,7 @@ from huying.ledger.models import LedgerLine
 from huying.pages.public.qr import Qr, qr_path
 from huying.people.models import Post
 from huying.vault.seals import keys_of, unseal
-from tests.builders import NOW, PHONE, at
+from tests.builders import NOW, PHONE, at, user
 from tests.pages.public.city import ANSWERS, TOKEN, found, hidden, official, receipt_of, send
 from tests.pages.reading import browser, page, set_clock, words
 
@@ -110,7 +110,7 @@ def test_what_was_sent_is_sealed_and_verifies_and_the_notice_is_kept_with_it() -
     contact = Contact.objects.get()
     key = keys_of([contact.key_id])[contact.key_id]
     assert unseal(contact, key, "text") == "电梯停了五天"
-    assert unseal(contact, key, "fields") == '{"privacy_notice": "1"}'
+    assert unseal(contact, key, "fields") == '{"privacy_notice": "2"}'
     assert TOKEN not in (contact.external_id or "")  # whoever reads the register can't fetch the receipt
     assert set(LedgerLine.objects.filter(chain_id=contact.key_id).values_list("actor", flat=True)) == {"citizen"}
     assert list(broken_entries()) == []
@@ -263,6 +263,19 @@ def test_nul_and_other_signs_that_nobody_types_are_left_out() -> None:
     sent(text="电梯\0停了\x07五天\r\n第二行", name="郑\0晓禾")
     contact = Contact.objects.get()
     assert unseal(contact, keys_of([contact.key_id])[contact.key_id], "text") == "电梯停了五天\n第二行"
+
+
+def test_whether_the_outcome_may_be_published_is_asked_and_not_ticked_beforehand() -> None:
+    found()
+    check = send(browser(), "check")
+    [box] = re.findall(r'<input[^>]*name="may_publish"[^>]*>', check)
+    assert "checked" not in box.replace("checkbox", "")
+    client = browser()
+    receipt = send(client, "send", agree="on", may_publish="on")
+    again = client.post(REPORT, {**hidden(receipt), "go": "send", "language": "en"}).content.decode()
+    assert receipt_of(receipt) == receipt_of(again)  # the same report in the other language, not another one
+    number = Case.objects.get().number
+    assert "公开结果 诉求人同意" in words(page(browser(user()), f"/desk/cases/{number}/"))
 
 
 def test_without_agreeing_nothing_is_sent() -> None:

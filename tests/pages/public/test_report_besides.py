@@ -41,7 +41,7 @@ def test_what_was_told_stands_on_the_check_page_and_is_kept_sealed() -> None:
     send(browser(), "send", agree="on", **TOLD)
     contact = Contact.objects.get()
     fields = json.loads(unseal(contact, keys_of([contact.key_id])[contact.key_id], "fields") or "{}")
-    assert fields == {**TOLD, "hard_of_hearing": "yes", "privacy_notice": "1"}
+    assert fields == {**TOLD, "hard_of_hearing": "yes", "privacy_notice": "2"}
 
 
 def test_the_handling_unit_reads_it_at_the_call_button_and_the_other_person_masked(

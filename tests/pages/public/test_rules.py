@@ -89,7 +89,7 @@ def test_the_bases_are_those_beside_the_rates() -> None:
 def test_the_privacy_notice_is_the_one_that_is_agreed_to() -> None:
     found()
     text = words(page(browser(), "/privacy/"))
-    assert "第 1 版， 2026-11-24 起施行" in text
+    assert "第 2 版， 2026-11-30 起施行" in text
     assert "保存多久：和这件事的办理记录一样久。" in text
 
 

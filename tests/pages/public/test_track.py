@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext, override_settings
 
 from huying.cases.intake import Received
 from huying.cases.limits import Limit
+from huying.cases.models import Tries
+from huying.channels.tasks import forget_tries
 from huying.people.models import Unit
 from huying.rules.commands import (
     Acknowledge,
@@ -59,11 +61,11 @@ def test_it_answers_what_is_waited_for_until_when_and_who_has_it(
     housing: Unit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = received()
-    assert "正在等：交给一个单位" in seen(case)
+    assert "正在等： 交给一个单位" in seen(case)
     do(case, Assign(housing.id), at(3, 10, 15), clerk())
     set_clock(monkeypatch, at(3, 11, 9))
     text = seen(case)
-    assert "正在等：有人联系您" in text
+    assert "正在等： 有人联系您" in text
     assert "最迟 3 月 13 日（周五） 还剩 2 个工作日" in text
     assert "由谁负责 市住房和城乡建设局" in text
 
@@ -72,6 +74,7 @@ def test_the_handlers_phone_is_shown_once_a_contact_record_told_it(housing: Unit
     case = received()
     do(case, Assign(housing.id), at(3, 10, 9, 16), clerk())
     do(case, Acknowledge("何砚", HANDLER_PHONE), at(3, 10, 9, 17), holder(housing))
+    assert "承办人还没有留电话。要问，打公开电话办公室，报上编号。 打给公开电话办公室 0500-555 0100" in seen(case)
     assert "何砚" not in seen(case)
     assert HANDLER_PHONE not in seen(case)
     do(case, spoken(), at(3, 10, 9, 18), holder(housing))
@@ -95,7 +98,7 @@ def test_every_step_has_its_term_and_date(housing: Unit, monkeypatch: pytest.Mon
     case = verified_case(housing)
     set_clock(monkeypatch, at(3, 17, 9))
     text = seen(case)
-    assert "和您谈过 3 月 12 日（周四）10:00 按期 电话 期限 3 月 13 日（周五）" in text
+    assert "和您谈过 3 月 12 日（周四）10:00 按期 电话 期限 3 月 13 日（周五） ，为什么 3 个自然日：" in text
     assert "单位说办完了 3 月 16 日（周一）16:00 按期" in text
     assert "回访，听您的意见 最迟 3 月 19 日（周四）" in text
     assert "为什么是这一天 3 个工作日：3 月 16 日（周一）反馈后第 3 个工作日是 3 月 19 日（周四）24:00" in text
@@ -129,7 +132,7 @@ def test_the_public_answer_is_shown_once_it_is_verified_and_the_internal_text_ne
     case = reported(housing, "电梯已经修好，请您看过")
     set_clock(monkeypatch, at(3, 17, 9))
     assert "电梯已经修好" not in seen(case)
-    assert "正在等：公开电话办公室审核单位的答复" in seen(case)
+    assert "正在等： 公开电话办公室审核单位的答复" in seen(case)
     do(case, Verify(), at(3, 13), clerk())
     assert "电梯已经修好" in seen(case)
     assert INTERNAL not in asked(case)
@@ -174,7 +177,7 @@ def test_a_reopened_case_shows_its_second_round(housing: Unit, monkeypatch: pyte
     assert "您的意见 3 月 18 日（周三）10:00 按期 不满意" in text
     assert "重新办一次 3 月 18 日（周三）10:00 第 2 次办理" in text
     assert "第 2 次办理，已经交给单位" in text
-    assert "正在等：有人联系您" in text
+    assert "正在等： 有人联系您" in text
     assert "答复 第 1 次办理" in text
     assert INTERNAL not in text
 
@@ -183,9 +186,9 @@ def test_a_case_that_lacks_something_names_the_fields() -> None:
     found()
     case = received(rulebook_id="nanning", fields={"contact_name": "郑晓禾"})
     text = seen(case)
-    assert "正在等：您补齐材料" in text
+    assert "正在等： 您补齐材料" in text
     assert "还缺： 企业名称 可以在下面补上" in text
-    assert "联系人姓名" not in text
+    assert "联系人姓名" not in text.partition("您说过、交过的")[0]
 
 
 def test_a_confidential_case_shows_least(housing: Unit) -> None:
@@ -327,6 +330,23 @@ def test_what_one_guesser_is_refused_makes_a_number_scarce_for_nobody_else(monke
     for _ in range(25):
         tried(case, "198.51.100.1", digits="9999")
     assert [tried(case, "198.51.100.2", digits="9999")[0] for _ in range(10)] == [200] * 10
+
+
+def test_after_an_hour_the_count_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    found()
+    case = received()
+    set_clock(monkeypatch, at(3, 17, 9))
+    for _ in range(11):
+        told = tried(case, "198.51.100.1", digits="9999")
+    assert told == (429, False)
+    set_clock(monkeypatch, at(3, 17, 9, 59))
+    assert tried(case, "198.51.100.1") == (429, False)
+    set_clock(monkeypatch, at(3, 17, 10))
+    assert tried(case, "198.51.100.1", digits="9999") == (200, False)
+    assert tried(case, "198.51.100.1") == (200, True)
+    monkeypatch.setattr("huying.channels.tasks.now", lambda: at(3, 17, 11))
+    forget_tries(0)
+    assert not Tries.objects.exists()
 
 
 def test_guesses_are_limited_by_address_whatever_number_is_tried() -> None:

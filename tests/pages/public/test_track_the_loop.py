@@ -1,5 +1,7 @@
 """查进度 beyond the main line: what a requester is told of each other step, in plain words, and what never."""
 
+import re
+
 import pytest
 
 from huying.cases.intake import Received
@@ -37,11 +39,15 @@ def thursday(monkeypatch: pytest.MonkeyPatch) -> None:
     set_clock(monkeypatch, at(3, 12, 15))
 
 
-def told(case: Received) -> str:
+def answered(case: Received) -> str:
     typed = {"number": case.number or "", "code": case.code or "", "digits": PHONE[-4:]}
     answer = browser().post("/track/", typed)
     assert answer.status_code == 200
-    return words(answer.content.decode())
+    return answer.content.decode()
+
+
+def told(case: Received) -> str:
+    return words(answered(case))
 
 
 def contacted() -> Received:
@@ -56,7 +62,10 @@ def contacted() -> Received:
     ("command", "says"),
     [
         (Decline("是法院的事", "向区法院起诉"), ["不归这里办", "是法院的事", "向区法院起诉"]),
-        (Refer("110"), ["已转有权机关", "110"]),
+        (
+            Refer("市供热站", "供热归供热站管"),
+            ["已转有权机关", "市供热站；供热归供热站管"],
+        ),
         (Withdraw("不用办了"), ["您撤回了"]),
     ],
 )
@@ -67,13 +76,21 @@ def test_an_end_before_the_handling_is_told_with_what_one_can_do(command: Comman
     assert [word for word in says if word not in told(case)] == []
 
 
+def test_the_phone_of_the_body_to_which_a_matter_went_can_be_called() -> None:
+    case = received()
+    do(case, Refer("市供热站 0500-555 0404，急事 <110>", "归它管"), at(3, 10, 10), clerk())
+    html = answered(case)
+    assert '市供热站 <a class="nowrap" href="tel:05005550404">0500-555 0404</a>，急事 &lt;' in html
+
+
 def test_a_suspension_is_told_with_its_reason_and_its_end() -> None:
     case = contacted()
-    do(case, Suspend("season", at(4, 1, 9, 30)), at(3, 12, 11), clerk())
+    do(case, Suspend("season", at(4, 1, 0)), at(3, 12, 11), clerk())
     page = told(case)
-    assert "正在等：暂停办理，到期接着办" in page
-    assert "要等季节、天气" in page
-    assert "接着办" in page
+    assert "正在等： 暂停办理，到期接着办" in page
+    assert "最迟 3 月 31 日" not in page
+    assert "要等季节、天气；暂停到 3 月 31 日（周二）24:00，之后接着办" in page
+    assert re.search("暂停办理，到期接着办 暂停到 3 月 31 日（周二）24:00.*答复您 暂停计时，恢复后接着算.*回访", page)
 
 
 def test_an_extension_is_told_with_the_new_date_once_it_is_granted() -> None:
