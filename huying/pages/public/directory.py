@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from urllib.parse import quote
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -98,12 +98,13 @@ def _matching(posts: QuerySet[Post], query: str, at: datetime) -> QuerySet[Post]
 
 
 def _says(word: str, at: datetime) -> Q:
-    reached = ContactPoint.objects.standing(at).filter(post=OuterRef("id"))
     number = Q(value__icontains=word)
     digits = digits_of(word)
     if len(digits) > 2 and _NUMBER.fullmatch(word):
         number |= Q(value__regex=r"[^0-9]*".join(digits))
-    return Q(said__icontains=word) | Q(Exists(reached.filter(number)))
+    # Read once: asked of each post anew, it took 22 seconds where the planner didn't know how many numbers there are.
+    reached = ContactPoint.objects.standing(at).filter(number, post__isnull=False).values("post")
+    return Q(said__icontains=word) | Q(id__in=reached)
 
 
 def _groups(found: Sequence[Entry], at: datetime) -> list[ShownGroup]:
