@@ -8,10 +8,12 @@ from huying.rules.commands import (
     Command,
     CompleteInfo,
     Correct,
+    DecideClaim,
     GiveAnswer,
     RequestExtension,
     ScheduleInterview,
     SubmitReport,
+    approved,
     field_names,
     given,
     is_free,
@@ -104,3 +106,9 @@ def test_a_text_of_spaces_counts_as_absent(written: str | None, read: str | None
 def test_what_is_no_text_is_taken_as_it_is() -> None:
     unit: object = given(Assign(HOUSING), "unit")
     assert unit == HOUSING
+
+
+def test_another_approver_changes_nothing_else_of_a_command() -> None:
+    asked = DecideClaim(reason="是法院的事", approved_by="裴照")
+    assert approved(asked, "程肃") == DecideClaim(reason="是法院的事", approved_by="程肃")
+    assert approved(asked, None).approved_by is None  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ from time import process_time
 
 import pytest
 
-from huying.rules.number_check import MOST, What, digits_of, is_same_number, picked
+from huying.rules.number_check import MOST, What, digits_of, is_same_number, phones_in, picked
 
 
 @pytest.mark.parametrize(
@@ -128,3 +128,11 @@ def test_the_code_of_the_country_is_not_dialled(number: str, digits: str) -> Non
 )
 def test_a_landline_may_be_written_without_its_area_code(published: str, asked: str, *, same: bool) -> None:
     assert is_same_number(published, asked) is same
+
+
+def test_where_a_text_names_a_phone_is_told_as_it_stands_there() -> None:
+    text = "找市供热站 0500-555 0404，急事 110，网址 a.cn/13900000001"
+    assert [(one.group(), text[one.start() : one.end()]) for one in phones_in(text)] == [
+        ("0500-555 0404", "0500-555 0404"),
+        ("110", "110"),
+    ]
