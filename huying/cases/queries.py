@@ -4,7 +4,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -361,6 +361,11 @@ def same_phone(viewer: Actor, phone_index: bytes | None, at: datetime, but: int 
     cases = _with_words(seen.exclude(id=but)).order_by("-received_at", "-id")[:MOST_EARLIER]
     alone = visible_contacts(viewer).filter(requester__phone_index=phone_index, confidential=False, at__gt=since)
     return Before(list(cases), list(alone.select_related("post").order_by("-at", "-id")[:MOST_EARLIER]))
+
+
+def of_numbers(viewer: Actor, numbers: Collection[str]) -> list[Case]:
+    """Return the cases of these numbers that somebody may see, with their titles (one statement)."""
+    return list(_with_words(visible_to(viewer).filter(number__in=numbers)).order_by("id"))
 
 
 def shut_out(case: int) -> frozenset[str]:

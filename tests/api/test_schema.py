@@ -45,7 +45,7 @@ def asked(office: Program) -> Iterator[tuple[Program, str, int]]:
 
 
 @schema.parametrize()
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_nothing_that_is_sent_is_a_fault(case: schemathesis.Case[Any], asked: tuple[Program, str, int]) -> None:
     office, number, waits = asked
     if "contact" in case.path_parameters and next(COUNT) % 2:

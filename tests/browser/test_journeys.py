@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import PASSWORD, City, Look
+from tests.builders import PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -73,6 +74,20 @@ def test_a_mistake_takes_the_focus_and_leads_to_its_field(look: Open) -> None:
     page.wait_for_function("document.activeElement.className === 'errors'")
     summary.get_by_role("link").first.click()
     assert page.evaluate("document.activeElement.name") == "login"
+
+
+def test_what_is_known_of_a_phone_is_there_as_soon_as_it_is_typed(look: Open, city: City) -> None:
+    page = look(Look())
+    page.goto(RECORD)
+    page.locator("[name=content]").fill("又漏了")
+    page.locator("[name=contact_phone]").fill(PHONE)
+    page.keyboard.press("Tab")
+    page.locator("#known", has_text="同一号码来过").wait_for()
+    page.locator("#known a").first.wait_for()
+    assert page.locator("[name=content]").input_value() == "又漏了"
+    page.locator("[name=joins]").fill(city.cases["open"].strip("/").split("/")[-1])
+    page.keyboard.press("Tab")
+    page.locator("#known", has_text="是这一件").wait_for()
 
 
 def test_the_language_changes_where_one_is_and_stays(look: Open, city: City) -> None:

@@ -70,6 +70,15 @@ def test_whoever_takes_a_call_can_look_whether_the_phone_came_before() -> None:
     assert "没有来过" in looked(clerk_, contact_phone="13900000009", content="又漏了")
 
 
+def test_a_case_that_is_named_by_its_number_is_shown_before_anything_is_joined() -> None:
+    here, secret = case_of(received()), case_of(received(confidential=True))
+    said = looked(user(), joins=f" {here.number.lower()} ", follows="YC-2026-999999", content="又漏了")
+    assert f"{here.number} 是这一件： 小区供暖管道漏水" in said
+    assert "没有来过" not in said  # nobody typed a phone
+    for hidden in (secret.number, "YC-2026-999999", "\0"):
+        assert "是这一件" not in looked(User.objects.get(username="clerk"), joins=hidden, content="又漏了")
+
+
 def test_looking_registers_nothing_and_keeps_what_was_typed() -> None:
     assert "又漏了，第二次" in looked(user(), contact_phone=PHONE, content="又漏了，第二次")
     assert not Contact.objects.exists()

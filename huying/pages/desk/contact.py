@@ -1,7 +1,7 @@
 """记录来电: one form for what came in by phone or otherwise, and the page from which the answer is read out."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from huying.cases.doors import act
 from huying.cases.dossier import Receipt, earlier, receipt_of
 from huying.cases.intake import Intake, Received, Register, register
 from huying.cases.models import Case, Clock, Contact
-from huying.cases.queries import Before, same_phone
+from huying.cases.queries import Before, of_numbers, same_phone
 from huying.cases.receipts import spaced
 from huying.pages import due, kept
 from huying.pages.access import REGISTRARS, Signed, requires
@@ -53,7 +53,7 @@ from .forms import (
     unit_choices,
 )
 from .read_out import READ_OUT
-from .same_caller import shown_before
+from .same_caller import ShownBefore, shown_before, shown_cases
 
 # What an intake has a place of its own for; a rulebook may call the text `content` or `claim`.
 _TEXTS = frozenset({"content", "claim"})
@@ -61,6 +61,16 @@ _OWN = _TEXTS | {"contact_phone", "name", "post_called", "title"}
 _BESIDES = ("prior_attempts", "normal_channel")
 _FOR_OWN_POSTS = frozenset({Role.LEADER, Role.LIAISON})
 _ASSIGNING = frozenset({Role.OFFICE, Role.DISCIPLINE})
+# What is known of the phone and of the numbers is shown as soon as they are typed; without scripts, by the button.
+_LOOKS = {
+    "hx-post": "",
+    "hx-trigger": "change",
+    "hx-include": "closest form",
+    "hx-vals": '{"look": "yes"}',
+    "hx-target": "#known",
+    "hx-select": "#known",
+    "hx-swap": "outerHTML",
+}
 _ALWAYS = ("phone_mobile", "sms", "letter", "counter")
 
 
@@ -72,6 +82,14 @@ class Typed:
     at: datetime | None
     unit: int
     key: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of what the form says: what came from its phone, if it has one, and the cases that it names."""
+
+    same: Before | None = None
+    named: Sequence[ShownBefore] = ()
 
 
 @requires(*REGISTRARS)
@@ -88,7 +106,8 @@ def record_contact(request: Signed) -> HttpResponse:
         return _form_page(request, _form(actor, book, said), said.get("key") if said else None)
     form = _form(actor, book, request.POST)
     if "look" in request.POST:
-        return _form_page(request, form, request.POST.get("key"), same=_same_phone(request.POST, actor, moment))
+        known = Known(_same_phone(request.POST, actor, moment), _named(request.POST, actor))
+        return _form_page(request, form, request.POST.get("key"), known=known)
     try:
         typed = _typed(request.POST, book)
     except ValueError:
@@ -244,22 +263,29 @@ def _form(actor: Actor, book: Rulebook, said: Mapping[str, str] | None) -> Sheet
     form.add("confidential", forms.BooleanField(required=False), must=True)
     if actor.role in _ASSIGNING:
         form.add("unit", _choice([("", gettext("先不交办")), *units]), must=False)
+    for name in ("contact_phone", "joins", "follows"):
+        form.fields[name].widget.attrs |= _LOOKS
     return form
 
 
-def _same_phone(said: Mapping[str, str], actor: Actor, moment: datetime) -> Before:
+def _same_phone(said: Mapping[str, str], actor: Actor, moment: datetime) -> Before | None:
     phone = said.get("contact_phone", "").strip()
-    return same_phone(actor, phone_index(phone) if phone else None, moment)
+    return same_phone(actor, phone_index(phone), moment) if phone else None
+
+
+def _named(said: Mapping[str, str], actor: Actor) -> list[ShownBefore]:
+    """Return the cases that the form says by their numbers, so that a slip is seen before anything is joined."""
+    numbers = {said.get(name, "").replace("\0", "").strip().upper() for name in ("joins", "follows")} - {""}
+    return shown_cases(of_numbers(actor, numbers)) if numbers else []
 
 
 def _form_page(
-    request: Signed, form: Sheet, key: str | None, *, before: Contact | None = None, same: Before | None = None
+    request: Signed, form: Sheet, key: str | None, *, before: Contact | None = None, known: Known | None = None
 ) -> HttpResponse:
-    """Return the page with the form; `before` is what was registered by the form that it was a moment ago.
-
-    `same` is what came from the phone that was typed, if somebody wants to know.
-    """
+    """Return the page with the form; `before` is what was registered by the form that it was a moment ago."""
+    same = known.same if known else None
     context = {
+        "named": known.named if known else [],
         "looked": same is not None,
         "same": shown_before(same) if same else [],
         "nuisance_until": same.nuisance_until(now()) if same else None,

@@ -1,5 +1,6 @@
 """同一号码来过: what came from the phone of a case before, whatever post was called; a suggestion only."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,6 +52,10 @@ def same_caller(request: Signed, number: str) -> HttpResponse:
         "nuisance_until": before.nuisance_until(at),
     }
     return render(request, "desk/same_caller.html", context)
+
+
+def shown_cases(cases: Iterable[Case]) -> list[ShownBefore]:
+    return [_case(case) for case in cases]
 
 
 def shown_before(before: Before) -> list[ShownBefore]:
