@@ -85,7 +85,7 @@ CHANNEL_NAMES: Mapping[str, tuple[str, str]] = {
     "counter": ("窗口", "Counter"),
     "appointment": ("预约见面", "Appointment"),
     "message_board": ("留言板", "Message board"),
-    "import_12345": ("12345 转来", "From 12345"),
+    "import_12345": ("热线转来", "From the hotline"),
 }
 FIELD_NAMES: Mapping[str, tuple[str, str]] = {
     "content": ("什么事", "What it is about"),
