@@ -381,6 +381,7 @@ def test_whatever_a_crowd_does_at_once_the_ledger_holds_and_agrees_with_the_case
     assert list(broken_entries()) == []
 
 
+@in_one_transaction
 @pytest.mark.parametrize(
     ("phones", "merges"),
     [((PHONE, PHONE), True), ((None, None), True), ((PHONE, None), False), ((None, PHONE), False)],
