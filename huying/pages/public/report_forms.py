@@ -158,9 +158,7 @@ class Agree(forms.Form):
         error_messages={"required": _("请先看个人信息说明，同意了再交")},
     )
     may_publish = forms.BooleanField(
-        label=_("办完以后，结果可以公开"),
-        help_text=_("不勾也一样办。公开的只有什么事、怎么办的，不写姓名、电话、住址。"),
-        required=False,
+        label=_("办完以后，结果可以公开：只写什么事、怎么办的，不写姓名、电话、住址。不勾也一样办"), required=False
     )
 
 
