@@ -8,10 +8,24 @@ import pytest
 from playwright.sync_api import FilePayload, Page
 
 from huying.cases.intake import Received
-from huying.rules.commands import Assign
+from huying.rules.commands import Acknowledge, Assign
 from tests.browser.conftest import City, Look
 from tests.browser.test_public import go_on, receipt
-from tests.builders import PHONE, at, case_of, clerk, do, held_by, holder, post, received, spoken, unit, verified_case
+from tests.builders import (
+    HANDLER_PHONE,
+    PHONE,
+    at,
+    case_of,
+    clerk,
+    do,
+    held_by,
+    holder,
+    post,
+    received,
+    spoken,
+    unit,
+    verified_case,
+)
 from tests.cleaning.samples import photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -69,7 +83,9 @@ def test_whom_nobody_answers_tells_the_office_and_adds_a_photo(phone: Page, city
     do(case, Assign(housing.id), at(3, 18, 10), clerk())
     do(case, spoken(), at(3, 18, 15), holder(housing))
     track(phone, case)
-    assert phone.locator(".waiting a[href^='tel:']").count() == 1
+    assert phone.locator(".waiting a[href^='tel:']").bounding_box()["height"] >= 44  # type: ignore[index]
+    press(phone, "没人接？告诉办公室")
+    assert "催" in phone.get_by_role("status").inner_text()
     phone.locator("summary").filter(has_text="补充情况").click()
     form = phone.locator("form:has(input[name=do][value=add])")
     form.locator("[name=text]").fill("又漏到三楼了")
@@ -78,6 +94,9 @@ def test_whom_nobody_answers_tells_the_office_and_adds_a_photo(phone: Page, city
         form.get_by_role("button").last.click()
     phone.get_by_role("status").wait_for()
     assert case_of(case).contacts == 2
+    with phone.expect_download() as downloading:
+        phone.get_by_role("button", name="打开 三楼.jpg").click()
+    assert downloading.value.suggested_filename == "三楼.jpg"
 
 
 def test_who_keeps_the_receipt_sees_who_looked_and_takes_everything_home(phone: Page, look: Open, city: City) -> None:
@@ -107,6 +126,43 @@ def test_a_wrong_code_opens_nothing_and_says_how_to_go_on(phone: Page, city: Cit
     assert phone.locator("footer a[href^='tel:']").count() >= 1
 
 
+def test_from_the_front_page_a_code_alone_leads_to_the_case(phone: Page, city: City) -> None:
+    case = received(at(3, 18, 9))
+    phone.goto("/")
+    phone.get_by_label("编号或查询码").fill(case.code or "")
+    press(phone, "去查询")
+    assert "还要写：编号、手机后四位" in text_of(phone)
+    assert phone.evaluate("document.activeElement.name") == "number"
+    phone.keyboard.type((case.number or "").lower())
+    phone.locator("[name=digits]").fill(PHONE[-4:])
+    go_on(phone)
+    assert "正在等：交给一个单位" in phone.locator(".waiting").inner_text()
+    assert (case.code or "") not in phone.url
+
+
+def test_the_handler_who_calls_for_the_first_time_is_no_fraud(phone: Page, city: City) -> None:
+    case, housing = received(at(3, 18, 9)), unit("housing")
+    do(case, Assign(housing.id), at(3, 18, 10), clerk())
+    do(case, Acknowledge("何砚", HANDLER_PHONE), at(3, 18, 11), holder(housing))
+    phone.goto("/check/")
+    phone.locator("[name=text]").fill(f"我是何砚，{HANDLER_PHONE}")
+    go_on(phone)
+    assert "市里没有公布过，小心" in text_of(phone)
+    phone.locator("summary").filter(has_text="有编号和查询码").click()
+    for name, said in (("number", case.number), ("code", case.code), ("digits", PHONE[-4:])):
+        phone.locator(f"[name={name}]").fill(said or "")
+    press(phone, "核对")
+    assert "是您这件事的承办人 何砚" in text_of(phone)
+
+
+def test_who_is_lost_finds_a_door_and_the_phone(phone: Page, city: City) -> None:
+    phone.goto("/raport/")
+    assert "没有这一页" in phone.locator("h1").inner_text()
+    assert phone.locator("main a[href^='tel:']").count() >= 1
+    phone.locator("main").get_by_role("link", name="查进度").click()
+    phone.wait_for_url("**/track/")
+
+
 def test_a_forged_message_is_told_apart_reported_and_everybody_warned(phone: Page, look: Open, city: City) -> None:
     phone.goto("/")
     phone.locator("[name=text]").fill("我是市长，换了新号 13912345678，原来的 0500-555 0101 不用了")
@@ -115,7 +171,7 @@ def test_a_forged_message_is_told_apart_reported_and_everybody_warned(phone: Pag
     assert found.index("来电和短信显示的号码可以伪造") < found.index("13912345678")
     assert "没有公布过" in found
     press(phone, "告诉我们这个号码")
-    phone.get_by_role("status").wait_for()
+    phone.locator(".note[role=status]").wait_for()
     desk = look(Look())
     desk.goto("/desk/impostors/")
     desk.get_by_role("button", name=re.compile("据此提醒大家")).first.click()
