@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ class What(StrEnum):
     LINK = "link"
     EMAIL = "email"
     WECHAT = "wechat"
+    QQ = "qq"
     PHONE = "phone"
 
 
@@ -47,6 +48,8 @@ _WXID = r"(?<!\w)wxid_\w{6,20}"
 # Without a cue: letters that end in digits, or are joined by a line, as no sentence has them: fakemayor99.
 _BARE = r"(?<![\w./@-])(?P<bare>(?=[a-z]{3,19}[0-9_]|[a-z]{1,2}_[a-z])[a-z]\w{5,19})(?![\w@/-]|\.\w)"
 
+_QQ = rf"(?<![a-z])(?:qq|扣扣|企鹅)(?:号码?)?(?:{_SIGN}| {{0,3}})(?P<qq>[1-9]\d{{4,10}})(?!\d)"
+
 _GAP = r"[ .-]{0,2}"
 _CHINA = rf"\(?(?:\+|00)86\)?{_GAP}"
 _LOCAL = rf"[2-8]\d{{2,3}}{_GAP}\d{{4}}"
@@ -60,13 +63,13 @@ _PHONE = "|".join(
         rf"(?:{_CHINA})?[48]00(?:{_GAP}\d){{7}}",
         r"(?:\+|00)(?!86)[1-9](?:[ -]{0,2}\d){7,14}",
         rf"(?!{_DAY})[2-8]\d{{6,7}}",
-        r"106\d{5,17}|100\d\d|12\d{3}|9[56]\d{3}(?:\d{3})?|1(?:1\d|2[02])",
+        r"106(?:[ .-]?\d){5,17}|100\d\d|12\d{3}|9[56]\d{3}(?:\d{3})?|1(?:1\d|2[02])",
     )
 )
 # Nor is a sum, a count or a house number one: 110元, 120平米, 第119号.
 _NO_COUNT = r"(?!\d|\.\d| ?[元块万亿户人个次分天平米年月日号楼室栋岁度%])"
 _ANY = re.compile(
-    rf"(?P<email>{_EMAIL})|(?P<link>{_LINK})|(?P<wxid>{_WXID})|{_WECHAT}|{_BARE}|(?<![\d第])(?P<phone>{_PHONE}){_NO_COUNT}",
+    rf"(?P<email>{_EMAIL})|(?P<link>{_LINK})|(?P<wxid>{_WXID})|{_WECHAT}|{_BARE}|{_QQ}|(?<![\d第])(?P<phone>{_PHONE}){_NO_COUNT}",
     re.IGNORECASE | re.ASCII,
 )
 _KINDS = {
@@ -74,28 +77,62 @@ _KINDS = {
     "link": What.LINK,
     "id": What.WECHAT,
     "bare": What.WECHAT,
+    "qq": What.QQ,
     "wxid": What.WECHAT,
     "phone": What.PHONE,
 }
 # A text that is nothing but a number, or an ID, is one, whatever it looks like: somebody wants to know about it.
 _ALONE = re.compile(r"[+(]{0,2}\d(?:[ ().-]{0,3}\d){2,19}", re.ASCII)
 _ALONE_ID = re.compile(r"[a-z][\w-]{5,19}", re.ASCII | re.IGNORECASE)
+# Digits that belong together, whatever stands between them; and what stands among them without belonging there: a
+# time, a day, the place in a list.
+_RUN = re.compile(r"[+(]{0,2}\d(?:[ ().-]{0,2}\d)*", re.ASCII)
+_ASIDE = re.compile(
+    r"\d{1,2}:\d\d|(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}|(?m:^ *\d{1,2}[.)] +)|\d+ ?[元块万]", re.ASCII
+)
+# Digits as words, and a letter for one of them, as filters are to overlook them.
+_SPELLED = re.compile("[零〇一二三四五六七八九幺两]{7,}")
+_AS_DIGITS = str.maketrans("零〇一二三四五六七八九幺两", "0012345678912")
+_LETTER = re.compile(r"(?<=[\d -])[oO](?=[\d-]{2})")
 _ABROAD = re.compile(r"\(?(?:\+|00)(?!86)")
 
 
 def picked(text: str) -> list[Picked]:
     """Return the contacts in a text, each once, in their order, of its first two thousand characters.
 
-    Sums, dates and codes of six digits are none. Full-width digits, spaces, dashes and +86 don't matter.
+    Sums, dates and codes of six digits are none. Full-width digits, spaces, dashes and +86 don't matter. A number
+    that has more digits before or behind it is that longer one: what is published stands in no other number.
     """
-    reading = text[:MOST].translate(READING)
-    found = [_one(_KINDS[name], match[name]) for match in _ANY.finditer(reading) if (name := match.lastgroup)]
+    reading = _LETTER.sub("0", _SPELLED.sub(lambda run: run[0].translate(_AS_DIGITS), text[:MOST].translate(READING)))
+    found = list(_found(reading))
     alone = reading.strip()
     if not found and _ALONE.fullmatch(alone):
         found = [_one(What.PHONE, alone)]
     elif not found and _ALONE_ID.fullmatch(alone):
         found = [_one(What.WECHAT, alone)]
     return list({(one.what, one.value): one for one in reversed(found)}.values())[::-1]
+
+
+def _found(reading: str) -> Iterator[Picked]:
+    matches = list(_ANY.finditer(reading))
+    longer = list(_longer(reading, [match.span() for match in matches if match.lastgroup == "phone"]))
+    for match in matches:
+        name = match.lastgroup or ""
+        run = next((run for run in longer if run.start() < match.end() and match.start() < run.end()), None)
+        if run is None or name != "phone":
+            yield _one(_KINDS[name], match[name])
+        else:
+            yield _one(What.PHONE, reading[run.start() : run.end()])
+
+
+def _longer(reading: str, phones: Sequence[tuple[int, int]]) -> Iterator[re.Match[str]]:
+    """Yield the runs of digits that are more than the phones in them."""
+    plain = _ASIDE.sub(lambda aside: "~" * len(aside[0]), reading)
+    for run in _RUN.finditer(plain):
+        within = [(begin, end) for begin, end in phones if begin < run.end() and run.start() < end]
+        told = {place for begin, end in within for place in range(begin, end)}
+        if within and any(reading[place].isdigit() for place in range(*run.span()) if place not in told):
+            yield run
 
 
 def phones_in(text: str) -> Iterator[re.Match[str]]:

@@ -33,6 +33,47 @@ def test_phones_are_found_as_they_are_dialled_and_sums_codes_and_dates_are_not(t
     assert all(one.what is What.PHONE for one in picked(text))
 
 
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "1065 0500 5550101",
+        "1065-0500-5550101",
+        "170 0500-5550101",
+        "9 0500 555 0101",
+        "10106 0500-555-0101",
+        "0500-555 0101 0",
+        "10650500 5550101",
+        "1069 12345",
+        "950 110",
+        "+8610 110",
+        "请回电(9)0500-5550101谢谢",
+    ],
+)
+def test_a_published_number_within_more_digits_is_another_one(forged: str) -> None:
+    [one] = picked(forged)
+    assert one.what is What.PHONE
+    assert one.value not in {"05005550101", "5550101", "110", "12345"}
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("1. 0500-5550101\n2. 13900000001", ["05005550101", "13900000001"]),
+        ("8:30 110，2026-03-17 0500-5550101", ["110", "05005550101"]),
+        ("0500-5550101 9:00-17:00", ["05005550101"]),
+        ("一三九零零零零零零零一", ["13900000001"]),
+        ("0500-555-O101", ["05005550101"]),
+    ],
+)
+def test_what_stands_beside_a_number_and_how_it_is_spelled_changes_nothing(text: str, values: list[str]) -> None:
+    assert [one.value for one in picked(text)] == values
+
+
+@pytest.mark.parametrize("text", ["加QQ 123456789", "qq：123456789", "扣扣123456789"])
+def test_a_qq_number_is_none_of_the_phones(text: str) -> None:
+    assert [(one.what, one.value) for one in picked(text)] == [(What.QQ, "123456789")]
+
+
 def test_a_whole_sms_is_taken_apart_in_its_order() -> None:
     text = "新号码13800000009，加微信号：szxx_2026，点 http://t.cn/abc 填 a.b@example.com，官网 yunchuan.gov.cn/x"
     assert [(one.what, one.value) for one in picked(text)] == [
