@@ -77,7 +77,7 @@ _FOR_THE_REQUESTER = {
 }
 # Which fact of an act is told: a word of a list.
 _FACTS = {"suspended": "reason", "review_decided": "outcome"}
-# Terms between the office, its units and those who supervise them.
+# Terms between the office, its units and those who supervise them; what the office owes once all wait for it is told.
 _INTERNAL = (Step.RETURN, Step.OFFICE, Step.INSTRUCTION, Step.STATEMENT, Step.RECTIFICATION)
 _CITIZEN = Actor.citizen().id
 _CONTACT = Contact._meta.db_table
@@ -136,6 +136,7 @@ class CitizenView:
     handler: str = ""
     handler_phone: str = ""
     clocks: tuple[Clock, ...] = ()
+    of_the_office: tuple[Clock, ...] = ()  # by when the office itself has to decide, the first in front
     happened: tuple[Happened, ...] = ()
     replies: tuple[Reply, ...] = ()
     missing: tuple[str, ...] = ()  # names of fields that a case in pending_info waits for
@@ -175,6 +176,11 @@ def view_by_id(case_id: int) -> CitizenView:
     return view_of(_cases().get(id=case_id))
 
 
+def own_view(case_id: int) -> CitizenView:
+    """Return the case of a receipt itself, also where it went into an older one. Raises Case.DoesNotExist."""
+    return _view_of(_cases().get(id=case_id))
+
+
 def last_digits(phone: str) -> str:
     """Return the last four digits of a phone, its extension aside: 0001 of +86 139 0000 0001."""
     return re.sub(r"\D", "", _EXTENSION.sub("", unicodedata.normalize("NFKC", phone)))[-LAST_DIGITS:]
@@ -189,7 +195,10 @@ def _cases() -> QuerySet[Case]:
 
 def view_of(case: Case) -> CitizenView:
     """Return what the requester may read of a case that a receipt opened; four statements at most."""
-    case = _older(case)
+    return _view_of(_older(case))
+
+
+def _view_of(case: Case) -> CitizenView:
     if case.confidential:
         return CitizenView(case)
     key = unwrapped(case.id, case.wrapped)  # type: ignore[attr-defined]  # annotated
@@ -197,6 +206,7 @@ def view_of(case: Case) -> CitizenView:
     told = Q(event__in=(*TOLD, *_OWN)) | Q(actor=_CITIZEN)
     every = list(LedgerLine.objects.filter(told, chain_id=case.id).annotate(unit_name=unit_name).order_by("seq"))
     lines = [line for line in every if line.event in TOLD]
+    clocks = list(Clock.objects.filter(case=case, void_at=None).order_by("cycle", "started_at", "id"))
     said = said_in(case, key, whole=True)
     named = _named(lines, said)
     handler, handler_phone = next(((name, phone) for event, name, phone in named if event == "contacted"), ("", ""))
@@ -206,17 +216,18 @@ def view_of(case: Case) -> CitizenView:
         unit=case.unit.name if case.unit else "",
         handler=handler,
         handler_phone=handler_phone,
-        clocks=tuple(
-            Clock.objects.filter(case=case, void_at=None)
-            .exclude(step__in=_INTERNAL)
-            .order_by("cycle", "started_at", "id")
-        ),
+        clocks=tuple(clock for clock in clocks if clock.step not in _INTERNAL),
+        of_the_office=tuple(sorted(filter(_is_the_offices, clocks), key=lambda clock: clock.due_at)),
         happened=tuple(_happened(lines, said)),
         replies=tuple(_replies(lines, said)),
         missing=missing_fields(case),
         handlers=tuple((name, phone) for _, name, phone in named),
         own=tuple(_own(every, said, case)),
     )
+
+
+def _is_the_offices(clock: Clock) -> bool:
+    return clock.step in (Step.OFFICE, Step.RETURN) and clock.done_at is None
 
 
 def _happened(lines: Sequence[LedgerLine], said: dict[int, Said]) -> Iterator[Happened]:

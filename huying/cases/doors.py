@@ -359,7 +359,7 @@ def _follow(
 
 def _mergeable(one: Draft, other: Draft) -> bool:
     """Return whether the first case may go into the other: the older, of the same secrecy, about the same unit and
-    persons, and of the same requester: both of one phone, or of none.
+    persons, and of the same requester: both of one phone, or of none, and not of two names.
     """
     if one is other or one.case is None or other.case is None or one.case.confidential != other.case.confidential:
         return False
@@ -367,8 +367,10 @@ def _mergeable(one: Draft, other: Draft) -> bool:
         return False
     if shut_out(one.case.id) != shut_out(other.case.id):
         return False
-    phones = {bytes(case.requester.phone_index or b"") for case in (one.case, other.case)}
-    return len(phones) == 1
+    both = (one.case.requester, other.case.requester)
+    phones = {bytes(requester.phone_index or b"") for requester in both}
+    names = {bytes(requester.name_index) for requester in both if requester.name_index is not None}
+    return len(phones) == 1 and len(names) < 2
 
 
 def _changed(draft: Draft, deed: Deed) -> bool:

@@ -8,6 +8,7 @@ from django.db.models import OuterRef, Subquery
 
 from huying.people.models import ApiToken, Unit, User
 from huying.vault.models import Reveal
+from huying.vault.seals import keys_of, unseal
 
 from .models import Case, CaseText
 
@@ -22,6 +23,12 @@ class Look:
     at: datetime
     unit: str
     field: str
+
+
+def particulars(case: Case) -> tuple[str | None, str | None]:
+    """Return name and phone that the requester left, for the requester."""
+    key = keys_of([case.requester_id]).get(case.requester_id)
+    return (unseal(case.requester, key, "name"), unseal(case.requester, key, "phone")) if key else (None, None)
 
 
 def looks_at(case: Case) -> list[Look]:

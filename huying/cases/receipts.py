@@ -37,9 +37,19 @@ def opened_by(number: str, code: str, digits: str, origin: str, at: datetime) ->
     return case
 
 
+_NUMBER = re.compile(r"([A-Z]{1,8})-?(20\d\d)-?(\d{1,6})", re.ASCII)
+
+
 def as_number(written: str) -> str:
-    """Return a number as it stands in the register, however somebody wrote it down."""
-    return "".join(unicodedata.normalize("NFKC", written).split()).upper()
+    """Return a number as it stands in the register, however somebody wrote it down: yc—2026—367 is YC-2026-000367."""
+    plain = re.sub(r"[^\w\0]+", "-", "".join(unicodedata.normalize("NFKC", written).split()).upper())
+    said = _NUMBER.fullmatch(plain.strip("-"))
+    return f"{said[1]}-{said[2]}-{int(said[3]):06d}" if said else plain
+
+
+def is_number(written: str) -> bool:
+    """Return whether somebody wrote what a number looks like, as `as_number` returns it."""
+    return _NUMBER.fullmatch(written) is not None
 
 
 def as_code(written: str) -> str:

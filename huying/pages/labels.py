@@ -192,7 +192,7 @@ CHANNELS = {
     "counter": _("窗口"),
     "appointment": _("预约见面"),
     "message_board": _("留言板"),
-    "import_12345": _("12345 转来"),
+    "import_12345": _("热线转来"),
 }
 URGENCIES = {Urgency.CRITICAL: _("特急"), Urgency.URGENT: _("紧急")}
 METHODS = {

@@ -151,5 +151,6 @@ FIELDS = {
     "behalf_name": _("替别人反映的，那个人的姓名"),
     "behalf_relation": _("您是那个人的什么人"),
     "behalf_phone": _("那个人的电话"),
+    "privacy_notice": _("您同意的个人信息说明，版次"),
     "may_publish": _("办完以后，结果可以公开"),
 }

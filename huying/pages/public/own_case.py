@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from huying.cases import rulebooks
 from huying.cases.attachments import attach_own, sent_file
-from huying.cases.citizen_view import CitizenView
+from huying.cases.citizen_view import CitizenView, view_by_id
 from huying.cases.doors import act
 from huying.cases.intake import Intake, Received, Register, register
 from huying.cases.limits import Limit
@@ -38,6 +38,17 @@ from .own_forms import FORMS, Add, Complete, Judge, OwnForm
 CHANNEL = "web"
 # What stands right below what is waited for; the rest is folded away.
 _FIRST = ("record_verdict", "complete_info")
+# By what event each form is known to have been sent before.
+_EVENTS = {
+    "record_verdict": ("verdict_recorded",),
+    "complete_info": ("completed", "info_incomplete"),
+    "add": ("contact_joined", "attached"),
+    "tell_unanswered": ("unanswered_told",),
+    "complain_handling": ("handling_complained",),
+    "request_review": ("review_requested",),
+    "withdraw": ("withdrawn",),
+    "ask_erasure": ("erasure_asked",),
+}
 _VERBS = tuple(name for name in FORMS if name in VERBS)
 FILES_AT_ONCE = 10
 SAID = Limit("said of an own case", 30)  # to one case within an hour
@@ -84,6 +95,9 @@ def attempt(view: CitizenView, said: Mapping[str, str], at: datetime, request: H
         told = gettext("没有记下：这件事保密办理，网上不能办这一步。请打电话给公开电话办公室。")
         return Tried(name, OwnForm(), told + _as_typed(said), done=True)
     forms = _possible(view, at, said)
+    if name not in forms and view.stage is Stage.MERGED:
+        told = gettext("没有记下：这件事已经和另一件并在一起办。要补充、提意见，请打电话给公开电话办公室。")
+        return Tried(name, OwnForm(), told + _as_typed(said), done=True)
     if name not in forms:
         return Tried(name, OwnForm(), _moved_on(said), done=True)
     form = forms[name]
@@ -97,7 +111,7 @@ def attempt(view: CitizenView, said: Mapping[str, str], at: datetime, request: H
     if not isinstance(done, Refused):
         done = next((one for one in _attached(view.case, files, at) if isinstance(one, Refused)), done)
     match done:
-        case Refused(code=RefusalCode.CHANGED_MEANWHILE) if not _was_sent(view.case, said.get("seen", "")):
+        case Refused(code=RefusalCode.CHANGED_MEANWHILE) if not _was_sent(view.case, name, said):
             form.add_error(
                 None, gettext("还没有记下：这件事刚才有了新的进展，请先看上面。内容还在，仍要交就再点一次。")
             )
@@ -205,10 +219,13 @@ def _as_typed(said: Mapping[str, str]) -> str:
     return gettext("您写的是：“{typed}”").format(typed=typed) if typed else ""
 
 
-def _was_sent(case: Case, seen: str) -> bool:
-    """Return whether the requester has done something since the page was made: the form came twice."""
+def _was_sent(case: Case, name: str, said: Mapping[str, str]) -> bool:
+    """Return whether the requester has said the very same since the page was made: the form came twice."""
+    seen, typed = said.get("seen", ""), typed_in(said)
     line = int(seen) if seen.isdecimal() and len(seen) < 18 else 0
-    return LedgerLine.objects.filter(chain_id=case.id, seq__gt=line, actor=Actor.citizen().id).exists()
+    own = LedgerLine.objects.filter(chain_id=case.id, seq__gt=line, actor=Actor.citizen().id, event__in=_EVENTS[name])
+    words = {text for one in view_by_id(case.id).own for _, text in one.texts} if typed else set()
+    return own.exists() and (not typed or any(typed in text for text in words))
 
 
 def _came_of(name: str, after: CaseState, before: Case) -> str:

@@ -2,6 +2,8 @@
 
 import json
 from datetime import datetime
+from io import BytesIO
+from zipfile import ZipFile
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,17 +11,19 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases import rulebooks
-from huying.cases.citizen_view import CitizenView
+from huying.cases.attachments import sent_file
+from huying.cases.citizen_view import CitizenView, OwnWord
 from huying.cases.models import Case
-from huying.cases.own_data import looks_at, own_cases
+from huying.cases.own_data import looks_at, own_cases, particulars
+from huying.pages.downloads import saved
 from huying.pages.shown import ShownPage
 from huying.rules.vocabulary import Stage
 
 from . import when
 from .frame import public_frame
-from .labels import STAGES
-from .progress import said_in_words, shown
-from .shown import ShownLook, ShownOwnCase
+from .labels import EVENTS, STAGES
+from .progress import READ_BY_SUPERVISION, said_in_words, shown
+from .shown import ShownLook, ShownOwnCase, ShownStep
 
 PAGES = ("looks", "mine", "download")
 _FIELDS = {"name": _("姓名"), "phone": _("电话")}
@@ -68,28 +72,48 @@ def _case(one: Case, at: datetime) -> ShownOwnCase:
 
 
 def _download(view: CitizenView, at: datetime) -> HttpResponse:
-    """Return what is known of the case to its requester as a file for people and programs alike."""
+    """Return what is known of the case to its requester, for people and programs alike; with files, all in one."""
+    number, told = view.case.number, json.dumps(_told(view, at), ensure_ascii=False, indent=2)
+    files = [(one.texts[0][1], sent_file(view.case, one.file)) for one in view.own if one.file is not None]
+    if not files:
+        return saved(f"{number}.json", [told.encode()])
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr(f"{number}.json", told)
+        for n, (name, content) in enumerate(files, 1):
+            archive.writestr(f"{n} {name}", b"".join(content or ()))
+    return saved(f"{number}.zip", [packed.getvalue()])
+
+
+def _told(view: CitizenView, at: datetime) -> dict[str, object]:
     seen, rules = shown(view, at), rulebooks.rules_of(view.case)
-    told = {
+    name, phone = particulars(view.case)
+    return {
         gettext("编号"): seen.number,
         gettext("标题"): seen.title,
         gettext("办到哪一步"): seen.stage,
+        gettext("姓名"): name or gettext("没有写"),
+        gettext("电话"): phone or gettext("没有写"),
+        gettext("反映给哪位领导"): view.case.post.name if view.case.post else gettext("不指定"),
         gettext("您说过、交过的"): [
-            " ".join((when.moment(one.at, at, rules).text, gettext("；").join(said_in_words(one))))
-            for one in view.own
+            " ".join((when.moment(one.at, at, rules).text, gettext("；").join(_said(one)))) for one in view.own
         ],
         gettext("由谁负责"): " ".join(filter(None, (seen.unit, seen.handler, seen.handler_phone))),
         gettext("答复"): [f"{one.at.text} {one.outcome} {one.text}" for one in seen.replies],
-        gettext("办理经过"): [
-            " ".join(filter(None, (one.what, one.when.text if one.when else "", one.detail)))
-            for one in seen.steps
-            if one.state == "done"
-        ],
+        gettext("办理经过"): [_step(one) for one in seen.steps if one.state == "done"],
+        gettext("接下来会怎样"): [_step(one) for one in seen.steps if one.state != "done"],
         gettext("谁看过我的姓名和电话"): [f"{one.at.text} {one.unit} {one.field}" for one in looks(view.case, at)],
         gettext("数据截至"): at.isoformat(timespec="seconds"),
     }
-    answer = HttpResponse(
-        json.dumps(told, ensure_ascii=False, indent=2), content_type="application/json; charset=utf-8"
-    )
-    answer["Content-Disposition"] = f'attachment; filename="{seen.number}.json"'
-    return answer
+
+
+def _said(own: OwnWord) -> list[str]:
+    """Return what was said; of what supervision alone reads, that it was said: a receipt may have been read out."""
+    if own.event in READ_BY_SUPERVISION:
+        return [str(EVENTS[own.event])]
+    return list(said_in_words(own))
+
+
+def _step(one: ShownStep) -> str:
+    by = gettext("最迟 {at}").format(at=one.by.text) if one.by and not one.when else ""
+    return " ".join(filter(None, (one.what, one.when.text if one.when else by, one.detail)))

@@ -47,8 +47,7 @@ _ENDED_STEP = {
 }
 _UNTOLD = {Step.REGISTER}  # registering ends when somebody has the case: to a citizen both are one step
 # Somebody of the unit may have had the code read out: what is said about the unit isn't read out to it here.
-_READ_BY_SUPERVISION = {"handling_complained"}
-_NOTED = {"privacy_notice"}
+READ_BY_SUPERVISION = {"handling_complained"}
 _WAITS_FOR_CITIZEN = {Stage.PENDING_INFO}
 
 
@@ -56,8 +55,9 @@ def shown(view: CitizenView, now: datetime) -> ShownProgress:
     case, rules = view.case, rulebooks.rules_of(view.case)
     if case.confidential:
         return ShownProgress(case.number, "", _open_or_ended(case), _state(case, None), confidential=True)
-    running = _running(view)
-    first = running[0] if running and case.closed_at is None else None
+    running, office = _running(view), _waits_for_the_office(view)
+    now_due = list(view.of_the_office) if office else running
+    first = now_due[0] if now_due and case.closed_at is None else None
     tag = _tag(first, now, rules) if first else None
     ends = first is not None and first.step != Step.SUSPENSION
     return ShownProgress(
@@ -65,17 +65,24 @@ def shown(view: CitizenView, now: datetime) -> ShownProgress:
         title=view.title,
         stage=_stage(view),
         state=_state(case, tag),
+        outcome=_outcome(view, now, rules),
         waiting=_waiting(view, first),
         until=when.due(first.due_at, now, rules, provisional=first.provisional) if first and ends else None,
         due=tag,
-        unit=view.unit,
-        handler=view.handler,
-        handler_phone=view.handler_phone,
+        unit="" if office else view.unit,
+        handler="" if office else view.handler,
+        handler_phone="" if office else view.handler_phone,
+        with_office=office,
         missing=[field_label(name) for name in view.missing],
         steps=[*_done(view, now, rules), *_open(view, running, now, rules), *_ahead(view, running, now, rules)],
         replies=[_reply(reply, case.cycle, now, rules) for reply in view.replies],
-        own=[_own_word(one, now, rules) for one in view.own if one.event not in _READ_BY_SUPERVISION],
     )
+
+
+def own_words(view: CitizenView, now: datetime) -> list[ShownOwnWord]:
+    """Return what the requester said and sent."""
+    rules = rulebooks.rules_of(view.case)
+    return [_own_word(one, now, rules) for one in view.own if one.event not in READ_BY_SUPERVISION]
 
 
 def field_label(name: str) -> str:
@@ -121,6 +128,19 @@ def _state(case: Case, tag: ShownDue | None) -> DueState:
     if case.closed_at is not None:
         return "done"
     return "late" if tag is not None and tag.state == "late" else "ok"
+
+
+def _waits_for_the_office(view: CitizenView) -> bool:
+    """Return whether it is the office that has to decide, and nobody else."""
+    judged = view.stage is Stage.VERIFIED and view.case.verdict == VerdictCode.UNSATISFIED
+    return view.case.closed_at is None and (judged or view.stage is Stage.RETURN_REQUESTED)
+
+
+def _outcome(view: CitizenView, now: datetime, rules: Ruleset) -> str:
+    """Return where to go instead, and why, of what isn't handled here: the last thing that happened says it."""
+    if view.stage not in (Stage.DECLINED, Stage.REFERRED) or not view.happened:
+        return ""
+    return _detail(view, view.happened[-1], now, rules)
 
 
 def _running(view: CitizenView) -> list[Clock]:
@@ -297,7 +317,8 @@ def _promise(one: Ahead, kind: Kind, assigned_by: datetime | None, now: datetime
 
 def _stage(view: CitizenView) -> str:
     """Return where it stands; while it is handled again, that too."""
-    said = str(STAGES[view.stage])
+    judged = view.stage is Stage.VERIFIED and view.case.verdict == VerdictCode.UNSATISFIED
+    said = gettext("您不满意，下一步还没有定") if judged else str(STAGES[view.stage])
     if view.case.cycle == 1 or view.case.closed_at is not None:
         return said
     return gettext("，").join([gettext("第 {n} 次办理").format(n=view.case.cycle), said])
@@ -309,12 +330,12 @@ def _own_word(own: OwnWord, now: datetime, rules: Ruleset) -> ShownOwnWord:
 
 
 def said_in_words(own: OwnWord) -> Iterator[str]:
-    """Yield what was said, of a further field with its name, without what the page itself noted."""
+    """Yield what was said, of a further field with its name."""
     for name, text in own.texts:
         field = FIELDS.get(name.removeprefix("fields.")) if own.file is None else None
         if field is not None:
             yield str(field) if text == "yes" else gettext("{field}：{text}").format(field=field, text=text)
-        elif name not in _NOTED and text:
+        elif text:
             yield text
 
 

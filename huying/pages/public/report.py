@@ -23,11 +23,12 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext
 
 from huying.cases import unfinished
+from huying.cases.answers import answers
 from huying.cases.citizen_view import view_by_id
 from huying.cases.clock import now
 from huying.cases.intake import Intake, Received, Register, register
 from huying.cases.limits import Limit
-from huying.cases.models import RulebookVersion
+from huying.cases.models import Contact, RulebookVersion
 from huying.cases.receipts import spaced
 from huying.cases.rulebooks import NoRulebook, in_force, ruleset
 from huying.cases.unfinished import KeptFile
@@ -319,8 +320,7 @@ def _send(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree) -> HttpRe
         case Received() as received:
             return _receipt(flow, received)
         case Refused(code=RefusalCode.IDENTITY_REUSED):
-            unfinished.give_up(flow.token)
-            return rendered(flow.request, flow.at, "report_sent", gettext("刚才已经交过了"), status=409)
+            return _receipt(flow, _sent_before(flow), changed=judged["what"].cleaned_data["text"])
         case Refused() as refused:
             label = progress.field_label(refused.field or "")
             agreed.add_error(None, gettext("没有交上去：请改一改“{field}”。").format(field=label))
@@ -341,18 +341,32 @@ def _intake(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree) -> Inta
         fields={**further, **besides.told, **publish, "privacy_notice": privacy.VERSION},
         post=whom.cleaned_data["post"] if whom else None,
         confidential=ruleset(flow.version).rulebook.intake.confidential,
-        external_id=secret_index(flow.token, "web report").hex(),
+        external_id=_external_id(flow),
     )
 
 
-def _receipt(flow: Flow, received: Received) -> HttpResponse:
-    """Answer the form itself: the receipt has no address at which somebody else could find it."""
+def _external_id(flow: Flow) -> str:
+    return secret_index(flow.token, "web report").hex()
+
+
+def _sent_before(flow: Flow) -> Received:
+    """Return what this form was answered when it was sent; who has its token is whoever sent it."""
+    contact = Contact.objects.get(channel=CHANNEL, external_id=_external_id(flow))
+    return answers([contact], Actor.citizen())[contact.id]
+
+
+def _receipt(flow: Flow, received: Received, changed: str = "") -> HttpResponse:
+    """Answer the form itself: the receipt has no address at which somebody else could find it.
+
+    `changed` is what the form says that was sent before and says something else now.
+    """
     shown = progress.shown(view_by_id(received.case_id), flow.at) if received.case_id else None
     code = received.code or ""
     address_of_it = f"{flow.request.build_absolute_uri(reverse('track'))}?number={received.number}"
     context = {
         "progress": shown,
         "code": spaced(code),
+        "changed": changed,
         "lost": unfinished.hand_over(flow.token, received.case_id, flow.at) if received.case_id else [],
         "qr": qr_path(address_of_it),
         "with_phone": len(code) == 8,

@@ -75,6 +75,17 @@ def report_return(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@sized
+@speaking
+def _again(request: HttpRequest) -> HttpResponse:
+    """Show a form without its CSRF token, filled; nothing is done by it."""
+    context = {"form": Return(initial=request.POST.dict()), "unsent": True}
+    return rendered(request, now(), "report_return", gettext("接着填上次没填完的"), context, status=403)
+
+
+report_return.again = _again  # type: ignore[attr-defined]  # for `errors.csrf_failure`
+
+
 def _found(form: Return, at: datetime, rules: Ruleset) -> unfinished.Report | None:
     """Return the report of a code; where there is none, the form says why."""
     try:

@@ -106,12 +106,14 @@ class ShownProgress:
     title: str
     stage: str
     state: DueState
+    outcome: str = ""
     waiting: str = ""
     until: ShownWhen | None = None
     due: ShownDue | None = None
     unit: str = ""
     handler: str = ""
     handler_phone: str = ""
+    with_office: bool = False
     missing: Sequence[str] = ()
     steps: Sequence[ShownStep] = ()
     replies: Sequence[ShownReply] = ()

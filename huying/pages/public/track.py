@@ -1,5 +1,6 @@
 """查进度: number, query code and the last digits of one's own phone open a case, in the answer to the form alone."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django import forms
@@ -9,11 +10,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from huying.cases.citizen_view import LAST_DIGITS, CitizenView, last_digits, view_by_id, view_of
+from huying.cases.citizen_view import LAST_DIGITS, CitizenView, last_digits, own_view, view_by_id, view_of
 from huying.cases.clock import now
 from huying.cases.models import Case
 from huying.cases.own_data import own_cases
-from huying.cases.receipts import TooManyTries, as_code, as_number, opened_by, spaced
+from huying.cases.receipts import TooManyTries, as_code, as_number, is_number, opened_by, spaced
 from huying.pages.access import public
 from huying.pages.shown import ShownPage
 
@@ -55,7 +56,10 @@ class Receipt(forms.Form):
     )
 
     def clean_number(self) -> str:
-        return as_number(self.cleaned_data["number"])
+        number = as_number(self.cleaned_data["number"])
+        if not is_number(number):
+            raise ValidationError(gettext("编号像 YC-2026-000123 这样：字母、年份、数字。请照着回执写"))
+        return number
 
     def clean_code(self) -> str:
         code = as_code(self.cleaned_data["code"])
@@ -125,15 +129,17 @@ def _opened(request: HttpRequest, case: Case) -> HttpResponse:
     others = own_cases(case, at) if "other" in said else []
     own = next((one.id for one in others if one.number == said["other"]), case.id)
     view = view_of(case) if own == case.id else view_by_id(own)
-    is_own = view.case.id == own  # not where it was merged into one that somebody else reported first
-    if is_own and not view.case.confidential and said.get("show") in own_data.PAGES:
-        return own_data.answer(request, said["show"], view, _carried(request), at)
-    if is_own and "file" in said and (file := own_case.own_file(view, said["file"])):
+    # What is one's own stays where it was said, also after the case went into an older one.
+    mine = view if view.case.id == own else own_view(own)
+    if not view.case.confidential and said.get("show") in own_data.PAGES:
+        return own_data.answer(request, said["show"], mine, _carried(request), at)
+    if "file" in said and (file := own_case.own_file(mine, said["file"])):
         return file
-    tried = own_case.attempt(view, said.dict(), at, request) if is_own else None
+    tried = own_case.attempt(mine, said.dict(), at, request)
     if tried is not None:
         view = view_by_id(own)  # as it is now: what came meanwhile is why a form was not taken
-    return _show(request, view, at, tried, is_own=is_own)
+        mine = view if view.case.id == own else own_view(own)
+    return _show(request, view, mine, at, tried)
 
 
 def _ask(request: HttpRequest, form: Receipt, status: int = 200, *, unsent: bool = False) -> HttpResponse:
@@ -163,22 +169,22 @@ def _carried(request: HttpRequest, tried: Tried | None = None) -> dict[str, str]
 
 
 def _show(
-    request: HttpRequest, view: CitizenView, at: datetime, tried: Tried | None, *, is_own: bool
+    request: HttpRequest, view: CitizenView, mine: CitizenView, at: datetime, tried: Tried | None
 ) -> HttpResponse:
-    """Show a case; one into which the receipt's own was merged can be read only."""
-    shown = progress.shown(view, at)
-    may_do = own_case.may_do(view, at, tried) if is_own else []
+    """Show a case, with what its requester may do; of one that was merged, the way of the older one."""
+    shown = replace(progress.shown(view, at), own=progress.own_words(mine, at))
+    may_do = own_case.may_do(mine, at, tried)
     context = {
         "may_do": may_do,
         "form": tried.form if tried and not tried.done else None,
         "told": tried.told if tried else "",
-        "seen": view.case.ledger_seq,
+        "seen": mine.case.ledger_seq,
         "page": ShownPage(shown.title or gettext("查进度")),
         "now": at,
         "frame": public_frame(request, at),
         "progress": shown,
         "hidden": _carried(request, tried),
-        "is_merged": not is_own,
+        "is_merged": mine is not view,
         "call_kind": "" if any(one.first for one in may_do) else "primary",
     }
     return render(request, "public/progress.html", context)

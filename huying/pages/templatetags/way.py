@@ -35,7 +35,8 @@ class _Words:
         self.not_yet = escape(gettext("还没到这一步"))
         self.term = escape(gettext("期限"))
         self.and_why = escape(gettext("，为什么"))
-        self.why = escape(gettext("为什么是这一天"))
+        why = escape(gettext("为什么是这一天"))
+        self.asks = f'<span class="on-screen">{why}</span>'
 
 
 def _step(n: int, one: ShownStep, words: _Words, *, strip: bool) -> str:
@@ -69,7 +70,7 @@ def _term(one: ShownStep, words: _Words, *, strip: bool) -> str:
         return f'<p class="meta">{kept_by}</p>' if kept_by else ""
     is_open = " open" if one.state in ("now", "late") else ""
     asks = f'{kept_by}<span class="on-screen">{words.and_why}</span>' if kept_by else ""
-    summary = f"<summary>{asks or words.why}</summary>"
+    summary = f"<summary>{asks or words.asks}</summary>"
     days = _strip(one.days) if strip and one.days else ""
     return f'<details{is_open} class="why">{summary}<p class="meta">{escape(one.why)}</p>{days}</details>'
 

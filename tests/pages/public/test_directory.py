@@ -1,5 +1,6 @@
 """The directory: who can be reached how, before anybody dials."""
 
+import re
 from datetime import date
 from html import escape
 
@@ -108,10 +109,15 @@ def test_a_strange_search_finds_nothing_and_breaks_nothing(query: str) -> None:
     assert "<script>" not in answer.content.decode()
 
 
-def test_a_number_that_is_not_in_the_directory_is_called_unpublished() -> None:
+@pytest.mark.parametrize("query", ["0500-555 9999", "110", "fakemayor99", "住建"])
+def test_what_is_not_in_the_directory_is_no_fraud_yet_and_can_be_checked_at_once(query: str) -> None:
     found()
     official("mayor", "沈砚青", value="0500-555 0101")
-    assert "不是市里公布的" in browser().get(DIRECTORY, {"q": "0500-555 9999"}).content.decode()
+    html = browser().get(DIRECTORY, {"q": query}).content.decode()
+    assert f"没有找到“{query}”" in words(html)
+    assert "骗子" not in html.split("<main")[1]
+    [checked] = re.findall(rf'<form method="post" action="/check/">.*?value="{query}"', html, re.DOTALL)
+    assert checked
 
 
 def test_the_directory_takes_the_same_statements_for_one_post_and_for_many() -> None:

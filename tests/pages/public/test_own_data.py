@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from huying.cases.intake import Received
 from huying.people.models import Unit
 from huying.rules.commands import Assign
-from tests.builders import at, clerk, do, received, unit, user, verified_case
+from tests.builders import at, clerk, do, post, received, unit, user, verified_case
 from tests.pages.public.city import found
 from tests.pages.reading import BOOKKEEPING, browser, set_clock, words
 
@@ -89,16 +89,28 @@ def test_the_file_has_what_the_page_tells_and_nothing_more() -> None:
     told = json.loads(asked(case, show="download"))
     assert told["编号"] == case.number
     assert told["答复"] == ["3 月 16 日（周一）17:00 已办成 已修好，请诉求人看过。"]
-    assert "13900000001" not in json.dumps(told, ensure_ascii=False)
+    assert (told["电话"], told["姓名"]) == ("13900000001", "没有写")
+    assert told["接下来会怎样"] == [
+        "回访，听您的意见 最迟 3 月 19 日（周四） 由承办单位以外的人问您满意不满意；不满意，重新办一次。"
+    ]
 
 
 def test_the_file_has_everything_that_the_requester_said() -> None:
-    case = received(name="郑晓禾", fields={"address": "翠堤路 3 号"})
+    case = received(name="郑晓禾", fields={"address": "翠堤路 3 号", "privacy_notice": "2"}, post=post("mayor").id)
     asked(case, do="add", seen="9", text="又漏到三楼了")
     asked(case, do="complain_handling", seen="9", complaint="推来推去")
-    said = " ".join(json.loads(asked(case, show="download"))["您说过、交过的"])
-    assert "小区供暖管道漏水，三天无人维修；地址：翠堤路 3 号" in said
-    assert said.index("又漏到三楼了") < said.index("推来推去")
+    told = json.loads(asked(case, show="download"))
+    said = " ".join(told["您说过、交过的"])
+    assert "小区供暖管道漏水，三天无人维修；地址：翠堤路 3 号；您同意的个人信息说明，版次：2" in said
+    assert said.index("又漏到三楼了") < said.index("您对办理不满")
+    assert (told["姓名"], told["反映给哪位领导"]) == ("郑晓禾", "mayor")
+
+
+def test_what_supervision_alone_reads_is_in_no_file_that_a_code_opens() -> None:
+    case = received(name="郑晓禾")
+    asked(case, do="complain_handling", seen="9", complaint="推来推去")
+    assert "推来推去" not in asked(case, show="download")
+    assert "推来推去" not in asked(case)
 
 
 def test_what_somebody_else_said_of_the_same_matter_is_not_there() -> None:

@@ -171,14 +171,16 @@ def test_a_double_click_or_a_reload_of_the_receipt_registers_nothing_twice(monke
     assert Contact.objects.count() == Case.objects.count() == 1
 
 
-def test_another_text_under_the_same_token_is_not_sent_and_says_so() -> None:
+def test_another_text_under_the_same_token_is_not_sent_and_the_receipt_is_shown_again() -> None:
     found()
     sent()
-    answer = browser().post(REPORT, {**ANSWERS, "text": "换了一件事", "go": "send", "agree": "on"})
-    assert answer.status_code == 409
-    assert "刚才已经交过" in answer.content.decode()
-    assert receipt_of(sent())[0] == Case.objects.get().number
-    assert not re.search(r"YC-\d{4}-\d{6}", answer.content.decode())
+    again = browser().post(REPORT, {**ANSWERS, "text": "换了一件事", "go": "send", "agree": "on"}).content.decode()
+    assert "刚才已经交过了，这是那一份的回执。" in words(again)
+    assert "您这次写的是： 换了一件事" in words(again)
+    assert receipt_of(again) == receipt_of(sent())
+    assert receipt_of(again)[0] == Case.objects.get().number
+    unknown = {**ANSWERS, "token": "y" * 32, "text": "换了一件事", "go": "send", "agree": "on"}
+    assert receipt_of(browser().post(REPORT, unknown).content.decode()) != receipt_of(again)
 
 
 def test_every_first_page_draws_its_own_token() -> None:

@@ -240,13 +240,27 @@ def test_whatever_is_wrong_the_answer_is_the_same() -> None:
         {"digits": "0002"},
         {"code": other.code},
         {"number": other.number},
-        {"number": "YC\0"},
-        {"number": "x" * 40},
         {"code": "123456789012"},
     ]
     answers = {seen(case, **one) for one in wrong}
     assert len(answers) == 1
     assert NO_FIT in answers.pop()
+
+
+@pytest.mark.parametrize("written", ["YC—2026—{n}", "yc2026{n:06d}", "YC 2026 {n}", "ＹＣ－２０２６－{n:06d}"])
+def test_a_number_is_taken_as_people_write_it(written: str) -> None:
+    found()
+    case = received()
+    assert "供暖" in seen(case, number=written.format(n=int((case.number or "")[-6:])))
+
+
+@pytest.mark.parametrize("written", ["000367", "YC\0", "x" * 40, "YC-2026-1234567"])
+def test_what_is_no_number_is_named_and_counts_as_no_try(written: str) -> None:
+    found()
+    case = received()
+    for _ in range(11):
+        assert "编号像 YC-2026-000123 这样" in seen(case, number=written)
+    assert "供暖" in seen(case)
 
 
 def test_an_unknown_number_and_a_wrong_code_cost_the_same_statements() -> None:

@@ -20,11 +20,13 @@ from huying.rules.commands import (
     Merge,
     Note,
     ProposeFault,
+    RecordVerdict,
     Refer,
     RequestExtension,
     RequestReturn,
     SubmitReport,
     Suspend,
+    Verify,
     Withdraw,
 )
 from tests.builders import HANDLER_PHONE, PHONE, at, case_of, clerk, do, holder, received, spoken, unit
@@ -39,8 +41,8 @@ def thursday(monkeypatch: pytest.MonkeyPatch) -> None:
     set_clock(monkeypatch, at(3, 12, 15))
 
 
-def answered(case: Received) -> str:
-    typed = {"number": case.number or "", "code": case.code or "", "digits": PHONE[-4:]}
+def answered(case: Received, **said: str) -> str:
+    typed = {"number": case.number or "", "code": case.code or "", "digits": PHONE[-4:], **said}
     answer = browser().post("/track/", typed)
     assert answer.status_code == 200
     return answer.content.decode()
@@ -88,6 +90,7 @@ def test_a_suspension_is_told_with_its_reason_and_its_end() -> None:
     do(case, Suspend("season", at(4, 1, 0)), at(3, 12, 11), clerk())
     page = told(case)
     assert "正在等： 暂停办理，到期接着办" in page
+    assert "暂停办理 暂停到 3 月 31 日（周二）24:00 由谁负责" in page
     assert "最迟 3 月 31 日" not in page
     assert "要等季节、天气；暂停到 3 月 31 日（周二）24:00，之后接着办" in page
     assert re.search("暂停办理，到期接着办 暂停到 3 月 31 日（周二）24:00.*答复您 暂停计时，恢复后接着算.*回访", page)
@@ -121,7 +124,44 @@ def test_a_merged_matter_leads_to_the_older_one() -> None:
     assert (older.number or "") in page
     assert (younger.number or "") not in page
     assert "是同一件，并在一起办" in page
-    assert "下载我的记录" not in page
+
+
+def test_the_receipt_of_a_merged_matter_still_opens_what_is_ones_own() -> None:
+    older, younger = received(at(3, 9, 9), text="先说的"), received(text="后说的")
+    do(younger, Merge(case_of(older).id), at(3, 10, 10), clerk())
+    page = told(younger)
+    assert "您反映的 3 月 10 日（周二）09:15 后说的" in page
+    assert "先说的" not in page.partition("您说过、交过的")[2]
+    assert "后说的" in answered(younger, show="download")
+    assert "还没有人看过" in answered(younger, show="looks")
+    lost = words(answered(younger, do="add", seen="9", text="还在漏"))
+    assert (
+        "没有记下：这件事已经和另一件并在一起办。要补充、提意见，请打电话给公开电话办公室。您写的是：“还在漏”" in lost
+    )
+    assert "记下了，公开电话办公室会看" in words(answered(younger, do="ask_erasure", seen="3", sure_erase="on"))
+
+
+def test_an_opinion_after_which_the_office_decides_is_waited_for_at_the_office() -> None:
+    case, housing = contacted(), unit("housing")
+    for day in (13, 17, 19):
+        do(case, SubmitReport("办了", "done", "规程"), at(3, day, 9), holder(housing))
+        do(case, Verify(), at(3, day, 10), clerk())
+        do(case, RecordVerdict("unsatisfied", "还在漏"), at(3, day, 11), Actor.citizen(case.case_id))
+        if case_of(case).stage != "verified":
+            do(case, spoken(), at(3, day, 12), holder(housing))
+    page = told(case)
+    assert "公开电话办公室决定下一步 第 3 次办理，您不满意，下一步还没有定 最迟 3 月 18 日（周三）" in page
+    assert "由谁负责 housing" not in page
+    assert "打给公开电话办公室" not in page  # the tests' city publishes no line here
+
+
+@pytest.mark.parametrize("command", [Decline("是法院的事", "向区法院起诉"), Refer("市供热站", "归它管")])
+def test_the_next_door_stands_on_top_also_in_large_print(command: Command) -> None:
+    case = received()
+    do(case, command, at(3, 10, 10), clerk())
+    box = re.search(r'<section class="sheet waiting.*?</section>', answered(case), re.DOTALL)
+    assert box is not None
+    assert re.search("向区法院起诉|市供热站", box[0])
 
 
 def test_a_claim_that_was_accepted_is_told_with_its_reason_and_that_one_may_object() -> None:
