@@ -212,3 +212,9 @@ def test_looking_takes_at_most_eight_statements_however_much_is_named() -> None:
     with CaptureQueriesContext(connection) as captured:
         seen("市长 " + " ".join(f"05005551{n:03}" for n in range(10)))
     assert len([query for query in captured if not BOOKKEEPING.match(query["sql"])]) <= 8
+
+
+def test_a_long_link_breaks_where_the_page_ends() -> None:
+    link = "https://yunchuan-gov.example-pay.top/verify/index.html?id=8837465&t=1" + "a" * 200
+    [written] = re.findall(r"<strong[^>]*>https.*?</strong>", html(f"请点 {link} 领取退款"))
+    assert "nowrap" not in written

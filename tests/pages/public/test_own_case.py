@@ -292,6 +292,21 @@ def test_looking_takes_at_most_eight_statements_whatever_may_be_done(housing: Un
     assert len([query for query in captured if not BOOKKEEPING.match(query["sql"])]) <= 8
 
 
+def test_what_is_said_from_an_older_page_is_asked_again_and_never_lost(housing: Unit) -> None:
+    case = received()
+    old = hidden(opened(case))["seen"]
+    opened(case, do="ask_erasure", sure_erase="on", seen=old)
+    html = opened(case, do="complain_handling", complaint="推来推去", seen=old)
+    assert "还没有记下" in words(html)
+    assert "推来推去</textarea>" in html
+    assert "由督办的人看" in words(
+        opened(case, do="complain_handling", complaint="推来推去", seen=hidden(html)["seen"])
+    )
+    assert NOT_AGAIN in words(opened(case, do="complain_handling", complaint="推来推去", seen=old))
+    assert "还没有记下" in words(opened(case, do="complain_handling", complaint="还是没人管", seen=old))
+    assert Act.objects.filter(verb="complain_handling").count() == 1
+
+
 def test_a_form_without_its_token_does_nothing(housing: Unit) -> None:
     case = received()
     client = Client(enforce_csrf_checks=True)
