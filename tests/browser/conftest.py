@@ -20,6 +20,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
@@ -72,13 +73,17 @@ class Watch:
 
 
 class Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
+    """Waits for its threads as it closes: one that came late would open a pool to a database that goes."""
+
+    daemon_threads = False
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing when the browser has gone away."""
 
 
 class Quiet(WSGIRequestHandler):
+    timeout = 2  # seconds; a browser opens connections that it never uses
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         pass
 
@@ -153,6 +158,17 @@ def chromium(city: City) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+        forget_connections()
+
+
+def forget_connections() -> None:
+    """Let go of the connections that are seen while Playwright's loop runs: Django keeps others beside it.
+
+    Those of the next city would else be this one's, whose database is gone by then.
+    """
+    for alias in list(connections):
+        connections[alias].close()
+        del connections[alias]
 
 
 @pytest.fixture(scope="module")
