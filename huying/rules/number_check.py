@@ -34,21 +34,23 @@ class Picked:
 
 _ENDINGS = (
     "com|cn|net|org|gov|top|xyz|cc|vip|info|club|me|ink|icu|shop|site|online|store|app|link|live|fun|tech|pro|work|win|"
-    "ltd|biz|wang|ren|tk|io|co|hk|in|ru"
+    "ltd|biz|wang|ren|tk|io|co|hk|in|ru|tw|mo|jp|us|uk|de|fr|eu|ly|gl|gd|gg|to|at|la|so|im|page|cloud|world|mobi|asia"
 )
 _REST = r"[a-z0-9._~:/?#@%&+=-]*"
-_LINK = rf"https?://{_REST}|(?<![\w@.-])(?:[a-z0-9-]{{1,63}}\.){{1,5}}(?:{_ENDINGS})(?![\w-])(?:[:/]{_REST})?"
+# After its scheme a link goes on to the next space or Chinese sign of a sentence: a name may be Chinese itself.
+_LINK = rf"https?://[^\s,;!()，。；、！？：（）【】《》“”<>\"']+|(?<![\w@.-])(?:[a-z0-9-]{{1,63}}\.){{1,5}}(?:{_ENDINGS})(?![\w-])(?:[:/]{_REST})?"
 _EMAIL = r"(?<![\w.+-])[a-z0-9._+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,20}"
 # Without a sign between them a plain word behind the cue is no ID: "WeChat official account". 加V says enough.
 _CUE = r"(?:[微薇威徽v]信|(?<![\w])(?:wechat|weixin|wx|vx))(?:同?号码?|[账帐]号| ?id| account)?"
 _SIGN = r" {0,3}[:=是为] {0,3}"
 _ADD = rf"(?:加|\+)我?(?:[vw]x|[微薇威徽]信?|v(?!x)信?)(?:同?号)?(?:{_SIGN}| {{0,3}})|(?<!\w)[微薇威徽v]{_SIGN}"
-_WECHAT = rf"(?:{_CUE}(?:{_SIGN}| {{0,3}}(?=[a-z]*[0-9_-]))|{_ADD})(?P<id>[a-z][\w-]{{5,19}})(?![\w-])"
+_SURE = r"(?<![\w])(?:weixin|wx|vx) {1,3}"  # no English word follows these
+_WECHAT = rf"(?:{_CUE}(?:{_SIGN}| {{0,3}}(?=[a-z]*[0-9_-]))|{_SURE}|{_ADD})(?P<id>[a-z][\w-]{{5,19}})(?![\w-])"
 _WXID = r"(?<!\w)wxid_\w{6,20}"
 # Without a cue: letters that end in digits, or are joined by a line, as no sentence has them: fakemayor99.
 _BARE = r"(?<![\w./@-])(?P<bare>(?=[a-z]{3,19}[0-9_]|[a-z]{1,2}_[a-z])[a-z]\w{5,19})(?![\w@/-]|\.\w)"
 
-_QQ = rf"(?<![a-z])(?:qq|扣扣|企鹅)(?:号码?)?(?:{_SIGN}| {{0,3}})(?P<qq>[1-9]\d{{4,10}})(?!\d)"
+_QQ = rf"(?<![a-z])(?:qq|加q|q(?=号)|扣扣|企鹅)群?(?:号码?)?(?:{_SIGN}| {{0,3}})(?P<qq>[1-9]\d{{4,10}})(?!\d)"
 
 _GAP = r"[ .-]{0,2}"
 _CHINA = rf"\(?(?:\+|00)86\)?{_GAP}"
@@ -57,7 +59,7 @@ _DAY = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)"
 # 13900000001, 0500-555 0199, 400 800 1234, +852 …; a sender of many messages (106…), 10086, 95533, 12345, 110.
 _PHONE = "|".join(
     (
-        rf"(?:{_CHINA}|86{_GAP})?1[3-9](?:{_GAP}\d){{9}}",
+        rf"(?:{_CHINA}|86{_GAP})?1[3-9](?:[ .,-]{{0,2}}\d){{9}}",
         rf"(?:{_CHINA})?\(?0[1-9]\d{{1,2}}\)?{_GAP}{_LOCAL}",
         rf"{_CHINA}[1-9]\d{{1,2}}{_GAP}{_LOCAL}",
         rf"(?:{_CHINA})?[48]00(?:{_GAP}\d){{7}}",
@@ -86,14 +88,19 @@ _ALONE = re.compile(r"[+(]{0,2}\d(?:[ ().-]{0,3}\d){2,19}", re.ASCII)
 _ALONE_ID = re.compile(r"[a-z][\w-]{5,19}", re.ASCII | re.IGNORECASE)
 # Digits that belong together, whatever stands between them; and what stands among them without belonging there: a
 # time, a day, the place in a list.
-_RUN = re.compile(r"[+(]{0,2}\d(?:[ ().-]{0,2}\d)*", re.ASCII)
+_RUN = re.compile(r"[+(]{0,2}\d(?:[ ().·/-]{0,4}\d)*", re.ASCII)
 _ASIDE = re.compile(
-    r"\d{1,2}:\d\d|(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}|(?m:^ *\d{1,2}[.)] +)|\d+ ?[元块万]", re.ASCII
+    r"\d{1,2}:\d\d|(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}|(?m:^ *\d{1,2}[.)] +)|\d+ ?[元块万]"
+    r"|(?<!\d)\d{1,4}(?= ?(?:[时点小个分秒月日号天年周次人层楼室栋岁度期]|h\b))|(?<=[第室楼号栋幢弄])\d{1,5}(?!\d)",
+    re.ASCII | re.IGNORECASE,
 )
-# Digits as words, and a letter for one of them, as filters are to overlook them.
-_SPELLED = re.compile("[零〇一二三四五六七八九幺两]{7,}")
-_AS_DIGITS = str.maketrans("零〇一二三四五六七八九幺两", "0012345678912")
-_LETTER = re.compile(r"(?<=[\d -])[oO](?=[\d-]{2})")
+_BARE_LOCAL = re.compile(r"[2-8]\d{6,7}", re.ASCII)
+_AREA = re.compile(r"(?<!\d)0\d{2,3}[^\w\u4e00-\u9fff]{1,6}$", re.ASCII)
+# Digits as words, and letters for some of them, as filters are to overlook them.
+_WORDS, _FIGURES = "零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖⓪①②③④⑤⑥⑦⑧⑨", "00123456789121234567890123456789"
+_SPELLED = re.compile(f"[{_WORDS}](?:[ -]?[{_WORDS}]){{6,}}")
+_AS_DIGITS = str.maketrans(_WORDS, _FIGURES)
+_LETTER = re.compile(r"(?<=\d)[oO]+(?=[\d-])|(?<=[- ])[oO](?=\d{2})|(?<![A-Za-z\d])[lI](?=[3-9]\d)")
 _ABROAD = re.compile(r"\(?(?:\+|00)(?!86)")
 
 
@@ -103,7 +110,8 @@ def picked(text: str) -> list[Picked]:
     Sums, dates and codes of six digits are none. Full-width digits, spaces, dashes and +86 don't matter. A number
     that has more digits before or behind it is that longer one: what is published stands in no other number.
     """
-    reading = _LETTER.sub("0", _SPELLED.sub(lambda run: run[0].translate(_AS_DIGITS), text[:MOST].translate(READING)))
+    reading = _SPELLED.sub(lambda run: run[0].translate(_AS_DIGITS), text[:MOST].translate(READING))
+    reading = _LETTER.sub(lambda letters: re.sub("[oO]", "0", re.sub("[lI]", "1", letters[0])), reading)
     found = list(_found(reading))
     alone = reading.strip()
     if not found and _ALONE.fullmatch(alone):
@@ -118,21 +126,29 @@ def _found(reading: str) -> Iterator[Picked]:
     longer = list(_longer(reading, [match.span() for match in matches if match.lastgroup == "phone"]))
     for match in matches:
         name = match.lastgroup or ""
-        run = next((run for run in longer if run.start() < match.end() and match.start() < run.end()), None)
-        if run is None or name != "phone":
+        whole = next((one for one in longer if one[0] < match.end() and match.start() < one[1]), None)
+        if whole is None or name != "phone":
             yield _one(_KINDS[name], match[name])
         else:
-            yield _one(What.PHONE, reading[run.start() : run.end()])
+            yield _one(What.PHONE, reading[slice(*whole)].strip())
 
 
-def _longer(reading: str, phones: Sequence[tuple[int, int]]) -> Iterator[re.Match[str]]:
-    """Yield the runs of digits that are more than the phones in them."""
+def _longer(reading: str, phones: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield from where to where digits are more than the phones in them."""
     plain = _ASIDE.sub(lambda aside: "~" * len(aside[0]), reading)
     for run in _RUN.finditer(plain):
-        within = [(begin, end) for begin, end in phones if begin < run.end() and run.start() < end]
-        told = {place for begin, end in within for place in range(begin, end)}
-        if within and any(reading[place].isdigit() for place in range(*run.span()) if place not in told):
-            yield run
+        begin, end = run.span()
+        within = [phone for phone in phones if phone[0] < end and begin < phone[1]]
+        if not within:
+            continue
+        told = {place for phone in within for place in range(*phone)}
+        # A number without its area code is one only where it stands alone.
+        local = [phone for phone in within if _BARE_LOCAL.fullmatch(reading[slice(*phone)])]
+        area = _AREA.search(reading, max(0, begin - 10), begin) if local and local[0][0] == begin else None
+        if area is not None:
+            yield area.start(), end
+        elif (local and len(within) > 1) or any(reading[n].isdigit() for n in range(begin, end) if n not in told):
+            yield begin, end
 
 
 def phones_in(text: str) -> Iterator[re.Match[str]]:

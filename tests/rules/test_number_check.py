@@ -47,6 +47,13 @@ def test_phones_are_found_as_they_are_dialled_and_sums_codes_and_dates_are_not(t
         "950 110",
         "+8610 110",
         "请回电(9)0500-5550101谢谢",
+        "50000500-5550101",
+        "88880500 5550101",
+        "0571/5550101",
+        "0571·5550101",
+        "0571,5550101",
+        "0571    5550101",
+        "0571\n5550101",
     ],
 )
 def test_a_published_number_within_more_digits_is_another_one(forged: str) -> None:
@@ -63,13 +70,21 @@ def test_a_published_number_within_more_digits_is_another_one(forged: str) -> No
         ("0500-5550101 9:00-17:00", ["05005550101"]),
         ("一三九零零零零零零零一", ["13900000001"]),
         ("0500-555-O101", ["05005550101"]),
+        ("一三九 零零零零 零零零一，壹叁玖零零零零零零零贰", ["13900000001", "13900000002"]),
+        ("139oooo0001、l39 0000 0002、139,0000,0003", ["13900000001", "13900000002", "13900000003"]),
+        ("公开电话0500-555 0199 24小时接听", ["05005550199"]),
+        ("0500-5550101 12月1日起启用，0500-5550102 10分钟内", ["05005550101", "05005550102"]),
+        ("0500-5550101 3楼，0500-5550102（24h），室1203 0500-5550103", ["05005550101", "05005550102", "05005550103"]),
+        ("5550199、5550101", ["5550199", "5550101"]),
     ],
 )
 def test_what_stands_beside_a_number_and_how_it_is_spelled_changes_nothing(text: str, values: list[str]) -> None:
     assert [one.value for one in picked(text)] == values
 
 
-@pytest.mark.parametrize("text", ["加QQ 123456789", "qq：123456789", "扣扣123456789"])
+@pytest.mark.parametrize(
+    "text", ["加QQ 123456789", "qq：123456789", "扣扣123456789", "QQ群：123456789", "加q 123456789", "q号123456789"]
+)
 def test_a_qq_number_is_none_of_the_phones(text: str) -> None:
     assert [(one.what, one.value) for one in picked(text)] == [(What.QQ, "123456789")]
 
@@ -100,6 +115,9 @@ def test_a_text_that_is_nothing_but_a_number_is_one(number: str) -> None:
         ("微信号abc123456请加我", What.WECHAT, "abc123456"),
         ("WeChat ID: official", What.WECHAT, "official"),
         ("加我 wxid_AB12cd34ef", What.WECHAT, "wxid_ab12cd34ef"),
+        ("点 bit.ly/abc 领", What.LINK, "bit.ly/abc"),
+        ("看http://云川市长.com/abc，马上", What.LINK, "http://云川市长.com/abc"),
+        ("weixin abcdefgh", What.WECHAT, "abcdefgh"),
         ("加V fakemayor99", What.WECHAT, "fakemayor99"),
         ("换号了加薇：zhangsanfeng", What.WECHAT, "zhangsanfeng"),
         ("加我威信号 lao_li_2026", What.WECHAT, "lao_li_2026"),
