@@ -227,7 +227,7 @@ def _view_of(case: Case) -> CitizenView:
 
 
 def _is_the_offices(clock: Clock) -> bool:
-    return clock.step in (Step.OFFICE, Step.RETURN) and clock.done_at is None
+    return clock.step == Step.OFFICE and clock.done_at is None
 
 
 def _happened(lines: Sequence[LedgerLine], said: dict[int, Said]) -> Iterator[Happened]:

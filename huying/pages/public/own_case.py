@@ -235,7 +235,7 @@ def _came_of(name: str, after: CaseState, before: Case) -> str:
         case "record_verdict" if after.stage is Stage.CLOSED:
             return gettext("记下了您的评价，这件事办结。")
         case "record_verdict":
-            return gettext("记下了您的评价。下一步由督办的人决定。")
+            return gettext("记下了您的评价。下一步由公开电话办公室决定。")
         case "complete_info" if after.stage is Stage.PENDING_INFO:
             return gettext("记下了，还缺几样。")
         case "complete_info":

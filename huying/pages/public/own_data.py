@@ -17,6 +17,7 @@ from huying.cases.models import Case
 from huying.cases.own_data import looks_at, own_cases, particulars
 from huying.pages.downloads import saved
 from huying.pages.shown import ShownPage
+from huying.people.office import the_office
 from huying.rules.vocabulary import Stage
 
 from . import when
@@ -98,12 +99,13 @@ def _told(view: CitizenView, at: datetime) -> dict[str, object]:
         gettext("您说过、交过的"): [
             " ".join((when.moment(one.at, at, rules).text, gettext("；").join(_said(one)))) for one in view.own
         ],
-        gettext("由谁负责"): " ".join(filter(None, (seen.unit, seen.handler, seen.handler_phone))),
+        gettext("由谁负责"): " ".join(filter(None, (seen.unit, seen.handler, seen.handler_phone)))
+        or (the_office().name if seen.with_office else ""),
         gettext("答复"): [f"{one.at.text} {one.outcome} {one.text}" for one in seen.replies],
         gettext("办理经过"): [_step(one) for one in seen.steps if one.state == "done"],
         gettext("接下来会怎样"): [_step(one) for one in seen.steps if one.state != "done"],
         gettext("谁看过我的姓名和电话"): [f"{one.at.text} {one.unit} {one.field}" for one in looks(view.case, at)],
-        gettext("数据截至"): at.isoformat(timespec="seconds"),
+        gettext("数据截至"): when.moment(at, at, rules).text,
     }
 
 

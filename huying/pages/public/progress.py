@@ -48,6 +48,9 @@ _ENDED_STEP = {
 _UNTOLD = {Step.REGISTER}  # registering ends when somebody has the case: to a citizen both are one step
 # Somebody of the unit may have had the code read out: what is said about the unit isn't read out to it here.
 READ_BY_SUPERVISION = {"handling_complained"}
+# Who has it is the office: it assigns, reviews what a unit reports, and decides whose matter it is.
+_DECIDES = {Stage.REPORTED, Stage.RETURN_REQUESTED}
+_WITH_THE_OFFICE = {*_DECIDES, Stage.RECEIVED}
 _WAITS_FOR_CITIZEN = {Stage.PENDING_INFO}
 
 
@@ -55,8 +58,8 @@ def shown(view: CitizenView, now: datetime) -> ShownProgress:
     case, rules = view.case, rulebooks.rules_of(view.case)
     if case.confidential:
         return ShownProgress(case.number, "", _open_or_ended(case), _state(case, None), confidential=True)
-    running, office = _running(view), _waits_for_the_office(view)
-    now_due = list(view.of_the_office) if office else running
+    running, office = _running(view), view.stage in _WITH_THE_OFFICE or _is_undecided(view)
+    now_due = [*view.of_the_office, *running] if office else running
     first = now_due[0] if now_due and case.closed_at is None else None
     tag = _tag(first, now, rules) if first else None
     ends = first is not None and first.step != Step.SUSPENSION
@@ -74,7 +77,7 @@ def shown(view: CitizenView, now: datetime) -> ShownProgress:
         handler_phone="" if office else view.handler_phone,
         with_office=office,
         missing=[field_label(name) for name in view.missing],
-        steps=[*_done(view, now, rules), *_open(view, running, now, rules), *_ahead(view, running, now, rules)],
+        steps=[*_done(view, now, rules), *_open(view, now_due, now, rules), *_ahead(view, running, now, rules)],
         replies=[_reply(reply, case.cycle, now, rules) for reply in view.replies],
     )
 
@@ -130,10 +133,9 @@ def _state(case: Case, tag: ShownDue | None) -> DueState:
     return "late" if tag is not None and tag.state == "late" else "ok"
 
 
-def _waits_for_the_office(view: CitizenView) -> bool:
-    """Return whether it is the office that has to decide, and nobody else."""
-    judged = view.stage is Stage.VERIFIED and view.case.verdict == VerdictCode.UNSATISFIED
-    return view.case.closed_at is None and (judged or view.stage is Stage.RETURN_REQUESTED)
+def _is_undecided(view: CitizenView) -> bool:
+    """Return whether the requester was not satisfied once more, and the office has to decide what comes next."""
+    return view.stage is Stage.VERIFIED and view.case.verdict == VerdictCode.UNSATISFIED
 
 
 def _outcome(view: CitizenView, now: datetime, rules: Ruleset) -> str:
@@ -176,7 +178,7 @@ def _waiting(view: CitizenView, first: Clock | None) -> str:
             return gettext("公开电话办公室审核单位的答复")
         case Stage.RETURN_REQUESTED:
             return gettext("公开电话办公室核定归谁办")
-        case Stage.VERIFIED if view.case.verdict == VerdictCode.UNSATISFIED:
+        case Stage.VERIFIED if _is_undecided(view):
             return gettext("公开电话办公室决定下一步")
     if first is None:
         return gettext("公开电话办公室处理")
@@ -259,12 +261,15 @@ def _open(view: CitizenView, running: Sequence[Clock], now: datetime, rules: Rul
     """Yield the terms that run: the first is the open step, with why its date is that day; the others come after."""
     if view.case.closed_at is not None:
         return
-    for n, clock in enumerate(running):
+    decides = view.stage in _DECIDES or _is_undecided(view)
+    if decides and not view.of_the_office:
+        yield ShownStep(_waiting(view, None), "now")
+    for n, clock in enumerate(running, int(decides and not view.of_the_office)):
         step = Step.ASSIGN if clock.step in _UNTOLD else Step(clock.step)
         tag = _tag(clock, now, rules)
         late, runs = tag.state == "late", tag.state != "wait"
         yield ShownStep(
-            what=str(STEPS[step]),
+            what=_waiting(view, None) if decides and not n else str(STEPS[step]),
             state="late" if late else "next" if n else "now",
             by=when.due(clock.due_at, now, rules, provisional=clock.provisional) if runs else None,
             tag=tag if late or not n or not runs else None,
@@ -317,8 +322,7 @@ def _promise(one: Ahead, kind: Kind, assigned_by: datetime | None, now: datetime
 
 def _stage(view: CitizenView) -> str:
     """Return where it stands; while it is handled again, that too."""
-    judged = view.stage is Stage.VERIFIED and view.case.verdict == VerdictCode.UNSATISFIED
-    said = gettext("您不满意，下一步还没有定") if judged else str(STAGES[view.stage])
+    said = gettext("您不满意，下一步还没有定") if _is_undecided(view) else str(STAGES[view.stage])
     if view.case.cycle == 1 or view.case.closed_at is not None:
         return said
     return gettext("，").join([gettext("第 {n} 次办理").format(n=view.case.cycle), said])

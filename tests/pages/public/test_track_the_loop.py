@@ -150,9 +150,21 @@ def test_an_opinion_after_which_the_office_decides_is_waited_for_at_the_office()
         if case_of(case).stage != "verified":
             do(case, spoken(), at(3, day, 12), holder(housing))
     page = told(case)
-    assert "公开电话办公室决定下一步 第 3 次办理，您不满意，下一步还没有定 最迟 3 月 18 日（周三）" in page
+    assert "公开电话办公室决定下一步 第 3 次办理，您不满意，下一步还没有定 最迟 3 月 24 日（周二）" in page
+    assert "公开电话办公室决定下一步 最迟 3 月 24 日（周二）" in page.partition("办理经过")[2]  # with its why
     assert "由谁负责 housing" not in page
     assert "打给公开电话办公室" not in page  # the tests' city publishes no line here
+
+
+def test_what_a_unit_reported_waits_for_the_office_that_reviews_it() -> None:
+    case, housing = contacted(), unit("housing")
+    assert "由谁负责 housing 何砚" in told(case)
+    do(case, SubmitReport("办了", "done", "规程"), at(3, 12, 11), holder(housing))
+    page = told(case)
+    assert "正在等： 公开电话办公室审核单位的答复" in page
+    assert "由谁负责 housing" not in page
+    assert "打给承办人" not in page
+    assert re.search("办理经过.* 6 公开电话办公室审核单位的答复.*回访", page)
 
 
 @pytest.mark.parametrize("command", [Decline("是法院的事", "向区法院起诉"), Refer("市供热站", "归它管")])
