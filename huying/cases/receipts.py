@@ -43,7 +43,7 @@ _NUMBER = re.compile(r"([A-Z]{1,8})-?(20\d\d)-?(\d{1,6})", re.ASCII)
 def as_number(written: str) -> str:
     """Return a number as it stands in the register, however somebody wrote it down: yc—2026—367 is YC-2026-000367."""
     plain = re.sub(r"[^\w\0]+", "-", "".join(unicodedata.normalize("NFKC", written).split()).upper())
-    said = _NUMBER.fullmatch(plain.strip("-"))
+    said = _NUMBER.fullmatch(re.sub(r"(?<=[\d-])O(?=\d)", "0", plain.strip("-"), flags=re.ASCII))
     return f"{said[1]}-{said[2]}-{int(said[3]):06d}" if said else plain
 
 

@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 
 from . import health
 
+handler400 = "huying.pages.errors.not_understood"
 handler403 = "huying.pages.errors.not_allowed"
 handler404 = "huying.pages.errors.not_found"
 handler500 = "huying.pages.errors.failed"

@@ -2,6 +2,7 @@
 
 import re
 
+from django.core.exceptions import DisallowedHost
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
@@ -30,6 +31,14 @@ def not_allowed(request: HttpRequest, exception: Exception | None = None) -> Htt
     if _FOR_STAFF.match(request.path):
         return render(request, "403.html", status=403)
     return _lost(request, gettext("这一页不公开"), gettext("要办的事，可以从下面进去。"), 403)
+
+
+def not_understood(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer what is too much, or no request of ours; one that names another host gets no page of ours."""
+    if isinstance(exception, DisallowedHost) or _FOR_STAFF.match(request.path):
+        return HttpResponse(gettext("没有办成：网址不对，或者一次交的太多了。"), "text/plain; charset=utf-8", 400)
+    why = gettext("一次交的太多了。请退回上一页，写短一些再交；照片、录音请用“加上”那里传。")
+    return _lost(request, gettext("没有交上去"), why, 400)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001

@@ -20,7 +20,8 @@ from huying.directory.models import ContactPoint
 from huying.directory.signed import signed_directory
 from huying.pages.access import public
 from huying.pages.shown import ShownPage
-from huying.people.models import Post
+from huying.people.models import Portfolio, Post
+from huying.people.serving import day_of
 from huying.rules.number_check import digits_of
 from huying.vault.keys import KeyProblem, signing_key
 from huying.vault.signature import public_key
@@ -104,7 +105,8 @@ def _says(word: str, at: datetime) -> Q:
         number |= Q(value__regex=r"[^0-9]*".join(digits))
     # Read once: asked of each post anew, it took 22 seconds where the planner didn't know how many numbers there are.
     reached = ContactPoint.objects.standing(at).filter(number, post__isnull=False).values("post")
-    return Q(said__icontains=word) | Q(id__in=reached)
+    answers_for = Portfolio.objects.filter(days__contains=day_of(at), unit__name__icontains=word).values("post")
+    return Q(said__icontains=word) | Q(id__in=reached) | Q(id__in=answers_for)
 
 
 def _groups(found: Sequence[Entry], at: datetime) -> list[ShownGroup]:

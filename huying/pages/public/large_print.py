@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -34,8 +34,8 @@ def sized(view: View) -> View:
 @public
 def large_print(request: HttpRequest) -> HttpResponse:
     """Change the size, and go back to where the reader was, with everything behind its question mark."""
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
+    if request.method != "POST":  # an address that somebody kept
+        return redirect("front")
     back = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     return _remembered(request, redirect(back if is_ours else "front"))

@@ -69,11 +69,26 @@ class Flow:
     unsent: bool = False  # it came without its CSRF token: it may be shown, not done
     said: Mapping[str, str] | None = None  # what was typed before, in place of what the request says
 
-    @property
+    @cached_property
     def typed(self) -> Mapping[str, str]:
         if self.said is not None:
             return self.said
-        return self.request.POST if self.request.method == "POST" else {"post": self.request.GET.get("post", "")}
+        if self.request.method != "POST":
+            return {"post": self.request.GET.get("post", "")}
+        said = self.request.POST.dict()
+        answers = self.went_back.answers if self.went_back else {}
+        # A box that isn't ticked is no part of what its own page sends.
+        own = Besides.base_fields.keys() if said.get("step") == "besides" else ()
+        later = {name: text for name, text in answers.items() if name not in (*own, "step", "checked")}
+        return {**later, **said}
+
+    @cached_property
+    def went_back(self) -> unfinished.Report | None:
+        """What was kept, where a form is of a page before the one shown last: Back brings it as it was then."""
+        token, pages = self.request.POST.get("token", ""), [*self.steps, "check"]
+        last, here = report_later.reached(self.request, token), self.request.POST.get("step", "check")
+        is_earlier = last in pages and here in pages and pages.index(here) < pages.index(last)
+        return unfinished.found(token, self.at) if is_earlier and _TOKEN.fullmatch(token) else None
 
     @cached_property
     def token(self) -> str:
@@ -108,7 +123,7 @@ class Flow:
         """Keep what was typed so far and the page it was typed on; return the files that were added before."""
         answers = {name: text for name, text in self.hidden().items() if name != "token"}
         is_new = self.request.method != "POST" or not answers
-        if self.unsent or is_new or not KEPT.took(address(self.request), self.at):
+        if self.unsent or is_new or not (self.went_back or KEPT.took(address(self.request), self.at)):
             report = None if self.request.method != "POST" else unfinished.found(self.token, self.at)
             return report.files if report else []
         return unfinished.keep(self.token, {**answers, "step": step}, self.at).files
@@ -172,7 +187,11 @@ def _later(flow: Flow) -> HttpResponse:
         "step": "later",
         "from": flow.typed.get("step", "check"),
     }
-    return _noted(rendered(flow.request, flow.at, "report_later", gettext("先存着了"), context), flow)
+    return _noted(
+        rendered(flow.request, flow.at, "report_later", gettext("先存着了"), context),
+        flow,
+        flow.request.POST.get("step", ""),
+    )
 
 
 def _took(flow: Flow) -> list[str]:
@@ -266,7 +285,7 @@ def _question(flow: Flow, step: str, form: forms.Form) -> HttpResponse:
         "unsent": flow.unsent,
     }
     status = 403 if flow.unsent else 200
-    return _noted(rendered(flow.request, flow.at, "report_question", titles[step], context, status), flow)
+    return _noted(rendered(flow.request, flow.at, "report_question", titles[step], context, status), flow, step)
 
 
 def _check(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree, status: int = 200) -> HttpResponse:
@@ -284,7 +303,7 @@ def _check(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree, status: 
     }
     status = 403 if flow.unsent else status
     title = gettext("核对您填的内容")
-    return _noted(rendered(flow.request, flow.at, "report_check", title, context, status), flow)
+    return _noted(rendered(flow.request, flow.at, "report_check", title, context, status), flow, "check")
 
 
 def _answers(flow: Flow, judged: Mapping[str, forms.Form], files: Sequence[KeptFile]) -> list[ShownAnswer]:
@@ -307,6 +326,16 @@ def _answers(flow: Flow, judged: Mapping[str, forms.Form], files: Sequence[KeptF
     return answers
 
 
+def _in_one(answers: Sequence[ShownAnswer]) -> str:
+    nothing = {gettext("没有"), gettext("没有写"), gettext("不指定")}
+    said = (
+        gettext("{field}：{text}").format(field=one.label, text=one.text)
+        for one in answers
+        if one.text not in nothing
+    )
+    return gettext("；").join(said)
+
+
 def _send(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree) -> HttpResponse:
     if not agreed.is_valid():
         return _check(flow, judged, agreed)
@@ -320,7 +349,7 @@ def _send(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree) -> HttpRe
         case Received() as received:
             return _receipt(flow, received)
         case Refused(code=RefusalCode.IDENTITY_REUSED):
-            return _receipt(flow, _sent_before(flow), changed=judged["what"].cleaned_data["text"])
+            return _receipt(flow, _sent_before(flow), changed=_in_one(_answers(flow, judged, ())))
         case Refused() as refused:
             label = progress.field_label(refused.field or "")
             agreed.add_error(None, gettext("没有交上去：请改一改“{field}”。").format(field=label))
@@ -380,14 +409,14 @@ def _closed(request: HttpRequest, at: datetime) -> HttpResponse:
     return rendered(request, at, "report_closed", gettext("现在不能在网上反映"))
 
 
-def _noted(response: HttpResponse, flow: Flow) -> HttpResponse:
+def _noted(response: HttpResponse, flow: Flow, step: str) -> HttpResponse:
     """Let the reader's own browser keep a question page: with `no-store`, Back would lose what was typed there.
 
     And let this device find the report again.
     """
     patch_cache_control(response, private=True, no_cache=True)
     if not flow.unsent:
-        report_later.remember(response, flow.token)
+        report_later.remember(response, flow.token, step)
     return response
 
 

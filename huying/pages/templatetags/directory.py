@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from huying.cases.language import language
 from huying.pages.public.shown import ShownGroup, ShownOfficial, ShownPoint
 
-from .shown import as_written
+from .shown import as_written, with_calls
 
 register = template.Library()
 _MARKS = re.compile(r"[&<>\"']")
@@ -59,7 +59,7 @@ class _Words:
         self.unpublished = escape(gettext("没有公布联系方式"))
         self.pending = escape(gettext("新号公示中"))
         self.valid_from = escape(gettext("{day}起可以打"))
-        self.until_then = escape(gettext("这以前打 {number}"))
+        self.until_then = gettext("这以前打 {number}")
         self.suspended = escape(gettext("暂停使用"))
         self.as_written = escape if language() == "zh" else as_written
 
@@ -98,11 +98,12 @@ def _point_not_in_use(one: ShownPoint, words: _Words) -> str:
     """A number that can't be dialled, or not yet: it is never a link, and says what to do instead."""
     label, value = escape(one.label), escape(one.value)
     if one.valid_from is None:
-        badge = f'<span class="tag late">{words.suspended}</span><span>{words.as_written(one.suspended)}</span>'
+        badge = f'<span class="tag late">{words.suspended}</span><span>{with_calls(one.suspended)}</span>'
         return f'<p class="point"><span>{label}</span><s>{value}</s>{badge}</p>'
     time = (
         f'<time datetime="{timezone.localtime(one.valid_from.at).isoformat()}">{escape(one.valid_from.text)}</time>'
     )
-    then = f"<span>{words.until_then.format(number=escape(one.until_then))}</span>" if one.until_then else ""
+    until_then = with_calls(words.until_then.format(number=one.until_then)) if one.until_then else ""
+    then = f"<span>{until_then}</span>" if until_then else ""
     badge = f'<span class="due warn">{words.pending}</span><span>{words.valid_from.format(day=time)}</span>'
     return f'<p class="point"><span>{label}</span><span>{value}</span>{badge}{then}</p>'

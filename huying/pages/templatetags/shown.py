@@ -67,9 +67,9 @@ def with_calls(text: str) -> SafeString:
     parts, end = [], 0
     for phone in phones_in(text):
         link = format_html('<a class="nowrap" href="tel:{}">{}</a>', tel(phone.group()), phone.group())
-        parts += [(text[end : phone.start()],), (link,)]
+        parts += [(as_written(text[end : phone.start()]),), (link,)]
         end = phone.end()
-    return format_html_join("", "{}", [*parts, (text[end:],)])
+    return format_html_join("", "{}", [*parts, (as_written(text[end:]),)])
 
 
 @register.simple_tag(takes_context=True)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from psycopg.types.range import DateRange
 
 from huying.directory.models import ContactPoint
-from huying.people.models import Person, Tenure, Unit
+from huying.people.models import Person, Portfolio, Tenure, Unit
 from huying.rules.access import Role
 from tests.builders import at, unit, user
 from tests.pages.public.city import found, official
@@ -201,11 +201,20 @@ def test_a_suspended_number_is_struck_through_and_says_who_answers_meanwhile() -
     ContactPoint.objects.create(post=mayor, kind="sms", value="0500-555 0101", suspended=who)
     html = page(browser(), DIRECTORY)
     assert html.count("<s>0500-555 0101</s>") == 1
-    assert "来电 0500-555 0101 暂停使用 总值班室代接 <0500-555 0100>" in words(html)
+    assert "来电 0500-555 0101 暂停使用 总值班室代接 < 0500-555 0100 >" in words(html)
+    assert '&lt;<a class="nowrap" href="tel:05005550100">0500-555 0100</a>&gt;' in html
     assert "tel:05005550101" not in html
     assert "本人接听" not in html
     english = page(browser(), DIRECTORY, **{"Accept-Language": "en"})
     assert '<span lang="zh-CN">总值班室代接</span>' in english
+
+
+def test_a_post_is_found_by_a_unit_that_it_answers_for() -> None:
+    found()
+    mayor = official("mayor", "沈砚青", name="副市长", value="0500-555 0101")
+    Portfolio.objects.create(post=mayor, unit=unit("市水务局"), days=DateRange(date(2026, 1, 1), None))
+    assert "副市长" in words(page(browser(), f"{DIRECTORY}?q=水务").split("<main")[1])
+    assert "没有找到" in words(page(browser(), f"{DIRECTORY}?q=交通"))
 
 
 def test_a_hotline_among_the_posts_stands_at_the_foot_of_every_page() -> None:

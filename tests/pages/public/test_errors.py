@@ -96,3 +96,17 @@ def test_what_fails_at_the_desk_speaks_to_staff() -> None:
         answer = client.get("/desk/")
     assert answer.status_code == 500
     assert "请打给技术支持" in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/check/", "/track/", "/report/"])
+def test_what_is_too_much_is_told_in_words_with_the_doors(path: str) -> None:
+    found()
+    answer = browser().post(path, {"text": "长" * 1_500_000})
+    assert answer.status_code == 400
+    assert "一次交的太多了。请退回上一页，写短一些再交" in words(answer.content.decode())
+    assert 'href="tel:05005550100"' in answer.content.decode()
+
+
+def test_another_host_gets_no_page() -> None:
+    answer = Client(headers={"host": "evil.example"}).get("/")
+    assert (answer.status_code, answer["Content-Type"]) == (400, "text/plain; charset=utf-8")

@@ -176,11 +176,31 @@ def test_another_text_under_the_same_token_is_not_sent_and_the_receipt_is_shown_
     sent()
     again = browser().post(REPORT, {**ANSWERS, "text": "换了一件事", "go": "send", "agree": "on"}).content.decode()
     assert "刚才已经交过了，这是那一份的回执。" in words(again)
-    assert "您这次写的是： 换了一件事" in words(again)
+    assert "您这次写的是： 什么事：换了一件事；您的电话：" in words(again)
     assert receipt_of(again) == receipt_of(sent())
     assert receipt_of(again)[0] == Case.objects.get().number
     unknown = {**ANSWERS, "token": "y" * 32, "text": "换了一件事", "go": "send", "agree": "on"}
     assert receipt_of(browser().post(REPORT, unknown).content.decode()) != receipt_of(again)
+
+
+def test_whoever_goes_back_in_the_browser_loses_nothing_of_the_pages_that_came_after() -> None:
+    found()
+    official("mayor", "沈砚青", name="市长")
+    client = browser()
+    files = client.post(REPORT, {**hidden(page(client, REPORT)), "text": "电梯停了", "step": "what", "go": "files"})
+    seen_before = hidden(files.content.decode())
+    told = {"post": str(Post.objects.get().id), "phone": PHONE, "name": "郑晓禾", "dialect_only": "on"}
+    check = client.post(REPORT, {**seen_before, **told, "step": "besides", "go": "check"}).content.decode()
+    assert "只会说方言" in check
+    # Back, four times: the page of the files as it was.
+    again = client.post(REPORT, {**seen_before, "step": "files", "go": "you"}).content.decode()
+    assert PHONE in again
+    assert "郑晓禾" in again
+    assert hidden(again)["dialect_only"] == "yes" or hidden(again)["dialect_only"] == "on"
+    # What is emptied on its own page stays empty.
+    emptied = client.post(REPORT, {**hidden(again), "phone": PHONE, "name": "", "step": "you", "go": "check"})
+    assert "郑晓禾" not in emptied.content.decode()
+    assert "市长 沈砚青" in emptied.content.decode()
 
 
 def test_every_first_page_draws_its_own_token() -> None:
