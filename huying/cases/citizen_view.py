@@ -61,6 +61,7 @@ TOLD = (
     "suspended",
     "resumed",
     "claim_accepted",
+    "claim_refused",
     "review_requested",
     "review_decided",
     "withdrawn",
@@ -304,7 +305,7 @@ def _replies(lines: Sequence[LedgerLine], said: dict[int, Said]) -> Iterator[Rep
         record = said.get(line.record_id or 0)
         if line.event == "reported":
             reported = record
-        elif line.event == "verified" and reported:
+        elif line.event in ("verified", "claim_accepted") and reported:
             text = reported.texts.get("public_text") or reported.texts.get("text", "")
             yield Reply(line.at, cycle, text, reported.listed or "")
         elif line.event == "answered" and record:

@@ -31,6 +31,12 @@ def particulars(case: Case) -> tuple[str | None, str | None]:
     return (unseal(case.requester, key, "name"), unseal(case.requester, key, "phone")) if key else (None, None)
 
 
+def merged_into(case: Case) -> str:
+    """Return the number of the older case with which this one is handled, if there is one."""
+    into = case.memory.get("merged_into")
+    return "" if into is None else Case.objects.values_list("number", flat=True).get(id=into)
+
+
 def looks_at(case: Case) -> list[Look]:
     """Return who had the requester's name or phone in the clear, the latest first (three statements at most)."""
     found = list(Reveal.objects.filter(chain_id=case.requester_id).order_by("-at", "-id")[:MOST])

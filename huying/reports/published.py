@@ -85,7 +85,7 @@ def published(as_of: datetime, post: int | None = None) -> Published:
     }
     parts = {"closed": account.closed, "open": account.open, "not_counted": account.not_counted}
     earlier = _still_open(since, as_of, post)
-    told, shown = withheld(came), withheld(parts)
+    told, shown = withheld(came, spared="cases"), withheld(parts)
     if told["cases"].shown is None:
         shown = dict.fromkeys(shown, Number(None))
     return Published(
@@ -147,14 +147,15 @@ def number(count: int) -> Number:
     return Number(None, few=True) if 0 < count < FEW else Number(count)
 
 
-def withheld(parts: Mapping[str, int]) -> dict[str, Number]:
+def withheld(parts: Mapping[str, int], spared: str = "") -> dict[str, Number]:
     """Return the parts of a sum that is known, without the small ones, and without enough others to hide those.
 
-    Of 60, 37 and 3 the 3 is few and the 37 is withheld: together they are 40, and nobody knows how many each.
+    Of 60, 37 and 3 the 3 is few and the 37 is withheld: together they are 40, and nobody knows how many each. The
+    part that is `spared` hides the others last.
     """
     told = {name: number(count) for name, count in parts.items()}
     few = [name for name, one in told.items() if one.few]
-    rest = sorted((name for name, one in told.items() if one.shown), key=parts.__getitem__)
+    rest = sorted((name for name, one in told.items() if one.shown), key=lambda name: (name == spared, parts[name]))
     hidden = list(few)
     while rest and hidden and (len(hidden) < 2 or sum(map(parts.__getitem__, hidden)) < FEW):
         hidden.append(rest.pop(0))

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.translation import gettext
 
 from huying.directory.models import PublicNotice
@@ -31,7 +32,7 @@ def notices_feed(request: HttpRequest) -> HttpResponse:
         feed.add_item(
             title=text[:60],
             link=home,
-            description=text,
+            description=escape(text),  # the feed calls it HTML
             pubdate=one.at,
             updateddate=one.at,
             unique_id=f"{home}#{one.id}",

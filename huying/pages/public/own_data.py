@@ -1,6 +1,7 @@
 """What a receipt opens beside the case: who looked at name and phone, other cases, and all of it to take away."""
 
 import json
+import re
 from datetime import datetime
 from io import BytesIO
 from zipfile import ZipFile
@@ -14,7 +15,7 @@ from huying.cases import rulebooks
 from huying.cases.attachments import sent_file
 from huying.cases.citizen_view import CitizenView, OwnWord
 from huying.cases.models import Case
-from huying.cases.own_data import looks_at, own_cases, particulars
+from huying.cases.own_data import looks_at, merged_into, own_cases, particulars
 from huying.pages.downloads import saved
 from huying.pages.shown import ShownPage
 from huying.people.office import the_office
@@ -26,6 +27,7 @@ from .labels import EVENTS, STAGES
 from .progress import READ_BY_SUPERVISION, said_in_words, shown
 from .shown import ShownLook, ShownOwnCase, ShownStep
 
+_UNNAMABLE = re.compile(r'[<>:"/\\|?*]')  # in a file's name, on one system or another
 PAGES = ("looks", "mine", "download")
 _FIELDS = {"name": _("姓名"), "phone": _("电话")}
 
@@ -82,7 +84,7 @@ def _download(view: CitizenView, at: datetime) -> HttpResponse:
     with ZipFile(packed, "w") as archive:
         archive.writestr(f"{number}.json", told)
         for n, (name, content) in enumerate(files, 1):
-            archive.writestr(f"{n} {name}", b"".join(content or ()))
+            archive.writestr(f"{n} {_UNNAMABLE.sub('_', name)}", b"".join(content or ()))
     return saved(f"{number}.zip", [packed.getvalue()])
 
 
@@ -92,7 +94,7 @@ def _told(view: CitizenView, at: datetime) -> dict[str, object]:
     return {
         gettext("编号"): seen.number,
         gettext("标题"): seen.title,
-        gettext("办到哪一步"): seen.stage,
+        gettext("办到哪一步"): " ".join(filter(None, (seen.stage, merged_into(view.case)))),
         gettext("姓名"): name or gettext("没有写"),
         gettext("电话"): phone or gettext("没有写"),
         gettext("反映给哪位领导"): view.case.post.name if view.case.post else gettext("不指定"),

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from huying.rules.commands import (
@@ -95,7 +95,8 @@ class Judge(OwnForm):
     def said(self) -> Command:
         said = self.cleaned_data
         unsatisfied = said["verdict"] == VerdictCode.UNSATISFIED
-        because = str(_UNSATISFIED_BECAUSE[said["because"]]) if unsatisfied and said["because"] != "other" else ""
+        with override("zh-hans"):  # the register's language, whoever reads it
+            because = str(_UNSATISFIED_BECAUSE[said["because"]]) if unsatisfied and said["because"] != "other" else ""
         return RecordVerdict(said["verdict"], gettext("。").join(filter(None, (because, said["words"]))) or None)
 
 
@@ -168,9 +169,9 @@ class Complain(OwnForm):
 
 
 class Review(OwnForm):
-    title = _("对结果不服，申请复查")
+    title = _("对结果不服，申请复查、复核")
     button = _("申请")
-    says = _("过了期限就不能提了。复查以后还可以申请复核。")
+    says = _("期限写在上面，过了就不能提了。先复查，对复查不服的再复核。")
 
     why = _area(_("哪里不服"), _("请写哪里不服"))
 

@@ -1,6 +1,7 @@
 """A case in the words of its requester: where it stands, what comes next, and the real date of each step."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext
@@ -12,6 +13,7 @@ from huying.cases.models import Case, Clock, RulebookVersion
 from huying.pages import due
 from huying.pages.labels import ENDS, METHODS, OUTCOMES, REVIEW_OUTCOMES, SUSPEND_REASONS, VERDICTS
 from huying.pages.shown import DueState, ShownDue
+from huying.rules.masking import mask_id_number
 from huying.rules.prospect import Ahead, ahead
 from huying.rules.ruleset import Ruleset
 from huying.rules.state import CaseState
@@ -50,6 +52,7 @@ _UNTOLD = {Step.REGISTER}  # registering ends when somebody has the case: to a c
 READ_BY_SUPERVISION = {"handling_complained"}
 # Who has it is the office: it assigns, reviews what a unit reports, and decides whose matter it is.
 _DECIDES = {Stage.REPORTED, Stage.RETURN_REQUESTED}
+_REVIEWS = {Step.REVIEW, Step.RE_REVIEW}
 _WITH_THE_OFFICE = {*_DECIDES, Stage.RECEIVED}
 _WAITS_FOR_CITIZEN = {Stage.PENDING_INFO}
 
@@ -58,7 +61,10 @@ def shown(view: CitizenView, now: datetime) -> ShownProgress:
     case, rules = view.case, rulebooks.rules_of(view.case)
     if case.confidential:
         return ShownProgress(case.number, "", _open_or_ended(case), _state(case, None), confidential=True)
-    running, office = _running(view), view.stage in _WITH_THE_OFFICE or _is_undecided(view)
+    running, office = (
+        _running(view),
+        (view.stage in _WITH_THE_OFFICE or _is_undecided(view) or _is_under_review(view)),
+    )
     now_due = [*view.of_the_office, *running] if office else running
     first = now_due[0] if now_due and case.closed_at is None else None
     tag = _tag(first, now, rules) if first else None
@@ -133,6 +139,20 @@ def _state(case: Case, tag: ShownDue | None) -> DueState:
     return "late" if tag is not None and tag.state == "late" else "ok"
 
 
+def _reviewed(view: CitizenView, step: Step) -> str:
+    """Return what a review waits for: the requester may ask for it until a day, then the office has to answer."""
+    asked, again = _is_under_review(view), step is Step.RE_REVIEW
+    if asked:
+        return gettext("公开电话办公室答复您的复核申请") if again else gettext("公开电话办公室答复您的复查申请")
+    return (
+        gettext("您要不要申请复核，过了期限就不能提了") if again else gettext("您要不要申请复查，过了期限就不能提了")
+    )
+
+
+def _is_under_review(view: CitizenView) -> bool:
+    return view.case.closed_at is None and bool(view.case.memory.get("review"))
+
+
 def _is_undecided(view: CitizenView) -> bool:
     """Return whether the requester was not satisfied once more, and the office has to decide what comes next."""
     return view.stage is Stage.VERIFIED and view.case.verdict == VerdictCode.UNSATISFIED
@@ -182,6 +202,8 @@ def _waiting(view: CitizenView, first: Clock | None) -> str:
             return gettext("公开电话办公室决定下一步")
     if first is None:
         return gettext("公开电话办公室处理")
+    if first.step in _REVIEWS:
+        return _reviewed(view, Step(first.step))
     return str(STEPS[Step.ASSIGN if first.step in _UNTOLD else Step(first.step)])
 
 
@@ -330,7 +352,10 @@ def _stage(view: CitizenView) -> str:
 
 def _own_word(own: OwnWord, now: datetime, rules: Ruleset) -> ShownOwnWord:
     what = OWN.get(own.event, EVENTS.get(own.event, ""))
-    return ShownOwnWord(str(what), when.moment(own.at, now, rules), tuple(said_in_words(own)), own.file)
+    # A code may be known to others than its owner; who needs the number whole has it.
+    texts = tuple((name, mask_id_number(text) if name.endswith("id_number") else text) for name, text in own.texts)
+    said = tuple(said_in_words(replace(own, texts=texts)))
+    return ShownOwnWord(str(what), when.moment(own.at, now, rules), said, own.file)
 
 
 def said_in_words(own: OwnWord) -> Iterator[str]:

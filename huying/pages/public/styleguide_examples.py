@@ -113,9 +113,9 @@ def points(at: datetime) -> list[ShownPoint]:
         ShownPoint(
             phone,
             _PHONE,
-            f"{'sms' if mode is AnswerMode.SMS_ONLY else 'tel'}:05005552207",
-            str(said),
-            "12:00–14:00",
+            href=f"{'sms' if mode is AnswerMode.SMS_ONLY else 'tel'}:05005552207",
+            answered_by=str(said),
+            hours="12:00–14:00",
         )
         for mode, said in ANSWERED_BY.items()
     ] + [

@@ -100,7 +100,7 @@ def test_every_step_has_its_term_and_date(housing: Unit, monkeypatch: pytest.Mon
     set_clock(monkeypatch, at(3, 17, 9))
     text = seen(case)
     assert "和您谈过 3 月 12 日（周四）10:00 按期 电话 期限 3 月 13 日（周五） ，为什么 3 个自然日：" in text
-    assert "单位说办完了 3 月 16 日（周一）16:00 按期" in text
+    assert "单位交了答复 3 月 16 日（周一）16:00 按期" in text
     assert "回访，听您的意见 最迟 3 月 19 日（周四）" in text
     assert "为什么是这一天 3 个工作日：3 月 16 日（周一）反馈后第 3 个工作日是 3 月 19 日（周四）24:00" in text
 
