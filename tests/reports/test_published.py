@@ -145,6 +145,11 @@ def test_a_number_under_five_is_few_and_none_is_none() -> None:
     ]
 
 
+def test_a_part_that_is_spared_is_withheld_last() -> None:
+    told = withheld({"alone": 195, "joined": 1, "no_case": 0, "cases": 157}, spared="cases")
+    assert (told["cases"].shown, told["joined"].few, told["alone"].shown) == (157, True, None)
+
+
 def test_of_sixty_thirty_seven_and_three_only_the_sixty_is_told() -> None:
     told = withheld({"closed": 60, "open": 37, "not_counted": 3})
     assert told == {"closed": Number(60), "open": Number(None), "not_counted": Number(None, few=True)}

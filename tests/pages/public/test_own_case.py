@@ -292,6 +292,15 @@ def test_looking_takes_at_most_eight_statements_whatever_may_be_done(housing: Un
     assert len([query for query in captured if not BOOKKEEPING.match(query["sql"])]) <= 8
 
 
+def test_a_reason_from_the_list_is_kept_in_the_language_of_the_register(housing: Unit) -> None:
+    case = verified_case(housing)
+    seen = hidden(opened(case))["seen"]
+    typed = {"number": case.number, "code": case.code, "digits": "0001", "seen": seen, "do": "record_verdict"}
+    english = Client(headers={"accept-language": "en"})
+    english.post(TRACK, {**typed, "verdict": "unsatisfied", "because": "half_done"})
+    assert "只办了一半" in words(opened(case))
+
+
 def test_what_is_said_from_an_older_page_is_asked_again_and_never_lost(housing: Unit) -> None:
     case = received()
     old = hidden(opened(case))["seen"]

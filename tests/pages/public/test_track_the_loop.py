@@ -184,7 +184,18 @@ def test_a_claim_that_was_accepted_is_told_with_its_reason_and_that_one_may_obje
     page = told(case)
     assert "这条路属于省里" in page
     assert "提出异议" in page
+    assert "给您的答复 已办成 3 月 12 日（周四）12:00 不归我们管" in page
     assert "秦岚" not in page
+
+
+def test_a_claim_that_was_not_accepted_is_told_as_going_on() -> None:
+    case, housing = contacted(), unit("housing")
+    do(case, Attach("proof_of_handling", "三定.pdf", "a1", 9, "b2"), at(3, 12, 10, 30), holder(housing))
+    do(case, SubmitReport("不归我们管", "done", "规程第三条", None, "out_of_power"), at(3, 12, 11), holder(housing))
+    do(case, DecideClaim(False, "归你们管", "秦岚"), at(3, 12, 12), clerk())
+    page = told(case)
+    assert "公开电话办公室没有同意单位的说法，接着办" in page
+    assert "归你们管" not in page
 
 
 def test_what_is_between_the_office_and_its_units_is_never_told() -> None:
