@@ -83,6 +83,18 @@ def keep(token: str, answers: dict[str, str], at: datetime) -> Report:
     return report
 
 
+def begin(token: str, answers: dict[str, str], at: datetime) -> Report:
+    """Keep what was typed on the first page of a report of which nothing is kept yet (one statement).
+
+    Where another request was quicker its words stay: the next page keeps these.
+    """
+    report = Report(token)
+    if sum(map(len, answers.values())) <= _MOST:
+        report.answers = answers
+        Unfinished.objects.bulk_create([_row(report, at)], ignore_conflicts=True)
+    return report
+
+
 def return_code(token: str, at: datetime) -> Report:
     """Give a report its return code, the same one each time, and return it; its week begins anew."""
     with _changing(token, at) as report:
@@ -153,18 +165,23 @@ def _changing(token: str, at: datetime) -> Iterator[Report]:
             row = None
         report = _opened(row) if row else Report(token)
         yield report
-        report.changed_at = at
-        report.ends_at = at + (LIVES_WITH_CODE if report.code else LIVES)
-        fresh = Unfinished(
-            token_index=_index(token),
-            code_index=secret_index(report.code, "return code") if report.code else None,
-            sealed=seal_text(_told(report), purpose=_purpose(_index(token))),
-            ends_at=report.ends_at,
-        )
         columns = ["code_index", "sealed", "ends_at"]
         Unfinished.objects.bulk_create(
-            [fresh], update_conflicts=True, unique_fields=["token_index"], update_fields=columns
+            [_row(report, at)], update_conflicts=True, unique_fields=["token_index"], update_fields=columns
         )
+
+
+def _row(report: Report, at: datetime) -> Unfinished:
+    """Return the row of a report that changes now; its time begins anew."""
+    report.changed_at = at
+    report.ends_at = at + (LIVES_WITH_CODE if report.code else LIVES)
+    index = _index(report.token)
+    return Unfinished(
+        token_index=index,
+        code_index=secret_index(report.code, "return code") if report.code else None,
+        sealed=seal_text(_told(report), purpose=_purpose(index)),
+        ends_at=report.ends_at,
+    )
 
 
 def _told(report: Report) -> str:

@@ -76,19 +76,18 @@ class Flow:
         if self.request.method != "POST":
             return {"post": self.request.GET.get("post", "")}
         said = self.request.POST.dict()
-        answers = self.went_back.answers if self.went_back else {}
+        answers = self.before.answers if self.before else {}
         # A box that isn't ticked is no part of what its own page sends.
         own = Besides.base_fields.keys() if said.get("step") == "besides" else ()
+        # Back brings a form from before the pages that followed it were filled in.
         later = {name: text for name, text in answers.items() if name not in (*own, "step", "checked")}
         return {**later, **said}
 
     @cached_property
-    def went_back(self) -> unfinished.Report | None:
-        """What was kept, where a form is of a page before the one shown last: Back brings it as it was then."""
-        token, pages = self.request.POST.get("token", ""), [*self.steps, "check"]
-        last, here = report_later.reached(self.request, token), self.request.POST.get("step", "check")
-        is_earlier = last in pages and here in pages and pages.index(here) < pages.index(last)
-        return unfinished.found(token, self.at) if is_earlier and _TOKEN.fullmatch(token) else None
+    def before(self) -> unfinished.Report | None:
+        """What was kept when the page before this one was shown."""
+        token = self.request.POST.get("token", "")
+        return unfinished.found(token, self.at) if _TOKEN.fullmatch(token) else None
 
     @cached_property
     def token(self) -> str:
@@ -122,11 +121,13 @@ class Flow:
     def kept(self, step: str) -> list[KeptFile]:
         """Keep what was typed so far and the page it was typed on; return the files that were added before."""
         answers = {name: text for name, text in self.hidden().items() if name != "token"}
-        is_new = self.request.method != "POST" or not answers
-        if self.unsent or is_new or not (self.went_back or KEPT.took(address(self.request), self.at)):
-            report = None if self.request.method != "POST" else unfinished.found(self.token, self.at)
-            return report.files if report else []
-        return unfinished.keep(self.token, {**answers, "step": step}, self.at).files
+        if self.unsent or self.request.method != "POST" or not answers:
+            return self.before.files if self.before else []
+        if self.before is not None or self.request.FILES:
+            return unfinished.keep(self.token, {**answers, "step": step}, self.at).files
+        if KEPT.took(address(self.request), self.at):
+            unfinished.begin(self.token, {**answers, "step": step}, self.at)
+        return []
 
 
 @public
@@ -187,11 +188,7 @@ def _later(flow: Flow) -> HttpResponse:
         "step": "later",
         "from": flow.typed.get("step", "check"),
     }
-    return _noted(
-        rendered(flow.request, flow.at, "report_later", gettext("先存着了"), context),
-        flow,
-        flow.request.POST.get("step", ""),
-    )
+    return _noted(rendered(flow.request, flow.at, "report_later", gettext("先存着了"), context), flow)
 
 
 def _took(flow: Flow) -> list[str]:
@@ -285,7 +282,7 @@ def _question(flow: Flow, step: str, form: forms.Form) -> HttpResponse:
         "unsent": flow.unsent,
     }
     status = 403 if flow.unsent else 200
-    return _noted(rendered(flow.request, flow.at, "report_question", titles[step], context, status), flow, step)
+    return _noted(rendered(flow.request, flow.at, "report_question", titles[step], context, status), flow)
 
 
 def _check(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree, status: int = 200) -> HttpResponse:
@@ -303,7 +300,7 @@ def _check(flow: Flow, judged: Mapping[str, forms.Form], agreed: Agree, status: 
     }
     status = 403 if flow.unsent else status
     title = gettext("核对您填的内容")
-    return _noted(rendered(flow.request, flow.at, "report_check", title, context, status), flow, "check")
+    return _noted(rendered(flow.request, flow.at, "report_check", title, context, status), flow)
 
 
 def _answers(flow: Flow, judged: Mapping[str, forms.Form], files: Sequence[KeptFile]) -> list[ShownAnswer]:
@@ -409,14 +406,14 @@ def _closed(request: HttpRequest, at: datetime) -> HttpResponse:
     return rendered(request, at, "report_closed", gettext("现在不能在网上反映"))
 
 
-def _noted(response: HttpResponse, flow: Flow, step: str) -> HttpResponse:
+def _noted(response: HttpResponse, flow: Flow) -> HttpResponse:
     """Let the reader's own browser keep a question page: with `no-store`, Back would lose what was typed there.
 
     And let this device find the report again.
     """
     patch_cache_control(response, private=True, no_cache=True)
     if not flow.unsent:
-        report_later.remember(response, flow.token, step)
+        report_later.remember(response, flow.token)
     return response
 
 

@@ -1,7 +1,7 @@
 """以后接着填: an unfinished report is found again by its device, or elsewhere by the return code that was noted.
 
-The cookie of the device holds the token of the form and the page it was on, and ends with the browser; its value
-opens what was typed, so it goes to the pages of the report alone.
+The cookie of the device holds the token of the form and ends with the browser; its value opens what was typed, so
+it goes to the pages of the report alone.
 """
 
 from datetime import datetime, timedelta
@@ -101,19 +101,8 @@ def _found(form: Return, at: datetime, rules: Ruleset) -> unfinished.Report | No
 
 def left_here(request: HttpRequest, at: datetime) -> unfinished.Report | None:
     """Return what somebody began on this device and neither sent nor gave up."""
-    token, _ = _known(request)
+    token = request.COOKIES.get(COOKIE)
     return unfinished.found(token, at) if token else None
-
-
-def reached(request: HttpRequest, token: str) -> str:
-    """Return the page of a report that this device was shown last; a form of an earlier one comes by Back."""
-    known, step = _known(request)
-    return step if known == token else ""
-
-
-def _known(request: HttpRequest) -> tuple[str, str]:
-    token, _, step = request.COOKIES.get(COOKIE, "").partition(".")
-    return token, step
 
 
 def just_now(report: unfinished.Report, at: datetime) -> bool:
@@ -121,7 +110,7 @@ def just_now(report: unfinished.Report, at: datetime) -> bool:
     return report.changed_at is not None and at - report.changed_at < _AT_IT
 
 
-def remember(response: HttpResponse, token: str, step: str = "") -> None:
+def remember(response: HttpResponse, token: str) -> None:
     """Let this device find a report; from its first page on, since pages vary by cookie and Back must find them."""
     secure = settings.SESSION_COOKIE_SECURE
-    response.set_cookie(COOKIE, f"{token}.{step}", path="/report/", secure=secure, httponly=True, samesite="Lax")
+    response.set_cookie(COOKIE, token, path="/report/", secure=secure, httponly=True, samesite="Lax")
