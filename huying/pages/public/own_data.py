@@ -107,7 +107,7 @@ def _told(view: CitizenView, at: datetime) -> dict[str, object]:
         gettext("办理经过"): [_step(one) for one in seen.steps if one.state == "done"],
         gettext("接下来会怎样"): [_step(one) for one in seen.steps if one.state != "done"],
         gettext("谁看过我的姓名和电话"): [f"{one.at.text} {one.unit} {one.field}" for one in looks(view.case, at)],
-        gettext("数据截至"): when.moment(at, at, rules).text,
+        gettext("数据截至"): f"{at.astimezone(rules.rulebook.zone):%Y-%m-%d %H:%M}",
     }
 
 

@@ -33,6 +33,12 @@ from tests.builders import HANDLER_PHONE, PHONE, at, case_of, clerk, do, holder,
 from tests.pages.reading import browser, set_clock, words
 
 pytestmark = pytest.mark.django_db
+IN_PERSON = {
+    "work_unit": "市机械厂",
+    "home_address": "翠堤路 3 号",
+    "claim": "补发工资",
+    "id_number": "11010519491231002X",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -196,6 +202,22 @@ def test_a_claim_that_was_not_accepted_is_told_as_going_on() -> None:
     page = told(case)
     assert "公开电话办公室没有同意单位的说法，接着办" in page
     assert "归你们管" not in page
+
+
+def test_a_review_waits_first_for_the_requester_and_then_for_the_office() -> None:
+    housing, case = (
+        unit("housing"),
+        received(rulebook_id="henan-xinfang", channel="sms", name="郑晓禾", fields=IN_PERSON),
+    )
+    do(case, Assign(housing.id), at(3, 10, 15), clerk())
+    do(case, spoken(), at(3, 11, 10), holder(housing))
+    do(case, SubmitReport("办了", "done", "规程"), at(3, 12, 9), holder(housing))
+    do(case, Verify(), at(3, 12, 10), clerk())
+    page = told(case)
+    assert "正在等： 您要不要申请复查，过了期限就不能提了" in page
+    lines = words(answered(case, do="request_review", why="没有查清", seen=str(case_of(case).ledger_seq)))
+    assert "正在等： 公开电话办公室答复您的复查申请" in lines
+    assert "由谁负责 housing" not in lines
 
 
 def test_what_is_between_the_office_and_its_units_is_never_told() -> None:
