@@ -78,21 +78,22 @@ def found_by(code: str, at: datetime) -> Report | None:
 def keep(token: str, answers: dict[str, str], at: datetime) -> Report:
     """Keep what was typed so far, in place of what was kept before, unless no form of ours would hold so much."""
     with _changing(token, at) as report:
-        if sum(map(len, answers.values())) <= _MOST:
+        if _fits(answers):
             report.answers = answers
     return report
 
 
-def begin(token: str, answers: dict[str, str], at: datetime) -> Report:
+def begin(token: str, answers: dict[str, str], at: datetime) -> None:
     """Keep what was typed on the first page of a report of which nothing is kept yet (one statement).
 
     Where another request was quicker its words stay: the next page keeps these.
     """
-    report = Report(token)
-    if sum(map(len, answers.values())) <= _MOST:
-        report.answers = answers
-        Unfinished.objects.bulk_create([_row(report, at)], ignore_conflicts=True)
-    return report
+    if _fits(answers):
+        Unfinished.objects.bulk_create([_row(Report(token, answers), at)], ignore_conflicts=True)
+
+
+def _fits(answers: dict[str, str]) -> bool:
+    return sum(map(len, answers.values())) <= _MOST
 
 
 def return_code(token: str, at: datetime) -> Report:

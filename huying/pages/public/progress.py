@@ -61,10 +61,7 @@ def shown(view: CitizenView, now: datetime) -> ShownProgress:
     case, rules = view.case, rulebooks.rules_of(view.case)
     if case.confidential:
         return ShownProgress(case.number, "", _open_or_ended(case), _state(case, None), confidential=True)
-    running, office = (
-        _running(view),
-        (view.stage in _WITH_THE_OFFICE or _is_undecided(view) or _is_under_review(view)),
-    )
+    running, office = _running(view), _is_with_the_office(view)
     now_due = [*view.of_the_office, *running] if office else running
     first = now_due[0] if now_due and case.closed_at is None else None
     tag = _tag(first, now, rules) if first else None
@@ -151,6 +148,10 @@ def _reviewed(view: CitizenView, step: Step) -> str:
 
 def _is_under_review(view: CitizenView) -> bool:
     return view.case.closed_at is None and bool(view.case.memory.get("review"))
+
+
+def _is_with_the_office(view: CitizenView) -> bool:
+    return view.stage in _WITH_THE_OFFICE or _is_undecided(view) or _is_under_review(view)
 
 
 def _is_undecided(view: CitizenView) -> bool:
