@@ -30,7 +30,7 @@ PAGES = (
     *("/", "/report/", "/track/", "/check/", "/directory/", "/directory/mayor/", "/rules/", "/rules/terms/"),
     *("/rules/counting/", "/privacy/", "/accessibility/", "/figures.json", "/directory.json", "/notices.atom"),
 )
-POSTS, OF_A_UNIT = 200, 10  # a full page of the directory
+POSTS, OF_A_UNIT = 200, 10  # two full pages of the directory
 
 
 def measure(cases: int) -> None:
@@ -48,7 +48,7 @@ def measure(cases: int) -> None:
 
 
 def _directory() -> None:
-    """Fill a page of the directory: each post has a holder and two numbers, with their hours."""
+    """Fill two pages of the directory: each post has a holder and two numbers, with their hours."""
     city = Unit.objects.get(code="city")
     units = [make_unit(f"bureau-{n}", f"某某区住房和城乡建设局{n}", city) for n in range(POSTS // OF_A_UNIT)]
     others = (Post(code=f"post-{n}", name="副局长", unit=units[n // OF_A_UNIT]) for n in range(1, POSTS))

@@ -16,16 +16,17 @@ from hmac import compare_digest
 from json import loads
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from huying.ledger.models import LedgerLine
 from huying.people.models import Unit
 from huying.rules.access import Actor
 from huying.rules.vocabulary import Stage, Step
 from huying.vault.seals import blind_index, phone_index, unseal
+from huying.written import Written
 
 from .dossier import missing_fields, since_given, unwrapped, wrapped_key
-from .models import Case, CaseText, Clock, Contact
+from .models import Case, CaseText, Clock, Contact, Requester
 from .said import Said, said_in
 
 # What a requester is told of; the others are between the office and its units.
@@ -85,6 +86,7 @@ _CONTACT = Contact._meta.db_table
 # What was said and sent, besides the steps that a requester may do.
 _OWN = ("contact_joined",)
 LAST_DIGITS = 4
+_OF_THE_REQUESTER = ("phone", "name", "phone_index", "name_index")
 _EXTENSION = re.compile(r"(?:转|ext|x).*", re.IGNORECASE)
 
 
@@ -156,7 +158,7 @@ def case_of_receipt(number: str, code: str, digits: str) -> Case | None:
     An unknown number and a wrong code cost the same: one keyed hash and one look into an index. Where the requester
     left no phone, the code is longer and `digits` don't matter.
     """
-    case = _cases().filter(number=number, code_index=blind_index(code, "code")).first()
+    case = _first(_by_receipt(number, blind_index(code, "code")))
     if case is None:
         return None
     key = unwrapped(case.requester_id, case.requester_wrapped)  # type: ignore[attr-defined]  # annotated
@@ -169,17 +171,17 @@ def case_of_receipt(number: str, code: str, digits: str) -> Case | None:
 def _older(case: Case) -> Case:
     """Return the case into which this one was merged, if it was: both numbers open the older one."""
     into = case.memory.get("merged_into")
-    return case if into is None else _older(_cases().get(id=into))
+    return case if into is None else _older(_case(into))
 
 
 def view_by_id(case_id: int) -> CitizenView:
     """Return the case of a receipt that is known to be its requester's. Raises Case.DoesNotExist."""
-    return view_of(_cases().get(id=case_id))
+    return view_of(_case(case_id))
 
 
 def own_view(case_id: int) -> CitizenView:
     """Return the case of a receipt itself, also where it went into an older one. Raises Case.DoesNotExist."""
-    return _view_of(_cases().get(id=case_id))
+    return _view_of(_case(case_id))
 
 
 def last_digits(phone: str) -> str:
@@ -187,11 +189,47 @@ def last_digits(phone: str) -> str:
     return re.sub(r"\D", "", _EXTENSION.sub("", unicodedata.normalize("NFKC", phone)))[-LAST_DIGITS:]
 
 
-def _cases() -> QuerySet[Case]:
+def _cases(**wanted: Any) -> QuerySet[Case]:
     title = CaseText.objects.filter(case_id=OuterRef("id"), month=OuterRef("month")).values("title")
-    return Case.objects.select_related("unit", "requester").annotate(
-        wrapped=wrapped_key("id"), requester_wrapped=wrapped_key("requester"), title=Subquery(title)
+    return Case.objects.filter(**wanted).annotate(
+        wrapped=wrapped_key("id"),
+        requester_wrapped=wrapped_key("requester"),
+        title=Subquery(title),
+        unit_name=F("unit__name"),
+        **{f"requester_{name}": F(f"requester__{name}") for name in _OF_THE_REQUESTER},
     )
+
+
+_by_receipt = Written(lambda number, index: _cases(number=number, code_index=index))
+_by_id = Written(lambda case_id: _cases(id=case_id))
+
+
+def _case(case_id: int) -> Case:
+    case = _first(_by_id(case_id))
+    if case is None:
+        raise Case.DoesNotExist
+    return case
+
+
+def _first(found: Sequence[Case]) -> Case | None:
+    """Return the case, with the requester that was read along."""
+    for case in found:
+        read = {name: getattr(case, f"requester_{name}") for name in _OF_THE_REQUESTER}
+        case.requester = Requester(case.requester_id, **read)
+        return case
+    return None
+
+
+def _told(chain: int) -> QuerySet[LedgerLine]:
+    told = Q(event__in=(*TOLD, *_OWN)) | Q(actor=_CITIZEN)
+    unit_name = Subquery(Unit.objects.filter(id=OuterRef("unit_id")).values("name"))
+    return LedgerLine.objects.filter(told, chain_id=chain).annotate(unit_name=unit_name).order_by("seq")
+
+
+_lines = Written(_told)
+_clocks = Written(
+    lambda case_id: Clock.objects.filter(case=case_id, void_at=None).order_by("cycle", "started_at", "id")
+)
 
 
 def view_of(case: Case) -> CitizenView:
@@ -203,18 +241,16 @@ def _view_of(case: Case) -> CitizenView:
     if case.confidential:
         return CitizenView(case)
     key = unwrapped(case.id, case.wrapped)  # type: ignore[attr-defined]  # annotated
-    unit_name = Subquery(Unit.objects.filter(id=OuterRef("unit_id")).values("name"))
-    told = Q(event__in=(*TOLD, *_OWN)) | Q(actor=_CITIZEN)
-    every = list(LedgerLine.objects.filter(told, chain_id=case.id).annotate(unit_name=unit_name).order_by("seq"))
+    every = _lines(case.id)
     lines = [line for line in every if line.event in TOLD]
-    clocks = list(Clock.objects.filter(case=case, void_at=None).order_by("cycle", "started_at", "id"))
+    clocks = _clocks(case.id)
     said = said_in(case, key, whole=True)
     named = _named(lines, said)
     handler, handler_phone = next(((name, phone) for event, name, phone in named if event == "contacted"), ("", ""))
     return CitizenView(
         case=case,
         title=case.title,  # type: ignore[attr-defined]  # annotated
-        unit=case.unit.name if case.unit else "",
+        unit=case.unit_name or "",  # type: ignore[attr-defined]  # annotated
         handler=handler,
         handler_phone=handler_phone,
         clocks=tuple(clock for clock in clocks if clock.step not in _INTERNAL),
@@ -237,11 +273,11 @@ def _happened(lines: Sequence[LedgerLine], said: dict[int, Said]) -> Iterator[Ha
         cycle += line.event == "reopened"
         record = said.get(line.record_id or 0)
         unit = line.unit_name if line.event == "assigned" else None  # type: ignore[attr-defined]  # annotated
-        told = {} if record is None else _told(line.event, record)
+        told = {} if record is None else _told_of(line.event, record)
         yield Happened(line.event, line.at, cycle, unit or "", **told)
 
 
-def _told(event: str, record: Said) -> dict[str, Any]:
+def _told_of(event: str, record: Said) -> dict[str, Any]:
     """Return what of the record of a step its requester is told."""
     if event in ("contacted", "verdict_recorded"):
         return {"word": record.listed or ""}

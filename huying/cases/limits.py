@@ -55,8 +55,9 @@ def count(tried: Iterable[tuple[Limit, str]], at: datetime) -> list[int]:
 def counted(tried: Iterable[tuple[Limit, str]], at: datetime) -> list[int]:
     """Return how many there were of each (one statement)."""
     keys = [limit.key(who) for limit, who in tried]
-    found = Tries.objects.filter(key__in=keys, ends_at__gt=at).values_list("key", "count")
-    made = {bytes(key): number for key, number in found}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key, count FROM tries WHERE key = ANY(%s) AND ends_at > %s", [keys, at])
+        made = {bytes(key): number for key, number in cursor.fetchall()}
     return [made.get(key, 0) for key in keys]
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 
 from django.db import transaction
-from django.db.models import Max, Subquery
+from django.db.models import Max, QuerySet, Subquery
 
 from huying.data import calendar_text
 from huying.ledger.chain import HASH_HEADER, Head, Line, canonical
@@ -18,6 +18,7 @@ from huying.rules.calendar import Calendar
 from huying.rules.rulebook import parse
 from huying.rules.ruleset import Ruleset
 from huying.vault.seals import new_key, take_ids
+from huying.written import Written
 
 from .days import Day, laid_over, read
 from .models import CalendarVersion, Case, Contact, RulebookInForce, RulebookVersion
@@ -80,11 +81,19 @@ def in_force(at: datetime) -> RulebookVersion:
 
 def in_force_with_prefix(at: datetime) -> tuple[RulebookVersion, str | None]:
     """Return the version in force and how the office's numbers begin, None without an office; one statement too."""
-    rows = RulebookInForce.objects.select_related("version").filter(since__lte=at).order_by("-since", "-id")
-    found = rows.annotate(prefix=Subquery(Office.objects.values("number_prefix")[:1])).first()
-    if found is None:
-        raise NoRulebook(f"no rulebook was in force on {at:%Y-%m-%d}; run `huying rulebook adopt ID --from DATE`")
-    return found.version, found.prefix
+    for found in _in_force(at):
+        return found, found.prefix  # type: ignore[attr-defined]  # annotated
+    raise NoRulebook(f"no rulebook was in force on {at:%Y-%m-%d}; run `huying rulebook adopt ID --from DATE`")
+
+
+def _version_at(at: datetime) -> QuerySet[RulebookVersion]:
+    latest = RulebookInForce.objects.filter(since__lte=at).order_by("-since", "-id").values("version")[:1]
+    return RulebookVersion.objects.filter(id=Subquery(latest)).annotate(
+        prefix=Subquery(Office.objects.values("number_prefix")[:1])
+    )
+
+
+_in_force = Written(_version_at)
 
 
 def adoption_facts(version: RulebookVersion) -> dict[str, object]:

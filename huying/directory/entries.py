@@ -82,9 +82,8 @@ class Entry:
     portfolio: Sequence[str]
 
 
-def listed(at: datetime) -> QuerySet[Post]:
+def listed(today: date) -> QuerySet[Post]:
     """Return the posts of living units in the order of the tree, each with `holder`, who holds it that day."""
-    today = day_of(at)
     holder = Tenure.objects.filter(post=OuterRef("id"), days__contains=today).values("person__name")
     living = Post.objects.filter(Q(unit=None) | Q(unit__abolished_on=None) | Q(unit__abolished_on__gt=today))
     return (

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from huying.people.models import Office
+from huying.people.serving import day_of
 from huying.vault.keys import signing_key
 from huying.vault.signature import DIRECTORY, signed
 
@@ -22,7 +23,7 @@ def signed_directory(at: datetime) -> bytes:
         "office": office.name if office else "",
         "as_of": _local(at),
         "lines": [{"name": line.line, **point} for line, point in zip(lines, _points(lines), strict=True)],
-        "posts": [_post(entry) for entry in entries(listed(at), at)],
+        "posts": [_post(entry) for entry in entries(listed(day_of(at)), at)],
     }
     return signed(document, DIRECTORY, signing_key())
 

@@ -32,7 +32,7 @@ from .points import Spoken, spoken, ways
 from .progress import promised
 from .shown import ShownGroup, ShownOfficial
 
-PAGE = 200
+PAGE = 100
 LONGEST_QUERY = 60
 _UNQUOTED = f"{RFC3986_SUBDELIMS}/~:@"  # as `reverse` leaves it
 _NUMBER = re.compile(r"[\d\s()+.-]*")
@@ -44,7 +44,7 @@ def directory(request: HttpRequest) -> HttpResponse:
     at = now()
     query = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
     first = _first(request.GET.get("from", ""))
-    posts = listed(at)
+    posts = listed(day_of(at))
     matching = _matching(posts, query, at)
     # By their ids: what is told of a post would else be looked up for all those before the page too.
     on_page = posts.filter(id__in=matching.values("id")[first : first + PAGE])

@@ -1,10 +1,10 @@
 """What stands around every public page: the four ways, the office's own lines, and the door for staff."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,10 +16,11 @@ from huying.directory.models import ContactPoint, PublicNotice
 from huying.pages.frame import footed
 from huying.pages.shown import ShownFrame, ShownPage, ShownTab
 from huying.people.serving import day_of
+from huying.written import Written
 
 from . import large_print, when
-from .points import shown_points
-from .shown import ShownPublicFrame, ShownPublicNotice
+from .points import shown_point, spoken
+from .shown import ShownPoint, ShownPublicFrame, ShownPublicNotice
 
 _WAYS = (
     ("front", _("首页")),
@@ -37,12 +38,11 @@ def public_frame(request: HttpRequest, as_of: datetime) -> ShownPublicFrame:
     base = footed(request, as_of)
     kept = {field.name: getattr(base, field.name) for field in fields(ShownFrame)}
     signed_in = bool(base.person)
-    lines = ContactPoint.objects.standing(as_of).filter(_LINES)
     return ShownPublicFrame(
         **{**kept, "tabs": list(_tabs(request.path)), "person": "", "unit": ""},
-        lines=shown_points(lines.select_related("post").order_by("id"), as_of, named=True),
+        lines=list(_offices_lines(as_of)),
         staff_url=reverse("today" if signed_in else "account_login"),
-        notices=[ShownPublicNotice(when.plain_day(one.at, as_of), in_language(one)) for one in running(as_of)],
+        notices=[_shown(one, as_of) for one in _notices(day_of(as_of))],
         staff_label=gettext("回到工作页面") if signed_in else gettext("工作人员登录"),
         large_print=large_print.is_on(request),
     )
@@ -71,13 +71,29 @@ def rendered(
     return render(request, f"public/{template}.html", whole, status=status)
 
 
-def running(at: datetime) -> QuerySet[PublicNotice]:
+def running(today: date) -> QuerySet[PublicNotice]:
     """Return the running notices, the latest first; more than five would be read by nobody."""
-    return PublicNotice.objects.running(day_of(at)).order_by("-at", "-id")[:5]
+    return PublicNotice.objects.running(today).order_by("-at", "-id")[:5]
+
+
+_notices = Written(running)
+_lines = Written(
+    lambda at: ContactPoint.objects.standing(at).filter(_LINES).annotate(post_name=F("post__name")).order_by("id")
+)
+
+
+def _shown(notice: PublicNotice, at: datetime) -> ShownPublicNotice:
+    return ShownPublicNotice(when.plain_day(notice.at, at), in_language(notice))
 
 
 def in_language(notice: PublicNotice) -> str:
     return notice.text_en if language() == "en" and notice.text_en else notice.text
+
+
+def _offices_lines(at: datetime) -> Iterator[ShownPoint]:
+    words = spoken(at)
+    for one in _lines(at):
+        yield shown_point(one, words, one.line or one.post_name)  # type: ignore[attr-defined]  # annotated
 
 
 def _tabs(path: str) -> Iterable[ShownTab]:

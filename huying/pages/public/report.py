@@ -10,7 +10,7 @@ reload of the receipt, or a step back and another press register nothing twice a
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -36,10 +36,12 @@ from huying.directory.entries import listed
 from huying.pages.access import public
 from huying.people.models import Post
 from huying.people.office import the_office
+from huying.people.serving import day_of
 from huying.rules.access import Actor
 from huying.rules.lifecycle import Refused
 from huying.rules.vocabulary import Kind, RefusalCode
 from huying.vault.seals import secret_index
+from huying.written import Written
 
 from . import privacy, progress, report_later, when
 from .files import made_anew
@@ -56,6 +58,7 @@ REPORTS = Limit("report", 30)  # from one address within an hour; a village may 
 KEPT = Limit("reports kept", 300)  # from one address within an hour, each page once
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _ID = re.compile(r"[0-9]{1,18}")
+_FORMS: Mapping[str, type[forms.Form]] = {"what": What, "files": Files, "whom": Whom, "you": You, "besides": Besides}
 
 
 @dataclass(frozen=True)
@@ -104,17 +107,17 @@ class Flow:
         match step:
             case "whom":
                 return Whom(self.posts, **given)
-            case "files":
-                return Files(**given)
-            case "besides":
-                return Besides(**given)
             case "you":
                 return You(ruleset(self.version).rulebook.required_fields, **given)
-        return What(**given)
+        return _FORMS.get(step, What)(**given)
+
+    def _asked(self, step: str) -> Iterable[str]:
+        """Return the names of what a question asks; only what is asked about oneself depends on the rulebook."""
+        return self.form(step, judged=False).fields if step == "you" else _FORMS[step].base_fields
 
     def hidden(self, *shown: str) -> dict[str, str]:
         """Return what the form has to carry along: the token, and the answers to questions it doesn't show."""
-        names = [name for step in self.steps if step not in shown for name in self.form(step, judged=False).fields]
+        names = [name for step in self.steps if step not in shown for name in self._asked(step)]
         carried = {name: self.typed.get(name, "") for name in (*names, "checked")}
         return {name: text for name, text in carried.items() if text} | {"token": self.token}
 
@@ -248,11 +251,13 @@ def _flow(request: HttpRequest, at: datetime) -> Flow | None:
 
 def _choices(asked: str, at: datetime) -> list[Post]:
     """Return the posts to choose from; where they are too many, the one that the directory led here with."""
-    every = listed(at)
-    found = list(every[: POSTS_MOST + 1])
+    found = _first_posts(day_of(at))
     if len(found) <= POSTS_MOST:
         return found
-    return list(every.filter(id=asked)) if _ID.fullmatch(asked) else []
+    return list(listed(day_of(at)).filter(id=asked)) if _ID.fullmatch(asked) else []
+
+
+_first_posts = Written(lambda today: listed(today)[: POSTS_MOST + 1])
 
 
 # -- the pages -----------------------------------------------------------------------------------------------------
