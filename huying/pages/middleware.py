@@ -1,4 +1,8 @@
-"""The headers of every answer: own origin only, no inline script or style, no frame, kept by no cache."""
+"""The headers of every answer: own origin only, no inline script or style, no frame, kept by no cache.
+
+A view may let the reader's own browser keep a page, by `Cache-Control: private`: what somebody typed there has to be
+found by Back, also after another page changed a cookie. So such a page doesn't vary by anything.
+"""
 
 from collections.abc import Callable
 
@@ -38,6 +42,8 @@ def security_headers(get_response: Answer) -> Answer:
         response = get_response(request)
         for name, value in headers.items():
             response.headers.setdefault(name, value)
+        if "private" in response.headers["Cache-Control"]:
+            response.headers.pop("Vary", None)
         return response
 
     return middleware

@@ -90,6 +90,33 @@ def test_back_after_sending_and_sending_again_shows_the_same_receipt(look: Open)
     assert receipt(page) == first
 
 
+def test_back_finds_the_pages_of_a_report_after_the_print_was_changed_and_another_report_begun(look: Open) -> None:
+    page = look(Look(signed_in=False, scripts=False))
+    page.goto("/report/")
+    page.locator("[name=text]").fill("电梯停了五天")
+    go_on(page)
+    page.get_by_role("button", name="大字版").first.click()
+    go_on(page)
+    other = page.context.new_page()
+    other.goto("/report/")
+    other.locator("[name=text]").fill("路灯不亮")
+    go_on(other)
+    other.get_by_role("button", name="标准版").first.click()
+    for _ in range(6):
+        page.go_back()
+        if page.locator("[name=text]").is_visible():
+            break
+    assert page.locator("[name=text]").input_value() == "电梯停了五天"
+
+
+def test_back_finds_the_receipt_again_whose_code_is_shown_once(look: Open) -> None:
+    page = look(Look(signed_in=False, scripts=False))
+    first = report(page)
+    page.get_by_role("link", name="去查进度").click()
+    page.go_back()
+    assert receipt(page) == first
+
+
 def test_enter_goes_on_and_neither_back_nor_to_another_language(look: Open) -> None:
     page = look(Look(signed_in=False))
     fill_in(page)

@@ -404,7 +404,7 @@ def _receipt(flow: Flow, received: Received, changed: str = "") -> HttpResponse:
         "step": "send",
         "hidden": {**flow.hidden(), **{name: "on" for name in Agree.base_fields if name in flow.request.POST}},
     }
-    return rendered(flow.request, flow.at, "report_receipt", gettext("已经登记"), context)
+    return _found_by_back(rendered(flow.request, flow.at, "report_receipt", gettext("已经登记"), context))
 
 
 def _closed(request: HttpRequest, at: datetime) -> HttpResponse:
@@ -412,13 +412,15 @@ def _closed(request: HttpRequest, at: datetime) -> HttpResponse:
 
 
 def _noted(response: HttpResponse, flow: Flow) -> HttpResponse:
-    """Let the reader's own browser keep a question page: with `no-store`, Back would lose what was typed there.
-
-    And let this device find the report again.
-    """
-    patch_cache_control(response, private=True, no_cache=True)
+    """Let this device find the report again, by its own Back and by its cookie."""
     if not flow.unsent:
         report_later.remember(response, flow.token)
+    return _found_by_back(response)
+
+
+def _found_by_back(response: HttpResponse) -> HttpResponse:
+    """Let the reader's own browser keep a page: with `no-store`, Back would lose what was typed or given there."""
+    patch_cache_control(response, private=True, no_cache=True)
     return response
 
 

@@ -111,6 +111,6 @@ def just_now(report: unfinished.Report, at: datetime) -> bool:
 
 
 def remember(response: HttpResponse, token: str) -> None:
-    """Let this device find a report; from its first page on, since pages vary by cookie and Back must find them."""
+    """Let this device find a report, from its first page on."""
     secure = settings.SESSION_COOKIE_SECURE
     response.set_cookie(COOKIE, token, path="/report/", secure=secure, httponly=True, samesite="Lax")
