@@ -33,7 +33,7 @@ from huying.rules.vocabulary import Kind, RefusalCode, Stage
 from huying.vault.seals import secret_index
 
 from .files import made_anew
-from .own_forms import FORMS, Add, Complete, Judge, OwnForm
+from .own_forms import FORMS, Add, Complete, Judge, OwnForm, typed_in
 
 CHANNEL = "web"
 # What stands right below what is waited for; the rest is folded away.
@@ -201,31 +201,30 @@ def _form(name: str, offer: Offer | None, view: CitizenView, said: Mapping[str, 
 # -- what came of it -------------------------------------------------------------------------------------------------
 
 
-_FREE = ("text", "complaint", "why", "reason", "words")
-
-
-def typed_in(said: Mapping[str, str]) -> str:
-    """Return what somebody wrote into a form of the case, to be shown where it could not be taken."""
-    return next((said[name].strip() for name in _FREE if said.get(name, "").strip()), "")
-
-
 def _moved_on(said: Mapping[str, str]) -> str:
     """Return that nothing was done, with what was typed: nobody writes it twice."""
     return gettext("这件事刚才有了新的进展，没有再记一次。请看下面。") + _as_typed(said)
 
 
 def _as_typed(said: Mapping[str, str]) -> str:
-    typed = typed_in(said)
+    typed = gettext("；").join(
+        gettext("{field}：{text}").format(field=label, text=text) for label, text in typed_in(said).items()
+    )
     return gettext("您写的是：“{typed}”").format(typed=typed) if typed else ""
 
 
 def _was_sent(case: Case, name: str, said: Mapping[str, str]) -> bool:
     """Return whether the requester has said the very same since the page was made: the form came twice."""
-    seen, typed = said.get("seen", ""), typed_in(said)
+    seen, typed = said.get("seen", ""), [text for text in _written(said) if text]
     line = int(seen) if seen.isdecimal() and len(seen) < 18 else 0
     own = LedgerLine.objects.filter(chain_id=case.id, seq__gt=line, actor=Actor.citizen().id, event__in=_EVENTS[name])
     words = {text for one in view_by_id(case.id).own for _, text in one.texts} if typed else set()
-    return own.exists() and (not typed or any(typed in text for text in words))
+    return own.exists() and all(any(one in text for text in words) for one in typed)
+
+
+def _written(said: Mapping[str, str]) -> Iterator[str]:
+    """Yield what was written in free words."""
+    return (said.get(name, "").strip() for name in ("text", "complaint", "why", "reason", "words"))
 
 
 def _came_of(name: str, after: CaseState, before: Case) -> str:

@@ -24,7 +24,8 @@ from .files import files_field
 from .progress import field_label
 from .report_forms import TEXT_MOST, Words, callable_phone
 
-TOLD_PHONE = "fields-contact_phone"
+_FURTHER = "fields-"
+TOLD_PHONE = f"{_FURTHER}contact_phone"
 _UNSATISFIED_BECAUSE = {
     "not_done": _("没有办"),
     "half_done": _("只办了一半"),
@@ -108,7 +109,7 @@ class Complete(OwnForm):
     def __init__(self, missing: Sequence[str], *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for name in missing:
-            self.fields[f"fields-{name}"] = Words(label=field_label(name), required=False)
+            self.fields[f"{_FURTHER}{name}"] = Words(label=field_label(name), required=False)
         if TOLD_PHONE in self.fields:
             self.fields[TOLD_PHONE].widget = forms.TextInput(
                 attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}
@@ -126,7 +127,7 @@ class Complete(OwnForm):
         return self.cleaned_data
 
     def said(self) -> Command:
-        said = ((name.removeprefix("fields-"), text) for name, text in self.cleaned_data.items())
+        said = ((name.removeprefix(_FURTHER), text) for name, text in self.cleaned_data.items())
         return CompleteInfo({name: text for name, text in said if text})
 
 
@@ -202,6 +203,23 @@ class Erase(OwnForm):
 
     def said(self) -> Command:
         return AskErasure()
+
+
+def typed_in(said: Mapping[str, str]) -> dict[str, str]:
+    """Return what somebody wrote and chose in a form of a case, in words under its labels; nothing of a form unknown."""
+    kind = FORMS.get(said.get("do", ""), OwnForm)
+    further = [name.removeprefix(_FURTHER) for name in said if name.startswith(_FURTHER)]
+    form = Judge(list(_IN_PLAIN_WORDS)) if kind is Judge else Complete(further) if kind is Complete else kind()
+    written = {name: said.get(name, "").strip() for name in form.fields}
+    return {
+        str(form.fields[name].label): _in_words(form.fields[name], text) for name, text in written.items() if text
+    }
+
+
+def _in_words(field: forms.Field, text: str) -> str:
+    if isinstance(field, forms.BooleanField):
+        return gettext("是")
+    return str(dict(field.choices).get(text, text)) if isinstance(field, forms.ChoiceField) else text
 
 
 FORMS: Mapping[str, type[OwnForm]] = {

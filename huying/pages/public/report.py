@@ -230,7 +230,8 @@ def _go(flow: Flow, wanted: str) -> HttpResponse:
         return _question(flow, wanted, flow.form(wanted, judged=False))
     if wanted == "send":
         return _send(flow, judged, Agree(flow.request.POST))
-    return _check(flow, judged, Agree())
+    # Nobody agrees but by their own hand: a form without its token may be anybody's.
+    return _check(flow, judged, Agree(initial={} if flow.unsent else flow.request.POST.dict()))
 
 
 def _flow(request: HttpRequest, at: datetime) -> Flow | None:

@@ -19,12 +19,12 @@ from huying.pages.access import public
 from huying.pages.shown import ShownPage
 
 from . import own_case, own_data, progress
-from .frame import public_frame
+from .frame import public_frame, rendered
 from .language import speaking
 from .large_print import sized
 from .limits import address
 from .own_case import Tried
-from .own_forms import TOLD_PHONE
+from .own_forms import FORMS, TOLD_PHONE, typed_in
 from .report_forms import Words
 
 _LENGTHS = (8, 12)
@@ -91,22 +91,39 @@ def track(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _ask(request, form)
     number, code, digits = (form.cleaned_data[name] for name in ("number", "code", "digits"))
+    # A form that told the phone and comes twice: the digits that the receipt had no room for stand in it.
+    digits = digits or last_digits(request.POST.get(TOLD_PHONE, ""))
     try:
         case = opened_by(number, code, digits, address(request), now())
     except TooManyTries:
         form.add_error(None, gettext("试的次数太多了。请过一小时再试，或者打电话来查。"))
         return _ask(request, form, status=429)
     if case is None:
-        form.add_error(None, gettext("编号、查询码和手机后四位对不上。请照着回执再看一遍，三样都要对。"))
+        form.add_error(None, _no_match(code, digits))
         return _ask(request, form)
     return _opened(request, case)
+
+
+def _no_match(code: str, digits: str) -> str:
+    if digits or len(code) == _LENGTHS[0]:
+        return gettext("编号、查询码和手机后四位对不上。请照着回执再看一遍，三样都要对。")
+    return gettext("编号和查询码对不上。请照着回执再看一遍；后来补上了电话的，还要写那个电话的后四位。")
 
 
 @speaking
 @sized
 def _again(request: HttpRequest) -> HttpResponse:
-    """Show a form without its CSRF token: the receipt filled, and what was written of the case; nothing is done."""
-    return _ask(request, Receipt(initial=request.POST.dict() | _known(request)), status=403, unsent=True)
+    """Show a form without its CSRF token: what was written of the case, or the receipt filled; nothing is done."""
+    said = request.POST.dict()
+    form = FORMS.get(said.get("do", ""))
+    if form is None:
+        return _ask(request, Receipt(initial=said | _known(request)), status=403, unsent=True)
+    context = {
+        "typed": typed_in(said),
+        "sent": {name: text for name, text in said.items() if name != "csrfmiddlewaretoken"},
+        "button": form.button,
+    }
+    return rendered(request, now(), "track_again", str(form.title), context, status=403)
 
 
 track.again = _again  # type: ignore[attr-defined]  # for `errors.csrf_failure`
@@ -154,7 +171,6 @@ def _ask(request: HttpRequest, form: Receipt, status: int = 200, *, unsent: bool
         "frame": public_frame(request, at),
         "form": form,
         "unsent": unsent,
-        "typed": own_case.typed_in(request.POST) if request.method == "POST" else "",
     }
     return render(request, "public/track.html", context, status=status)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -199,28 +200,48 @@ def test_what_can_no_longer_be_said_is_shown_to_be_copied(housing: Unit) -> None
     case = verified_case(housing)
     seen = hidden(opened(case))["seen"]
     do(case, RecordVerdict("satisfied"), at(3, 17, 10), clerk())
-    assert "您写的是：“还在漏”" in words(
+    assert "您写的是：“您的评价：不满意：请重新办；不满意的话，是因为：没有办；想说的话：还在漏”" in words(
         opened(case, do="record_verdict", seen=seen, verdict="unsatisfied", because="not_done", words="还在漏")
     )
 
 
-def test_a_form_without_its_token_comes_back_with_what_was_written(housing: Unit) -> None:
-    case = received()
-    strict = Client(enforce_csrf_checks=True)
-    form = {
-        "number": case.number,
-        "code": case.code,
-        "digits": "0001",
-        "do": "complain_handling",
-        "complaint": "推来推去",
-    }
-    answer = strict.post("/track/", form)
-    text = answer.content.decode()
+def test_a_form_without_its_token_is_shown_again_with_all_that_was_chosen_and_pressing_again_does_it(
+    housing: Unit,
+) -> None:
+    case = verified_case(housing)
+    client = Client(enforce_csrf_checks=True)
+    receipt = {"number": case.number, "code": case.code, "digits": "0001", "seen": str(row(case).ledger_seq)}
+    typed = {**receipt, "do": "record_verdict", "verdict": "unsatisfied", "because": "no_contact"}
+    answer = client.post(TRACK, typed)
     assert answer.status_code == 403
-    assert "没有交上去" in text
-    assert "推来推去" in text
-    assert str(case.code) in text
-    assert not Act.objects.filter(verb="complain_handling").exists()
+    html = answer.content.decode()
+    assert "您的评价 不满意：请重新办 不满意的话，是因为 没有人联系我" in words(html)
+    assert row(case).stage == "verified"
+    assert typed.items() <= hidden(html).items()
+    again = client.post(TRACK, hidden(html) | {"csrfmiddlewaretoken": client.cookies["csrftoken"].value})
+    assert "不满意。这件事重新办" in words(again.content.decode())
+
+
+def test_files_of_a_form_without_its_token_have_to_be_chosen_again(housing: Unit) -> None:
+    case = received()
+    receipt = {"number": case.number, "code": case.code, "digits": "0001", "do": "add"}
+    html = (
+        Client(enforce_csrf_checks=True)
+        .post(TRACK, {**receipt, "attached": SimpleUploadedFile("a.jpg", b"")})
+        .content.decode()
+    )
+    assert "选好的照片、录音和文件没有带过来，要重新选一次。" in words(html)
+
+
+def test_a_phone_told_twice_by_the_same_form_opens_the_case_that_it_had_opened(housing: Unit) -> None:
+    case = received(phone=None)
+    form = {"number": case.number, "code": case.code, "digits": "", "do": "complete_info"}
+    form |= {"seen": str(row(case).ledger_seq), "fields-contact_phone": "139 0000 0007"}
+    first, second = (words(browser().post(TRACK, form).content.decode()) for _ in range(2))
+    assert "记下了" in first or "补齐了" in first
+    assert "没有再记一次" in second
+    by_the_receipt = browser().post(TRACK, {"number": case.number, "code": case.code, "digits": ""})
+    assert "后来补上了电话的，还要写那个电话的后四位" in words(by_the_receipt.content.decode())
 
 
 def test_who_tells_the_phone_that_was_missing_goes_on_and_a_wrong_one_is_named(housing: Unit) -> None:
@@ -250,7 +271,10 @@ def test_of_a_confidential_case_nothing_is_offered_and_nothing_done(housing: Uni
     case = received(confidential=True)
     assert "您可以" not in words(opened(case))
     told = words(opened(case, do="withdraw", reason="不想说了", sure="on", seen="9"))
-    assert "没有记下：这件事保密办理，网上不能办这一步。请打电话给公开电话办公室。您写的是：“不想说了”" in told
+    assert (
+        "没有记下：这件事保密办理，网上不能办这一步。请打电话给公开电话办公室。您写的是：“为什么撤回：不想说了；是我自己要撤回：是”"
+        in told
+    )
     assert row(case).closed_at is None
 
 
@@ -314,18 +338,3 @@ def test_what_is_said_from_an_older_page_is_asked_again_and_never_lost(housing: 
     assert NOT_AGAIN in words(opened(case, do="complain_handling", complaint="推来推去", seen=old))
     assert "还没有记下" in words(opened(case, do="complain_handling", complaint="还是没人管", seen=old))
     assert Act.objects.filter(verb="complain_handling").count() == 1
-
-
-def test_a_form_without_its_token_does_nothing(housing: Unit) -> None:
-    case = received()
-    client = Client(enforce_csrf_checks=True)
-    typed = {
-        "number": case.number,
-        "code": case.code,
-        "digits": "0001",
-        "do": "withdraw",
-        "reason": "x",
-        "sure": "on",
-    }
-    assert client.post(TRACK, typed).status_code == 403
-    assert row(case).closed_at is None
