@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from huying.cases.language import language
 from huying.pages.labels import CHANNELS, OUTCOMES, STAGES, URGENCIES
@@ -46,7 +46,7 @@ class States(Receipt):
 
     def __init__(self) -> None:
         super().__init__({"number": "YC-2026-000123", "code": "4829 713", "digits": "0001"})
-        self.fields["digits"].label = gettext("焦点")
+        self.fields["digits"].label = pgettext("a state", "焦点")
         self.fields["digits"].widget.attrs["class"] = "control is-focus"
 
 
