@@ -75,8 +75,12 @@ def _case(one: Case, at: datetime) -> ShownOwnCase:
 
 
 def _download(view: CitizenView, at: datetime) -> HttpResponse:
-    """Return what is known of the case to its requester, for people and programs alike; with files, all in one."""
-    number, told = view.case.number, json.dumps(_told(view, at), ensure_ascii=False, indent=2)
+    """Return what is known of the case to its requester, in sentences under their names; with files, all in one.
+
+    It is read years later: each date says its year, and the last one, of the file itself, the zone of all of them.
+    """
+    with when.every_year():
+        number, told = view.case.number, json.dumps(_told(view, at), ensure_ascii=False, indent=2)
     files = [(one.texts[0][1], sent_file(view.case, one.file)) for one in view.own if one.file is not None]
     if not files:
         return saved(f"{number}.json", [told.encode()])
@@ -107,7 +111,7 @@ def _told(view: CitizenView, at: datetime) -> dict[str, object]:
         gettext("办理经过"): [_step(one) for one in seen.steps if one.state == "done"],
         gettext("接下来会怎样"): [_step(one) for one in seen.steps if one.state != "done"],
         gettext("谁看过我的姓名和电话"): [f"{one.at.text} {one.unit} {one.field}" for one in looks(view.case, at)],
-        gettext("数据截至"): f"{at.astimezone(rules.rulebook.zone):%Y-%m-%d %H:%M}",
+        gettext("数据截至"): at.astimezone(rules.rulebook.zone).isoformat(timespec="seconds"),
     }
 
 

@@ -179,13 +179,13 @@ def _running(view: CitizenView) -> list[Clock]:
 def _tag(clock: Clock, now: datetime, rules: Ruleset) -> ShownDue:
     """Return how a running term stands; a suspension is no term that somebody keeps."""
     if clock.step == Step.SUSPENSION:
-        return ShownDue("wait", _suspended_until(clock.due_at, now, rules), clock.due_at)
+        return ShownDue("wait", suspended_until(clock.due_at, now, rules), clock.due_at)
     if due.stands_still(clock):
         return ShownDue("wait", gettext("暂停计时，恢复后接着算"))
     return due.running(clock.due_at, Step(clock.step), now, rules)
 
 
-def _suspended_until(until: datetime, now: datetime, rules: Ruleset) -> str:
+def suspended_until(until: datetime, now: datetime, rules: Ruleset) -> str:
     return gettext("暂停到 {end}").format(end=when.end(until, now, rules))
 
 
@@ -269,7 +269,7 @@ def _detail(view: CitizenView, happened: Happened, now: datetime, rules: Ruleset
 def _until(until: datetime | None, now: datetime, rules: Ruleset) -> str:
     if until is None:
         return ""
-    return gettext("{until}，之后接着办").format(until=_suspended_until(until, now, rules))
+    return gettext("{until}，之后接着办").format(until=suspended_until(until, now, rules))
 
 
 def _suspended_for(word: str) -> str:

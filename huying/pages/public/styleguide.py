@@ -15,8 +15,7 @@ from huying.rules.vocabulary import VerdictCode
 from .frame import public_frame
 from .own_forms import Judge
 from .progress import in_force, pledges
-from .styleguide_examples import dues, one_matter, points
-from .track import Receipt
+from .styleguide_examples import States, dues, one_matter, points
 
 TOKENS = {
     "wash": _("页底"),
@@ -57,9 +56,9 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "now": at,
         "frame": public_frame(request, at),
         "tokens": TOKENS,
-        "dues": list(dues(at)),
+        "dues": list(dues(at, rules)),
         "points": points(at),
-        "wrong": Receipt({"number": "YC-2026-000123", "code": "4829 713", "digits": "0001"}),
+        "wrong": States(),
         "choices": Judge(tuple(VerdictCode)),
         "pledges": pledges(rules),
         **one_matter(at, rules),

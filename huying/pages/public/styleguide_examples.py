@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from huying.cases.language import language
 from huying.pages.labels import CHANNELS, OUTCOMES, STAGES, URGENCIES
@@ -31,6 +31,7 @@ from huying.rules.words import in_words, left_in_words
 from . import when
 from .days import shown_days
 from .labels import ANSWERED_BY, COUNTED_FROM, DETAILS, STEPS
+from .progress import suspended_until
 from .shown import ShownOfficial, ShownPoint, ShownStep
 from .shown_account import ShownExample
 from .track import Receipt
@@ -38,8 +39,19 @@ from .track import Receipt
 _TITLE, _UNIT, _PHONE = "翠堤小区 3 号楼电梯停运五天", "云溪区住房和城乡建设局", "0500-555 2207"
 
 
-def dues(at: datetime) -> Iterator[ShownDue]:
-    """Yield a due tag of every state."""
+class States(Receipt):
+    """The fields of a receipt: one at rest, one that looks focused, one with a mistake."""
+
+    field_order = ("number", "digits", "code")
+
+    def __init__(self) -> None:
+        super().__init__({"number": "YC-2026-000123", "code": "4829 713", "digits": "0001"})
+        self.fields["digits"].label = pgettext("a state", "焦点")
+        self.fields["digits"].widget.attrs["class"] = "control is-focus"
+
+
+def dues(at: datetime, rules: Ruleset) -> Iterator[ShownDue]:
+    """Yield a due tag of every state; the last are read on 28 September 2026."""
     yield ShownDue("done", gettext("按期"))
     for state, left in (
         ("ok", Left("working_days", 2, at.date(), at)),
@@ -49,13 +61,17 @@ def dues(at: datetime) -> Iterator[ShownDue]:
         yield ShownDue(state, left_in_words(left, language()))  # type: ignore[arg-type]  # a literal, above
     yield ShownDue("wait", str(COUNTED_FROM[StartEvent.ASSIGNED]))
     yield ShownDue("wait", gettext("暂停计时"))
+    start, zone = _start(rules), rules.rulebook.zone
+    yield ShownDue("wait", suspended_until(datetime(2026, 10, 13, tzinfo=zone), start, rules))
+    provisional = datetime(2027, 1, 6, tzinfo=zone)
+    yield ShownDue("ok", when.due(provisional, start, rules, provisional=True).text)
 
 
 def one_matter(at: datetime, rules: Ruleset) -> Mapping[str, object]:
     """Return the matter as the track page, the desk and the directory show it."""
-    start = datetime(2026, 9, 28, 9, tzinfo=rules.rulebook.zone)
+    start = _start(rules)
     due = end_of_term(start, Duration.parse("3 calendar_days"), rules.counting(Step.CONTACT), event="assigned")
-    done, ok, warn, late, wait, _paused = dues(at)
+    done, ok, warn, late, wait, *_still = dues(at, rules)
     by, why = when.due(due.at, start, rules), in_words(due.why, language())
     steps = [
         ShownStep(str(STEPS[Step.ASSIGN]), "done", when=when.moment(start, start, rules), in_time=True),
@@ -77,6 +93,10 @@ def one_matter(at: datetime, rules: Ruleset) -> Mapping[str, object]:
         **_at_the_desk(start, due.at, ok),
         "totals": ShownTotals(1_976, 1_741, 312, 43, 1_380, 49, at),
     }
+
+
+def _start(rules: Ruleset) -> datetime:
+    return datetime(2026, 9, 28, 9, tzinfo=rules.rulebook.zone)
 
 
 def _event(step: ShownStep) -> ShownEvent:

@@ -1,5 +1,8 @@
 """Dates as citizens read them: 「10 月 8 日（周四）」, "Thu 8 Oct", the year only when it isn't this one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, tzinfo
 
 from django.utils import timezone
@@ -14,6 +17,18 @@ from huying.rules.words import day_in_words
 
 from .shown import ShownWhen
 
+_every_year: ContextVar[bool] = ContextVar("_every_year", default=False)
+
+
+@contextmanager
+def every_year() -> Iterator[None]:
+    """Say the year of every day meanwhile, also this one's: for what somebody keeps and reads in another year."""
+    before = _every_year.set(True)
+    try:
+        yield
+    finally:
+        _every_year.reset(before)
+
 
 def day(at: datetime, now: datetime, rules: Ruleset) -> ShownWhen:
     """Return the day of a moment."""
@@ -23,7 +38,7 @@ def day(at: datetime, now: datetime, rules: Ruleset) -> ShownWhen:
 def plain_day(at: datetime, now: datetime) -> ShownWhen:
     """Return the day of a moment; no rules are asked whether anybody works on it."""
     on, today = day_of(at), day_of(now)
-    if on.year == today.year:
+    if _goes_without_saying(on.year, today.year):
         return ShownWhen(date_text(on, pgettext("public date, this year", "n 月 j 日（D）")), at)
     return ShownWhen(date_text(on, pgettext("public date, another year", "Y 年 n 月 j 日（D）")), at)
 
@@ -69,5 +84,9 @@ def _due(due_at: datetime, now: datetime, rules: Ruleset) -> ShownWhen:
 def _said(shown: datetime, at: datetime, now: datetime, rules: Ruleset) -> ShownWhen:
     zone = rules.rulebook.zone
     on = shown.astimezone(zone).date()
-    other_year = on.year != now.astimezone(zone).year
-    return ShownWhen(day_in_words(on, rules.calendar, language(), with_year=other_year), at)
+    with_year = not _goes_without_saying(on.year, now.astimezone(zone).year)
+    return ShownWhen(day_in_words(on, rules.calendar, language(), with_year=with_year), at)
+
+
+def _goes_without_saying(year: int, this_year: int) -> bool:
+    return year == this_year and not _every_year.get()

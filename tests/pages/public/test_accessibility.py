@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from huying.cases.rulebooks import ruleset
+from huying.pages.public.progress import in_force
 from huying.pages.public.styleguide_examples import dues
 from huying.people.models import Office
 from tests.builders import at
@@ -155,7 +157,9 @@ def test_no_state_is_a_colour_alone() -> None:
     html = page(browser(), "/styleguide/")
     for inside in re.findall(r'<span class="(?:due|tag)[^"]*">(.*?)</span>', html):
         assert words(inside)
-    assert len({due.text for due in dues(at(3, 17, 9))}) == 6
+    version = in_force(at(3, 17, 9))
+    assert version is not None
+    assert len({due.text for due in dues(at(3, 17, 9), ruleset(version))}) == 8
     steps = re.findall(r'<li class="(done|now|late|next)">\s*(.*?)</li>', html, flags=re.DOTALL)
     assert {state for state, _said in steps} == {"done", "now", "late", "next"}
     for state, said in steps:

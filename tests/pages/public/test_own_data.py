@@ -1,6 +1,7 @@
 """What a receipt opens beside its case: who looked at the phone, the other cases of the same person, a file of it."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from huying.cases.intake import Received
 from huying.people.models import Unit
-from huying.rules.commands import Assign
-from tests.builders import at, clerk, do, post, received, unit, user, verified_case
+from huying.rules.commands import Acknowledge, ApproveExtension, Assign, RequestExtension
+from tests.builders import HANDLER_PHONE, at, clerk, do, holder, post, received, unit, user, verified_case
 from tests.pages.public.city import found
 from tests.pages.reading import BOOKKEEPING, browser, set_clock, words
 
@@ -88,11 +89,42 @@ def test_the_file_has_what_the_page_tells_and_nothing_more() -> None:
     case = verified_case(unit("housing"))
     told = json.loads(asked(case, show="download"))
     assert told["编号"] == case.number
-    assert told["答复"] == ["3 月 16 日（周一）17:00 已办成 已修好，请诉求人看过。"]
+    assert told["答复"] == ["2026 年 3 月 16 日（周一）17:00 已办成 已修好，请诉求人看过。"]
     assert (told["电话"], told["姓名"]) == ("13900000001", "没有写")
     assert told["接下来会怎样"] == [
-        "回访，听您的意见 最迟 3 月 19 日（周四） 由承办单位以外的人问您满意不满意；不满意，重新办一次。"
+        "回访，听您的意见 最迟 2026 年 3 月 19 日（周四） 由承办单位以外的人问您满意不满意；不满意，重新办一次。"
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "with_year", "as_of"),
+    [
+        ("zh-hans", r"\d+ 月 \d+ 日", r"2026 年 \d+ 月 \d+ 日", "数据截至"),
+        ("en", r"\b\d+ (?:Mar|Apr)\b", r"\b\d+ (?:Mar|Apr) 2026\b", "Data as of"),
+    ],
+)
+def test_every_date_of_the_file_says_its_year_and_the_page_none(
+    language: str, day: str, with_year: str, as_of: str
+) -> None:
+    """An answer, an extension, what comes next, a look at the phone, and what the requester said."""
+    case, housing = received(at(3, 11, 9), name="郑晓禾"), unit("housing")
+    do(case, Assign(housing.id), at(3, 11, 10), clerk())
+    do(case, Acknowledge("何砚", HANDLER_PHONE), at(3, 11, 11), holder(housing))
+    do(case, RequestExtension("3 working_days", "等配件", True), at(3, 12, 11), holder(housing))
+    do(case, ApproveExtension(), at(3, 12, 12), clerk())
+    browser(user("reader", of=housing)).post(f"/desk/cases/{case.number}/call/")
+    asked(case, do="add", seen="9", text="又漏了")
+
+    said = {"number": case.number, "code": case.code, "digits": "0001"}
+    told, shown = (
+        browser().post(TRACK, {**said, **more}, headers={"accept-language": language}).content.decode()
+        for more in ({"show": "download"}, {})
+    )
+
+    assert len(re.findall(day, told)) == len(re.findall(with_year, told)) >= 8
+    assert json.loads(told)[as_of] == "2026-03-17T09:00:00+08:00"
+    assert re.findall(day, words(shown))
+    assert not re.findall(with_year, words(shown))
 
 
 def test_the_file_has_everything_that_the_requester_said() -> None:

@@ -11,7 +11,7 @@ from huying.people.models import Office
 from tests.builders import at
 from tests.pages.public.city import found
 from tests.pages.reading import BOOKKEEPING, browser, page, set_clock, words
-from tests.pages.test_style import LIGHT, PAGES
+from tests.pages.test_style import LIGHT, PAGES, RULES
 
 pytestmark = pytest.mark.django_db
 STYLEGUIDE = "/styleguide/"
@@ -55,10 +55,20 @@ def test_it_shows_the_states_in_both_languages() -> None:
         "超期 2 个工作日",
         "今天 17:30 前",
         "暂停计时",
+        "暂停到 10 月 12 日（周一）24:00",
+        "2027 年 1 月 5 日（周二），暂定",
         "错误：查询码是 8 位或 12 位数字，您写了 7 位",
     ):
         assert said in seen, said
     assert "2 working days overdue" in words(page(browser(), STYLEGUIDE, **{"accept-language": "en"}))
+
+
+@pytest.mark.parametrize(
+    ("held", "state"), [(".is-focus", ":focus-visible"), (".button.primary.is-hover", ".button.primary:hover")]
+)
+def test_a_state_that_is_held_for_the_eye_has_the_rule_of_the_state(held: str, state: str) -> None:
+    assert f"{state}, {held} {{" in RULES
+    assert f"button primary {held.rpartition('.')[2]}" in page(browser(), STYLEGUIDE)
 
 
 def test_it_takes_at_most_eight_statements() -> None:
