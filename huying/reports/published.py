@@ -40,7 +40,7 @@ class Number:
 class Share:
     """A rate for everybody: all of it, or of `of` fewer than five, or all but fewer than five, or of fewer than five.
 
-    `of` is None where the base itself is that small.
+    `of` is None where the base itself is that small, or `withheld`: what isn't told beside it could be told from it.
     """
 
     name: Name
@@ -50,6 +50,7 @@ class Share:
     percent: str | None = None
     few: bool = False
     more_than: int | None = None
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def published(as_of: datetime, post: int | None = None) -> Published:
         overdue=_within(shown["open"], account.open, account.overdue),
         earlier=number(earlier["open"]),
         earlier_overdue=_within(number(earlier["open"]), earlier["open"], earlier["overdue"]),
-        rates=tuple(share(rate_of(name, tally, as_of)) for name in RATES),
+        rates=tuple(_beside(shown["closed"], rate_of(name, tally, as_of)) for name in RATES),
     )
 
 
@@ -167,6 +168,13 @@ def _within(whole: Number, count: int, part: int) -> Number:
     if whole.shown is None or 0 < count - part < FEW:
         return Number(None, few=0 < part < FEW)
     return number(part)
+
+
+def _beside(closed: Number, rate: Rate) -> Share:
+    """Return a rate beside the equation: of what is closed or judged, the number would tell what is closed."""
+    if rate.base is Base.CLOSED_OR_JUDGED and closed.shown is None and rate.denominator >= FEW:
+        return Share(rate.name, rate.base, None, withheld=True)
+    return share(rate)
 
 
 def share(rate: Rate) -> Share:

@@ -216,7 +216,7 @@ def _review_decided(it: Situation[DecideReview]) -> Decision:
     if verdict is not None and it.rules.rulebook.closes(verdict):
         return Decision(it.command, ("review_decided", "closed"), _closed_by(it, decided, verdict))
     if step is Step.REVIEW and it.rules.rulebook.step.re_review is not None:
-        return changed(it, "review_decided", it.rules.begin(decided, Step.RE_REVIEW, StartEvent.VERIFIED, it.at))
+        return changed(it, "review_decided", it.rules.begin(decided, Step.RE_REVIEW, "reviewed", it.at))
     return Decision(it.command, ("review_decided", "closed"), ended(decided, Stage.CLOSED, ClosedAs.NO_REVIEW, it.at))
 
 

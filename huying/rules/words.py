@@ -39,6 +39,7 @@ _EVENTS_ZH = {
     "marked_urgent": "标为紧急",
     "returned": "退单",
     "requested": "申请",
+    "reviewed": "复查决定",
 }
 
 

@@ -14,7 +14,7 @@ from huying.reports.figures import Chosen, figures
 from huying.reports.published import OF_POST, PERIOD, RATES, Number, Share, number, published, share, withheld
 from huying.reports.rates import FEW, Name, Rate
 from huying.rules.access import Actor
-from huying.rules.commands import Assign, RecordVerdict
+from huying.rules.commands import Assign, RecordVerdict, Withdraw
 from huying.rules.vocabulary import Kind
 from tests.builders import at, case_of, clerk, do, holder, post, received, spoken, unit, verified_case
 
@@ -124,6 +124,17 @@ def test_of_a_post_small_numbers_and_confidential_cases_are_hidden_too() -> None
     for _ in range(6):
         received(post=mayor.id, confidential=True)
     assert published(NOW, mayor.id).cases == Number(None, few=True)
+
+
+def test_of_how_many_were_handled_again_does_not_tell_what_is_closed_where_that_is_withheld() -> None:
+    mayor = post()
+    cases = [received(post=mayor.id) for _ in range(10)]
+    for case in cases[:6]:
+        do(case, Withdraw("已经修好"), at(3, 11), Actor.citizen(case.case_id))
+    of = published(NOW, mayor.id)
+    assert (of.parts["closed"].shown, of.parts["open"]) == (None, Number(None, few=True))
+    [again] = [one for one in of.rates if one.name is Name.REOPENED]
+    assert (again.of, again.withheld) == (None, True)
 
 
 def test_what_a_post_has_open_for_more_than_a_year_is_told() -> None:

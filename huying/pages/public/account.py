@@ -82,6 +82,8 @@ def _rate(one: Share) -> ShownPublicRate:
 
 
 def _numbers(one: Share) -> tuple[str, str]:
+    if one.withheld:
+        return gettext("不列"), ""
     if one.of is None:
         return gettext("还不到 {n} 件").format(n=FEW), ""
     if not one.of:
@@ -125,7 +127,7 @@ def _share(one: Share) -> dict[str, object]:
         "name": one.name,
         "base": one.base,
         "numerator": one.numerator if small is None else small,
-        "denominator": f"<{FEW}" if one.of is None else one.of,
+        "denominator": f"<{FEW}" if one.of is None and not one.withheld else one.of,
         "percent": one.percent,
     }
 

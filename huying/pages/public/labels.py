@@ -83,7 +83,7 @@ EVENTS = {
     "extension_approved": _("办理期限延长了"),
     "suspended": _("暂停办理"),
     "resumed": _("接着办"),
-    "claim_refused": _("公开电话办公室没有同意单位的说法，接着办"),
+    "claim_refused": _("承办单位想不办就结束，公开电话办公室没有同意，接着办"),
     "claim_accepted": _("审定：这件事不能按您的要求办"),
     "review_requested": _("您申请了复查"),
     "review_decided": _("复查有了结果"),
@@ -91,6 +91,14 @@ EVENTS = {
     "handling_complained": _("您对办理不满，已经转给督办的人"),
     "unanswered_told": _("您打承办人的电话没有人接，告诉了公开电话办公室"),
     "erasure_asked": _("您要求删除个人信息，公开电话办公室会答复"),
+}
+# Why somebody isn't satisfied, as the form of the verdict lets them choose.
+BECAUSE = {
+    "not_done": _("没有办"),
+    "half_done": _("只办了一半"),
+    "no_contact": _("没有人联系我"),
+    "unfair": _("结果不公道"),
+    "attitude": _("态度不好"),
 }
 # What the requester said and sent, where that is no step.
 OWN = {

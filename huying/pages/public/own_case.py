@@ -37,7 +37,7 @@ from .own_forms import FORMS, Add, Complete, Judge, OwnForm, typed_in
 
 CHANNEL = "web"
 # What stands right below what is waited for; the rest is folded away.
-_FIRST = ("record_verdict", "complete_info")
+_FIRST = ("record_verdict", "complete_info", "request_review")
 # By what event each form is known to have been sent before.
 _EVENTS = {
     "record_verdict": ("verdict_recorded",),
@@ -194,7 +194,7 @@ def _form(name: str, offer: Offer | None, view: CitizenView, said: Mapping[str, 
         allowed = [word for word, why in offer.words["verdict"].items() if why is None]
         return Judge(allowed, **given)
     if kind is Complete:
-        return Complete(view.missing, **given)
+        return Complete(view.missing, rulebooks.rules_of(view.case), **given)
     return kind(**given)
 
 

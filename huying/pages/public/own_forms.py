@@ -18,22 +18,16 @@ from huying.rules.commands import (
     TellUnanswered,
     Withdraw,
 )
+from huying.rules.ruleset import Ruleset
 from huying.rules.vocabulary import VerdictCode
 
 from .files import files_field
+from .labels import BECAUSE
 from .progress import field_label
-from .report_forms import TEXT_MOST, Words, callable_phone
+from .report_forms import TEXT_MOST, Further, Words, callable_phone
 
 _FURTHER = "fields-"
 TOLD_PHONE = f"{_FURTHER}contact_phone"
-_UNSATISFIED_BECAUSE = {
-    "not_done": _("没有办"),
-    "half_done": _("只办了一半"),
-    "no_contact": _("没有人联系我"),
-    "unfair": _("结果不公道"),
-    "attitude": _("态度不好"),
-    "other": _("别的原因，写在下面"),
-}
 _IN_PLAIN_WORDS = {
     VerdictCode.SATISFIED: _("满意：办好了"),
     VerdictCode.BASICALLY_SATISFIED: _("基本满意：大体上办好了"),
@@ -76,7 +70,7 @@ class Judge(OwnForm):
     because = forms.ChoiceField(
         label=_("不满意的话，是因为"),
         required=False,
-        choices=[("", _("请选择")), *_UNSATISFIED_BECAUSE.items()],
+        choices=[("", _("请选择")), *BECAUSE.items(), ("other", _("别的原因，写在下面"))],
     )
     words = _area(_("想说的话"), "", _("选填。"), required=False)
 
@@ -95,10 +89,10 @@ class Judge(OwnForm):
 
     def said(self) -> Command:
         said = self.cleaned_data
-        unsatisfied = said["verdict"] == VerdictCode.UNSATISFIED
-        with override("zh-hans"):  # the register's language, whoever reads it
-            because = str(_UNSATISFIED_BECAUSE[said["because"]]) if unsatisfied and said["because"] != "other" else ""
-        return RecordVerdict(said["verdict"], gettext("。").join(filter(None, (because, said["words"]))) or None)
+        code = said["because"] if said["verdict"] == VerdictCode.UNSATISFIED else ""
+        with override("zh-hans"):  # the register's language, whoever writes and reads; see `progress`
+            because = str(BECAUSE.get(code, ""))
+        return RecordVerdict(said["verdict"], "。".join(filter(None, (because, said["words"]))) or None)
 
 
 class Complete(OwnForm):
@@ -106,10 +100,10 @@ class Complete(OwnForm):
     button = _("交上")
     says = _("补齐了就开始办，期限从补齐那一刻算。")
 
-    def __init__(self, missing: Sequence[str], *args: Any, **options: Any) -> None:
+    def __init__(self, missing: Sequence[str], rules: Ruleset, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for name in missing:
-            self.fields[f"{_FURTHER}{name}"] = Words(label=field_label(name), required=False)
+            self.fields[f"{_FURTHER}{name}"] = Further(name, rules, required=False)
         if TOLD_PHONE in self.fields:
             self.fields[TOLD_PHONE].widget = forms.TextInput(
                 attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}
@@ -206,20 +200,21 @@ class Erase(OwnForm):
 
 
 def typed_in(said: Mapping[str, str]) -> dict[str, str]:
-    """Return what somebody wrote and chose in a form of a case, in words under its labels; nothing of a form unknown."""
+    """Return what somebody wrote and chose in a form of a case, in words under its labels."""
     kind = FORMS.get(said.get("do", ""), OwnForm)
-    further = [name.removeprefix(_FURTHER) for name in said if name.startswith(_FURTHER)]
-    form = Judge(list(_IN_PLAIN_WORDS)) if kind is Judge else Complete(further) if kind is Complete else kind()
-    written = {name: said.get(name, "").strip() for name in form.fields}
-    return {
-        str(form.fields[name].label): _in_words(form.fields[name], text) for name, text in written.items() if text
-    }
+    fields = Judge(list(_IN_PLAIN_WORDS)).fields if kind is Judge else kind.base_fields
+    if kind is Complete:
+        fields = {name: Words(label=field_label(name[len(_FURTHER) :])) for name in said if name.startswith(_FURTHER)}
+    written = ((field, said.get(name, "").strip()) for name, field in fields.items())
+    return {str(field.label): _in_words(field, text) for field, text in written if text}
 
 
 def _in_words(field: forms.Field, text: str) -> str:
     if isinstance(field, forms.BooleanField):
         return gettext("是")
-    return str(dict(field.choices).get(text, text)) if isinstance(field, forms.ChoiceField) else text
+    if isinstance(field, forms.ChoiceField):
+        return next((str(words) for code, words in field.widget.choices if code == text), text)
+    return text
 
 
 FORMS: Mapping[str, type[OwnForm]] = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 
 from huying.cases import rulebooks
 from huying.cases.citizen_view import CitizenView, Happened, OwnWord, Reply
@@ -35,7 +35,7 @@ from huying.rules.words import in_words, length_in_words
 
 from . import when
 from .days import shown_days
-from .labels import AFTER, COUNTED_FROM, DETAILS, EVENTS, FIELDS, OF_A_RE_REVIEW, OWN, STAGES, STEPS
+from .labels import AFTER, BECAUSE, COUNTED_FROM, DETAILS, EVENTS, FIELDS, OF_A_RE_REVIEW, OWN, STAGES, STEPS
 from .shown import ShownOwnWord, ShownPledge, ShownProgress, ShownReply, ShownStep
 
 # Which event ends which step, for what was in time.
@@ -52,6 +52,7 @@ _UNTOLD = {Step.REGISTER}  # registering ends when somebody has the case: to a c
 READ_BY_SUPERVISION = {"handling_complained"}
 # Who has it is the office: it assigns, reviews what a unit reports, and decides whose matter it is.
 _DECIDES = {Stage.REPORTED, Stage.RETURN_REQUESTED}
+_NOT_YET_CONTACTED = {Stage.ASSIGNED, Stage.ACKNOWLEDGED}
 _REVIEWS = {Step.REVIEW, Step.RE_REVIEW}
 _WITH_THE_OFFICE = {*_DECIDES, Stage.RECEIVED}
 _WAITS_FOR_CITIZEN = {Stage.PENDING_INFO}
@@ -69,7 +70,7 @@ def shown(view: CitizenView, now: datetime) -> ShownProgress:
     return ShownProgress(
         number=case.number,
         title=view.title,
-        stage=_stage(view),
+        stage=_stage(view, first),
         state=_state(case, tag),
         outcome=_outcome(view, now, rules),
         waiting=_waiting(view, first),
@@ -292,7 +293,7 @@ def _open(view: CitizenView, running: Sequence[Clock], now: datetime, rules: Rul
         tag = _tag(clock, now, rules)
         late, runs = tag.state == "late", tag.state != "wait"
         yield ShownStep(
-            what=_waiting(view, None) if decides and not n else str(STEPS[step]),
+            what=_waiting(view, clock) if not n and (decides or step in _REVIEWS) else str(STEPS[step]),
             state="late" if late else "next" if n else "now",
             by=when.due(clock.due_at, now, rules, provisional=clock.provisional) if runs else None,
             tag=tag if late or not n or not runs else None,
@@ -343,9 +344,16 @@ def _promise(one: Ahead, kind: Kind, assigned_by: datetime | None, now: datetime
     return gettext("。").join([gettext("；").join(said), str(DETAILS.get(one.step, ""))])
 
 
-def _stage(view: CitizenView) -> str:
+def _stage(view: CitizenView, first: Clock | None) -> str:
     """Return where it stands; while it is handled again, that too."""
-    said = gettext("您不满意，下一步还没有定") if _is_undecided(view) else str(STAGES[view.stage])
+    if _is_under_review(view):
+        return gettext("您不服答复，公开电话办公室正在重新看")
+    if first is not None and first.step in _REVIEWS:
+        return gettext("已经答复，等您决定")
+    # What the office sent back, or a claim that it refused, leaves a case where it was before it was acknowledged.
+    spoken = any(one.event == "contacted" and one.cycle == view.case.cycle for one in view.happened)
+    stage = Stage.CONTACTED if spoken and view.handler and view.stage in _NOT_YET_CONTACTED else view.stage
+    said = gettext("您不满意，下一步还没有定") if _is_undecided(view) else str(STAGES[stage])
     if view.case.cycle == 1 or view.case.closed_at is not None:
         return said
     return gettext("，").join([gettext("第 {n} 次办理").format(n=view.case.cycle), said])
@@ -359,6 +367,14 @@ def _own_word(own: OwnWord, now: datetime, rules: Ruleset) -> ShownOwnWord:
     return ShownOwnWord(str(what), when.moment(own.at, now, rules), said, own.file)
 
 
+def _with_reason(text: str) -> str:
+    """Return the words of a verdict, the reason before them, chosen and kept in Chinese, as the reader chooses it."""
+    chosen, _, words = text.partition("。")
+    with override("zh-hans"):
+        reason = next((one for one in BECAUSE.values() if chosen == str(one)), None)
+    return text if reason is None else gettext("。").join(filter(None, (str(reason), words)))
+
+
 def said_in_words(own: OwnWord) -> Iterator[str]:
     """Yield what was said, of a further field with its name."""
     for name, text in own.texts:
@@ -366,7 +382,7 @@ def said_in_words(own: OwnWord) -> Iterator[str]:
         if field is not None:
             yield str(field) if text == "yes" else gettext("{field}：{text}").format(field=field, text=text)
         elif text:
-            yield text
+            yield _with_reason(text) if own.event == "verdict_recorded" else text
 
 
 def _reply(reply: Reply, cycles: int, now: datetime, rules: Ruleset) -> ShownReply:

@@ -108,7 +108,7 @@ class Flow:
             case "whom":
                 return Whom(self.posts, **given)
             case "you":
-                return You(ruleset(self.version).rulebook.required_fields, **given)
+                return You(ruleset(self.version), **given)
         return _FORMS.get(step, What)(**given)
 
     def _asked(self, step: str) -> Iterable[str]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.people.models import Post
 from huying.rules.lifecycle import valid_phone
+from huying.rules.ruleset import Ruleset
 
 from .files import files_field
 from .labels import FIELDS
@@ -50,6 +51,19 @@ def callable_phone(written: str) -> str:
     if phone and not (valid_phone(phone) and sum(map(str.isdigit, phone)) > 6):
         raise ValidationError(gettext("电话只写数字，例如 139 0000 0001"))
     return phone
+
+
+class Further(Words):
+    """A further field of the rulebook: what it takes for nothing said is named here, so that nobody says it again."""
+
+    def __init__(self, name: str, rules: Ruleset, **options: Any) -> None:
+        super().__init__(label=field_label(name), **options)
+        self._name, self._rules = name, rules
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and not self._rules.is_told(self._name, value):
+            raise ValidationError(gettext("身份证号对不上：应当是 18 位，请照着证件再看一遍"))
 
 
 class What(forms.Form):
@@ -92,8 +106,9 @@ class You(forms.Form):
         error_messages={"required": _("请写您的姓名")},
     )
 
-    def __init__(self, required: Sequence[str], *args: Any, **options: Any) -> None:
+    def __init__(self, rules: Ruleset, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        required = rules.rulebook.required_fields
         must_call = "contact_phone" in required
         self.fields["phone"].required = must_call
         self.fields["phone"].help_text = (
@@ -109,9 +124,8 @@ class You(forms.Form):
         for name in required:
             if name in _OWN:
                 continue
-            label = field_label(name)
-            missing = gettext("请写{field}").format(field=label)
-            self.fields[name] = Words(label=label, error_messages={"required": missing})
+            missing = gettext("请写{field}").format(field=field_label(name))
+            self.fields[name] = Further(name, rules, error_messages={"required": missing})
 
     def clean_phone(self) -> str:
         return callable_phone(self.cleaned_data["phone"])

@@ -15,6 +15,7 @@ from huying.rules.commands import (
     Command,
     ComplainHandling,
     DecideClaim,
+    DecideReview,
     Decline,
     HandToDiscipline,
     Merge,
@@ -141,9 +142,8 @@ def test_the_receipt_of_a_merged_matter_still_opens_what_is_ones_own() -> None:
     assert "后说的" in answered(younger, show="download")
     assert "还没有人看过" in answered(younger, show="looks")
     lost = words(answered(younger, do="add", seen="9", text="还在漏"))
-    assert (
-        "没有记下：这件事已经和另一件并在一起办。要补充、提意见，请打电话给公开电话办公室。您写的是：“还在漏”" in lost
-    )
+    assert "没有记下：这件事已经和另一件并在一起办。要补充、提意见，请打电话给公开电话办公室。" in lost
+    assert "您写的是：“要补充什么：还在漏”" in lost
     assert "记下了，公开电话办公室会看" in words(answered(younger, do="ask_erasure", seen="3", sure_erase="on"))
 
 
@@ -200,7 +200,8 @@ def test_a_claim_that_was_not_accepted_is_told_as_going_on() -> None:
     do(case, SubmitReport("不归我们管", "done", "规程第三条", None, "out_of_power"), at(3, 12, 11), holder(housing))
     do(case, DecideClaim(False, "归你们管", "秦岚"), at(3, 12, 12), clerk())
     page = told(case)
-    assert "公开电话办公室没有同意单位的说法，接着办" in page
+    assert "承办单位想不办就结束，公开电话办公室没有同意，接着办" in page
+    assert "单位和您谈过了，正在办" in page
     assert "归你们管" not in page
 
 
@@ -214,10 +215,16 @@ def test_a_review_waits_first_for_the_requester_and_then_for_the_office() -> Non
     do(case, SubmitReport("办了", "done", "规程"), at(3, 12, 9), holder(housing))
     do(case, Verify(), at(3, 12, 10), clerk())
     page = told(case)
-    assert "正在等： 您要不要申请复查，过了期限就不能提了" in page
+    assert "正在等： 您要不要申请复查，过了期限就不能提了 已经答复，等您决定" in page
+    assert page.index("哪里不服") < page.index("办理经过")  # what the case waits for stands first
     lines = words(answered(case, do="request_review", why="没有查清", seen=str(case_of(case).ledger_seq)))
-    assert "正在等： 公开电话办公室答复您的复查申请" in lines
+    assert "正在等： 公开电话办公室答复您的复查申请 您不服答复，公开电话办公室正在重新看" in lines
+    assert "公开电话办公室答复您的复查申请 最迟" in lines
     assert "由谁负责 housing" not in lines
+    do(case, DecideReview("upheld", "查过了"), at(3, 17, 10), clerk())
+    again = told(case)
+    assert "您要不要申请复核，过了期限就不能提了" in again
+    assert "复查决定后第 30 天" in again
 
 
 def test_what_is_between_the_office_and_its_units_is_never_told() -> None:
