@@ -27,9 +27,13 @@ def _shown(cells: list[Cell]) -> Iterator[ShownDay]:
         named = [date_text(first, pgettext("month in the day strip", "n 月"))] if first.month != month else []
         weekday = [date_text(first, "D")] if first == last else []
         across = first.month != last.month
-        until = date_text(last, pgettext("day of another month in the day strip", "n-j")) if across else str(last.day)
+        until = (
+            date_text(last, pgettext("day of another month in the day strip", "n 月 j 日"))
+            if across
+            else str(last.day)
+        )
         days = str(first.day) if first == last else f"{first.day}–{until}"
-        month = last.month
+        month = first.month
         yield ShownDay(cell.kind, " ".join([*named, *weekday]), days, _what(cell))
 
 

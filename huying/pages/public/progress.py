@@ -356,7 +356,7 @@ def _stage(view: CitizenView, first: Clock | None) -> str:
     said = gettext("您不满意，下一步还没有定") if _is_undecided(view) else str(STAGES[stage])
     if view.case.cycle == 1 or view.case.closed_at is not None:
         return said
-    return gettext("，").join([gettext("第 {n} 次办理").format(n=view.case.cycle), said])
+    return gettext("第 {n} 次办理，{stage}").format(n=view.case.cycle, stage=said)
 
 
 def _own_word(own: OwnWord, now: datetime, rules: Ruleset) -> ShownOwnWord:

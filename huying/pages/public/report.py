@@ -144,6 +144,8 @@ def report(request: HttpRequest) -> HttpResponse:
         return _closed(request, at)
     if request.method != "POST":
         left = report_later.left_here(request, at)
+        if left is not None and report_later.RESUME in request.GET:
+            return _resumed(flow, left)
         if left is not None and report_later.just_now(left, at):
             return _resumed(flow, left, flow.steps[0])
         if left is not None:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,7 @@ from .limits import address
 from .report_forms import Words
 
 COOKIE = "report"
+RESUME = "resume"  # asks for the report where it was left
 TRIES = Limit("return codes", 10)  # from one address within an hour
 _DIGITS = 12
 _AT_IT = timedelta(minutes=10)
@@ -70,7 +72,7 @@ def report_return(request: HttpRequest) -> HttpResponse:
         if form.is_bound and status == 200:
             count([(TRIES, address(request))], at)
         return rendered(request, at, "report_return", gettext("接着填上次没填完的"), {"form": form}, status)
-    response = redirect("report")
+    response = redirect(f"{reverse('report')}?{RESUME}")
     remember(response, found.token)
     return response
 
