@@ -37,30 +37,45 @@ _ENDINGS = (
     "ltd|biz|wang|ren|tk|io|co|hk|in|ru|tw|mo|jp|us|uk|de|fr|eu|ly|gl|gd|gg|to|at|la|so|im|page|cloud|world|mobi|asia"
 )
 _REST = r"[a-z0-9._~:/?#@%&+=-]*"
+_DOT = r"(?:\[\.\]|[.。])"  # browsers read a Chinese full stop as a dot
 # After its scheme a link goes on to the next space or Chinese sign of a sentence: a name may be Chinese itself.
-_LINK = rf"https?://[^\s,;!()，。；、！？：（）【】《》“”<>\"']+|(?<![\w@.-])(?:[a-z0-9-]{{1,63}}\.){{1,5}}(?:{_ENDINGS})(?![\w-])(?:[:/]{_REST})?"
+_LINK = (
+    r"(?<![a-z])[a-z][a-z0-9+.-]{1,15}://[^\s,;!()，。；、！？：（）【】《》“”<>\"']+"
+    rf"|(?<![\w@.-])(?:[a-z0-9-]{{1,63}}{_DOT}){{1,5}}(?:{_ENDINGS})(?![\w-])(?:[:/]{_REST})?"
+)
 _EMAIL = r"(?<![\w.+-])[a-z0-9._+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,20}"
 # Without a sign between them a plain word behind the cue is no ID: "WeChat official account". 加V says enough.
 _CUE = r"(?:[微薇威徽v]信|(?<![\w])(?:wechat|weixin|wx|vx))(?:同?号码?|[账帐]号| ?id| account)?"
 _SIGN = r" {0,3}[:=是为] {0,3}"
 _ADD = rf"(?:加|\+)我?(?:[vw]x|[微薇威徽]信?|v(?!x)信?)(?:同?号)?(?:{_SIGN}| {{0,3}})|(?<!\w)[微薇威徽v]{_SIGN}"
 _SURE = r"(?<![\w])(?:weixin|wx|vx) {1,3}"  # no English word follows these
-_WECHAT = rf"(?:{_CUE}(?:{_SIGN}| {{0,3}}(?=[a-z]*[0-9_-]))|{_SURE}|{_ADD})(?P<id>[a-z][\w-]{{5,19}})(?![\w-])"
+_DAY = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)"
+# Nor is a sum, a count or a house number one: 110元, 120平米, 12345条, 第119号.
+_NO_COUNT = r"(?!\d|\.\d| ?[元块万亿户人个条件次分天平米年月日号楼室栋岁度%])"
+# Behind a cue mere digits are an ID as well, unless they are a day or a phone, which is found as such.
+_DIGITS_ID = rf"(?!{_DAY}|(?:1[3-9]\d{{9}}|0\d{{9,11}}|[48]00\d{{7}}|[2-8]\d{{6,7}})(?!\d))\d{{6,20}}{_NO_COUNT}"
+_ID = rf"(?P<id>[a-z][\w-]{{5,19}}|{_DIGITS_ID})(?![\w-])"
+_WECHAT = rf"(?:{_CUE}(?:{_SIGN}| {{0,3}}(?=[a-z]*[0-9_-]))|{_SURE}|{_ADD}){_ID}"
 _WXID = r"(?<!\w)wxid_\w{6,20}"
 # Without a cue: letters that end in digits, or are joined by a line, as no sentence has them: fakemayor99.
 _BARE = r"(?<![\w./@-])(?P<bare>(?=[a-z]{3,19}[0-9_]|[a-z]{1,2}_[a-z])[a-z]\w{5,19})(?![\w@/-]|\.\w)"
 
-_QQ = rf"(?<![a-z])(?:qq|加q|q(?=号)|扣扣|企鹅)群?(?:号码?)?(?:{_SIGN}| {{0,3}})(?P<qq>[1-9]\d{{4,10}})(?!\d)"
+_QQ_CUE = rf"(?<![a-z])(?:q ?q|加q|q(?=号|{_SIGN}\d{{6}})|扣扣|企鹅)群?(?:号码?)?"
+_QQ = rf"{_QQ_CUE}(?:{_SIGN}| {{0,3}})(?P<qq>[1-9]\d{{4,10}})(?!\d)"
 
-_GAP = r"[ .-]{0,2}"
+_JOINS = r" .·•*/_~\-"  # what stands between the digits of one number
+_GAP = rf"[{_JOINS}]{{0,2}}"
 _CHINA = rf"\(?(?:\+|00)86\)?{_GAP}"
 _LOCAL = rf"[2-8]\d{{2,3}}{_GAP}\d{{4}}"
-_DAY = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)"
+_ANY_SIGN = r"[^0-9a-z\t\n\r;:、\u3003-\u9fff]"
 # 13900000001, 0500-555 0199, 400 800 1234, +852 …; a sender of many messages (106…), 10086, 95533, 12345, 110.
 _PHONE = "|".join(
     (
-        rf"(?:{_CHINA}|86{_GAP})?1[3-9](?:[ .,-]{{0,2}}\d){{9}}",
+        rf"(?:{_CHINA}|86{_GAP})?1[3-9](?:[{_JOINS},]{{0,2}}\d){{9}}",
+        rf"1[3-9]\d{_ANY_SIGN}{{1,3}}\d{{4}}{_ANY_SIGN}{{1,3}}\d{{4}}",
+        rf"1(?P<sign>{_ANY_SIGN})[3-9](?:(?P=sign)\d){{9}}",
         rf"(?:{_CHINA})?\(?0[1-9]\d{{1,2}}\)?{_GAP}{_LOCAL}",
+        r"\(?0[1-9]\d{1,2}[) -]{1,2}[2-8]\d{8,11}",  # too long for any
         rf"{_CHINA}[1-9]\d{{1,2}}{_GAP}{_LOCAL}",
         rf"(?:{_CHINA})?[48]00(?:{_GAP}\d){{7}}",
         r"(?:\+|00)(?!86)[1-9](?:[ -]{0,2}\d){7,14}",
@@ -68,10 +83,10 @@ _PHONE = "|".join(
         r"106(?:[ .-]?\d){5,17}|100\d\d|12\d{3}|9[56]\d{3}(?:\d{3})?|1(?:1\d|2[02])",
     )
 )
-# Nor is a sum, a count or a house number one: 110元, 120平米, 第119号.
-_NO_COUNT = r"(?!\d|\.\d| ?[元块万亿户人个次分天平米年月日号楼室栋岁度%])"
+_ONE_PHONE = rf"(?<![\d第])(?P<phone>{_PHONE}){_NO_COUNT}"
+_PHONES = re.compile(_ONE_PHONE, re.IGNORECASE | re.ASCII)
 _ANY = re.compile(
-    rf"(?P<email>{_EMAIL})|(?P<link>{_LINK})|(?P<wxid>{_WXID})|{_WECHAT}|{_BARE}|{_QQ}|(?<![\d第])(?P<phone>{_PHONE}){_NO_COUNT}",
+    rf"(?P<email>{_EMAIL})|(?P<link>{_LINK})|(?P<wxid>{_WXID})|{_WECHAT}|{_BARE}|{_QQ}|{_ONE_PHONE}",
     re.IGNORECASE | re.ASCII,
 )
 _KINDS = {
@@ -84,22 +99,32 @@ _KINDS = {
     "phone": What.PHONE,
 }
 # A text that is nothing but a number, or an ID, is one, whatever it looks like: somebody wants to know about it.
-_ALONE = re.compile(r"[+(]{0,2}\d(?:[ ().-]{0,3}\d){2,19}", re.ASCII)
-_ALONE_ID = re.compile(r"[a-z][\w-]{5,19}", re.ASCII | re.IGNORECASE)
+_ALONE = {
+    What.PHONE: re.compile(r"[+(]{0,2}\d(?:[ ().-]{0,3}\d){2,19}", re.ASCII),
+    What.WECHAT: re.compile(r"[a-z][\w-]{5,19}", re.ASCII | re.IGNORECASE),
+}
 # Digits that belong together, whatever stands between them; and what stands among them without belonging there: a
-# time, a day, the place in a list.
-_RUN = re.compile(r"[+(]{0,2}\d(?:[ ().·/-]{0,4}\d)*", re.ASCII)
+# time, a day, the place in a list, the number of a case.
+_RUN = re.compile(rf"[+(]{{0,2}}\d(?:[(){_JOINS}]{{0,4}}\d)*", re.ASCII)
 _ASIDE = re.compile(
-    r"\d{1,2}:\d\d|(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}|(?m:^ *\d{1,2}[.)] +)|\d+ ?[元块万]"
-    r"|(?<!\d)\d{1,4}(?= ?(?:[时点小个分秒月日号天年周次人层楼室栋岁度期]|h\b))|(?<=[第室楼号栋幢弄])\d{1,5}(?!\d)",
+    r"\d{1,2}:\d\d|(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}|\d+ ?[元块万]"
+    r"|(?m:^|(?<=\d{4}) ) *\(?\d{1,2}[.)] *(?=[+(\d])|(?<!\d)\d{1,2}(?=、)"
+    r"|(?<![a-z])[a-z]{1,8}-?20\d\d-?\d{1,6}(?!\d)"
+    r"|(?<!\d)(?:\d{1,2} ?[-~至到] ?)?\d{1,4}(?= ?(?:[时点小个分秒月日号天年周次人层楼室栋岁度期]|h\b))"
+    r"|(?<=[第室楼号栋幢弄])\d{1,5}(?!\d)",
     re.ASCII | re.IGNORECASE,
 )
+_BEHIND = re.compile(r"-\d{1,4}(?![\d-])| ?/", re.ASCII)  # an extension; another number instead
 _BARE_LOCAL = re.compile(r"[2-8]\d{6,7}", re.ASCII)
 _AREA = re.compile(r"(?<!\d)0\d{2,3}[^\w\u4e00-\u9fff]{1,6}$", re.ASCII)
-# Digits as words, and letters for some of them, as filters are to overlook them.
-_WORDS, _FIGURES = "零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖⓪①②③④⑤⑥⑦⑧⑨", "00123456789121234567890123456789"
+# Digits as words or within circles, and letters for some of them, as filters are to overlook them.
+_MARKS = "".join(sign for sign in map(chr, range(0x2800)) if sign.isdigit() and not sign.isdecimal())
+_WORDS = f"零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖{_MARKS}"
+_AS_DIGITS = str.maketrans(
+    _WORDS, "0012345678912123456789" + "".join(str(unicodedata.digit(sign)) for sign in _MARKS)
+)
 _SPELLED = re.compile(f"[{_WORDS}](?:[ -]?[{_WORDS}]){{6,}}")
-_AS_DIGITS = str.maketrans(_WORDS, _FIGURES)
+_WORD = re.compile(f"(?<![周期拜第之])[{_WORDS}]")  # 周一 is no digit
 _LETTER = re.compile(r"(?<=\d)[oO]+(?=[\d-])|(?<=[- ])[oO](?=\d{2})|(?<![A-Za-z\d])[lI](?=[3-9]\d)")
 _ABROAD = re.compile(r"\(?(?:\+|00)(?!86)")
 
@@ -107,18 +132,41 @@ _ABROAD = re.compile(r"\(?(?:\+|00)(?!86)")
 def picked(text: str) -> list[Picked]:
     """Return the contacts in a text, each once, in their order, of its first two thousand characters.
 
-    Sums, dates and codes of six digits are none. Full-width digits, spaces, dashes and +86 don't matter. A number
-    that has more digits before or behind it is that longer one: what is published stands in no other number.
+    Sums, dates and codes of six digits are none. How digits are drawn, what stands between them and +86 don't matter.
+    A number that has more digits before or behind it is that longer one: what is published stands in no other number.
     """
-    reading = _SPELLED.sub(lambda run: run[0].translate(_AS_DIGITS), text[:MOST].translate(READING))
+    reading = _spelled("".join(map(_plain, text[:MOST].translate(READING))))
     reading = _LETTER.sub(lambda letters: re.sub("[oO]", "0", re.sub("[lI]", "1", letters[0])), reading)
     found = list(_found(reading))
     alone = reading.strip()
-    if not found and _ALONE.fullmatch(alone):
-        found = [_one(What.PHONE, alone)]
-    elif not found and _ALONE_ID.fullmatch(alone):
-        found = [_one(What.WECHAT, alone)]
+    if not found and not _ASIDE.fullmatch(alone):
+        found = [_one(what, alone) for what, looks in _ALONE.items() if looks.fullmatch(alone)]
     return list({(one.what, one.value): one for one in reversed(found)}.values())[::-1]
+
+
+def _plain(sign: str) -> str:
+    """Return a digit or letter of any face as the usual one, and nothing for what is drawn around another sign."""
+    if sign.isdecimal():
+        return str(int(sign))
+    if unicodedata.category(sign) in {"Mn", "Me"}:
+        return ""
+    usual = unicodedata.normalize("NFKC", sign)
+    return usual if len(usual) == 1 and not sign.isdigit() else sign
+
+
+def _spelled(text: str) -> str:
+    """Return a text with digits for the words and circles that are those of a number, each in its place.
+
+    One that stands before or behind a whole number is none of it: 热线二5550199.
+    """
+    digits = _WORD.sub(lambda word: word[0].translate(_AS_DIGITS), text)
+    reading = _SPELLED.sub(lambda run: digits[slice(*run.span())], text)
+    for phone in _PHONES.finditer(digits):
+        begin, end = phone.span()
+        within = text[begin + (text[begin] in _WORDS) : end - (text[end - 1] in _WORDS)]
+        if len(digits_of(phone[0])) >= 7 and not _PHONES.fullmatch(within):
+            reading = reading[:begin] + phone[0] + reading[end:]
+    return reading
 
 
 def _found(reading: str) -> Iterator[Picked]:
@@ -135,19 +183,25 @@ def _found(reading: str) -> Iterator[Picked]:
 
 def _longer(reading: str, phones: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Yield from where to where digits are more than the phones in them."""
-    plain = _ASIDE.sub(lambda aside: "~" * len(aside[0]), reading)
+    plain = _ASIDE.sub(lambda aside: "|" * len(aside[0]), reading)
+    for _, end in phones:
+        if behind := _BEHIND.match(plain, end):
+            plain = plain[:end] + "|" * len(behind[0]) + plain[behind.end() :]
     for run in _RUN.finditer(plain):
         begin, end = run.span()
         within = [phone for phone in phones if phone[0] < end and begin < phone[1]]
         if not within:
             continue
         told = {place for phone in within for place in range(*phone)}
-        # A number without its area code is one only where it stands alone.
-        local = [phone for phone in within if _BARE_LOCAL.fullmatch(reading[slice(*phone)])]
-        area = _AREA.search(reading, max(0, begin - 10), begin) if local and local[0][0] == begin else None
+        # A number without its area code is one only where it stands alone, or behind one that has its own.
+        numbers = [reading[slice(*phone)] for phone in within]
+        local = [n for n, number in enumerate(numbers) if _BARE_LOCAL.fullmatch(number)]
+        before = max(begin - 10, *(phone[1] for phone in phones if phone[1] <= begin), 0)
+        area = _AREA.search(reading, before, begin) if 0 in local and within[0][0] == begin else None
+        more = any(reading[place].isdigit() for place in range(begin, end) if place not in told)
         if area is not None:
             yield area.start(), end
-        elif (local and len(within) > 1) or any(reading[n].isdigit() for n in range(begin, end) if n not in told):
+        elif more or any(len(numbers) > 1 and (n == 0 or len(digits_of(numbers[n - 1])) < 10) for n in local):
             yield begin, end
 
 
@@ -158,6 +212,8 @@ def phones_in(text: str) -> Iterator[re.Match[str]]:
 
 def _one(what: What, written: str) -> Picked:
     bare = written.rstrip(".:?")
+    if what is What.LINK:
+        return Picked(what, bare, re.sub(r"^hxxp", "http", re.sub(_DOT, ".", bare.casefold())))
     return Picked(what, bare, digits_of(bare) if what is What.PHONE else bare.casefold())
 
 

@@ -1,8 +1,11 @@
 """What a pasted message wants people to call, write to or open."""
 
+from datetime import date, time
 from time import process_time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from huying.rules.number_check import MOST, What, digits_of, is_same_number, phones_in, picked
 
@@ -54,6 +57,13 @@ def test_phones_are_found_as_they_are_dialled_and_sums_codes_and_dates_are_not(t
         "0571,5550101",
         "0571    5550101",
         "0571\n5550101",
+        "1065*0500*5550101",
+        "1065/0500-5550101",
+        "0571-0500-5550101",
+        "0500-5550101999",
+        "请打0500-5550101999谢谢",
+        "请打9.0500-5550101",
+        "12593 5550101",
     ],
 )
 def test_a_published_number_within_more_digits_is_another_one(forged: str) -> None:
@@ -76,6 +86,19 @@ def test_a_published_number_within_more_digits_is_another_one(forged: str) -> No
         ("0500-5550101 12月1日起启用，0500-5550102 10分钟内", ["05005550101", "05005550102"]),
         ("0500-5550101 3楼，0500-5550102（24h），室1203 0500-5550103", ["05005550101", "05005550102", "05005550103"]),
         ("5550199、5550101", ["5550199", "5550101"]),
+        ("编号 YC-2026-000353 0500-555 0199", ["05005550199"]),
+        ("1、0500-5550101 2、0500-5550199", ["05005550101", "05005550199"]),
+        ("1.0500-555 0101 2.0500-5550199", ["05005550101", "05005550199"]),
+        ("⒈0500-5550101②5550199", ["05005550101", "5550199"]),
+        ("0500-555 0101/5550199", ["05005550101", "5550199"]),
+        ("0500-555 0101 5550199", ["05005550101", "5550199"]),
+        ("0500-555 0101，5550199", ["05005550101", "5550199"]),
+        ("5550101/5550199", ["5550101", "5550199"]),
+        ("0500-5550101 8-12点，0500-5550102 9至18点", ["05005550101", "05005550102"]),
+        ("17:30-18:30 110", ["110"]),
+        ("0500-5550101-8 0500-5550102-3", ["05005550101", "05005550102"]),
+        ("周一至周五0500-5550101，热线二5550199", ["05005550101", "5550199"]),
+        ("0500-5550101一楼，一3912345678", ["05005550101", "13912345678"]),
     ],
 )
 def test_what_stands_beside_a_number_and_how_it_is_spelled_changes_nothing(text: str, values: list[str]) -> None:
@@ -83,7 +106,17 @@ def test_what_stands_beside_a_number_and_how_it_is_spelled_changes_nothing(text:
 
 
 @pytest.mark.parametrize(
-    "text", ["加QQ 123456789", "qq：123456789", "扣扣123456789", "QQ群：123456789", "加q 123456789", "q号123456789"]
+    "text",
+    [
+        "加QQ 123456789",
+        "Q:123456789",
+        "Q Q：123456789",
+        "qq：123456789",
+        "扣扣123456789",
+        "QQ群：123456789",
+        "加q 123456789",
+        "q号123456789",
+    ],
 )
 def test_a_qq_number_is_none_of_the_phones(text: str) -> None:
     assert [(one.what, one.value) for one in picked(text)] == [(What.QQ, "123456789")]
@@ -117,6 +150,12 @@ def test_a_text_that_is_nothing_but_a_number_is_one(number: str) -> None:
         ("加我 wxid_AB12cd34ef", What.WECHAT, "wxid_ab12cd34ef"),
         ("点 bit.ly/abc 领", What.LINK, "bit.ly/abc"),
         ("看http://云川市长.com/abc，马上", What.LINK, "http://云川市长.com/abc"),
+        ("点yc-gov。top。", What.LINK, "yc-gov.top"),
+        ("点yc[.]top/a", What.LINK, "yc.top/a"),
+        ("点hxxp://a.example/x", What.LINK, "http://a.example/x"),
+        ("点weixin://dl/pay", What.LINK, "weixin://dl/pay"),
+        ("点𝐲𝐜-𝐠𝐨𝐯.𝐭𝐨𝐩", What.LINK, "yc-gov.top"),
+        ("微信号139000000012", What.WECHAT, "139000000012"),
         ("weixin abcdefgh", What.WECHAT, "abcdefgh"),
         ("加V fakemayor99", What.WECHAT, "fakemayor99"),
         ("换号了加薇：zhangsanfeng", What.WECHAT, "zhangsanfeng"),
@@ -144,12 +183,68 @@ def test_a_word_and_a_code_are_no_account(text: str) -> None:
     assert picked(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "一九四九年",
+        "三天无人",
+        "12345条",
+        "2026-11-30",
+        "1,234.56元",
+        "8-12点",
+        "一二三四五",
+        "二〇二六年三月十七日",
+        "三七二十一，一五一十",
+        "YC-2026-000353",
+        "微信：20260317，微信群200000人",
+        "分别为150、2000、3000",
+        "公交13/15/17/19/21路",
+    ],
+)
+def test_ordinary_words_and_figures_are_nothing_to_call(text: str) -> None:
+    assert picked(text) == []
+
+
+@given(st.dates(date(1900, 1, 1), date(2099, 12, 31)), st.integers(0, 10**9), st.times(), st.integers(1, 999_999))
+def test_no_date_sum_time_or_number_of_a_case_is_anything_to_call(day: date, cents: int, at: time, case: int) -> None:
+    assert picked(f"{day}") == []
+    assert (
+        picked(f"{day.year}年{day.month}月{day.day}日{at:%H:%M}，付{cents / 100:,.2f}元，见YC-{day.year}-{case:06}")
+        == []
+    )
+
+
+FACES = ("0123456789", "零一二三四五六七八九", "⓿❶❷❸❹❺❻❼❽❾", "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗", "０１２３４５６７８９", "٠١٢٣٤٥٦٧٨٩")
+FACE = st.sampled_from([*map(list, FACES), [f"{digit}\ufe0f\u20e3" for digit in FACES[0]]])
+MOBILE = st.from_regex(r"1[35-7][0-9]{9}", fullmatch=True)  # 400 and 800 behind a 1 are numbers of their own
+
+
+@given(MOBILE, st.lists(FACE, min_size=11, max_size=11))
+def test_a_mobile_is_found_however_each_of_its_digits_is_drawn(mobile: str, faces: list[list[str]]) -> None:
+    drawn = "".join(face[int(digit)] for digit, face in zip(mobile, faces, strict=True))
+    assert [one.value for one in picked(f"打{drawn}，急")] == [mobile]
+
+
+@given(MOBILE, st.sampled_from("*/_~·•|#=+^&()。，📞☎-. "))
+def test_a_mobile_is_found_whatever_stands_between_its_digits(mobile: str, sign: str) -> None:
+    grouped = sign.join((mobile[:3], mobile[3:7], mobile[7:]))
+    assert [one.value for one in picked(f"打{grouped}急，或{sign.join(mobile)}")] == [mobile]
+
+
+@given(st.from_regex(r"[0-9]{0,4}", fullmatch=True), st.from_regex(r"[0-9]{0,4}", fullmatch=True))
+def test_a_published_number_stands_in_no_longer_one(before: str, behind: str) -> None:
+    is_it = "05005550101" in {one.value for one in picked(f"{before}0500-5550101{behind}")}
+    assert is_it is (not before + behind)
+
+
 @pytest.mark.parametrize("written", ["fakemayor", " Fake-Mayor ", "mayor_x"])
 def test_a_text_that_is_nothing_but_a_word_may_be_a_wechat_id(written: str) -> None:
     assert [(one.what, one.written) for one in picked(written)] == [(What.WECHAT, written.strip())]
 
 
-@pytest.mark.parametrize("unit", ["1 ", "1-", "a.", "(0", "0500-", "+86 ", "wx", "a@a.", "13900000001 "])
+@pytest.mark.parametrize(
+    "unit", ["1 ", "1-", "a.", "(0", "0500-", "+86 ", "wx", "a@a.", "13900000001 ", "1*", "一", "①", "110-1 "]
+)
 def test_no_text_of_that_length_takes_long(unit: str) -> None:
     began = process_time()
     picked((unit * MOST)[:MOST])

@@ -144,12 +144,14 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     at = now()
+    checked = list(_shown(answer, handlers, at)) if answer else []
     context = {
         "page": ShownPage(gettext("核对号码")),
         "now": at,
         "frame": public_frame(request, at),
         "form": form,
-        "checked": list(_shown(answer, handlers, at)) if answer else [],
+        "checked": checked,
+        "beware": any(one.tone == "late" or one.valid_from for one in checked),
         "more": answer.more if answer else 0,
         "most": MOST_CHECKED,
         "reached_by": list({one.value: one for one in shown_points(answer.reached_by, at, named=True)}.values())

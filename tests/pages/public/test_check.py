@@ -120,6 +120,32 @@ def test_what_is_unknown_dials_the_police_and_the_line_against_fraud() -> None:
     assert 'href="tel:13911112222"' not in found_in
 
 
+@pytest.mark.parametrize(
+    ("text", "warned"),
+    [
+        ("13911112222", True),
+        ("13800000002", True),
+        ("13800000001 13911112222", True),
+        ("yc-gov。top", True),
+        ("13900000009", True),
+        ("13900000008", False),
+        ("13800000001", False),
+        ("13800000001、110", False),
+        ("你好", False),
+    ],
+)
+def test_the_tricks_are_told_only_beside_what_is_to_beware_of(text: str, *, warned: bool) -> None:
+    official("suspended", value="13900000008", suspended="市政府总值班室代接")
+    official("pending", value="13900000009", valid_from=at(3, 20))
+    said = seen(text)
+    assert said.index(FORGED) < said.index("查到的")
+    assert ("常见的三种骗法" in said, "告诉我们这个号码" in said) == (warned, warned)
+
+
+def test_two_numbers_with_one_area_code_and_hours_behind_them_are_both_published() -> None:
+    assert seen("编号 YC-2026-000353，1、0500-555 0100/5550100 8-12点").count("这是市里公布的号码") == 2
+
+
 def test_a_landline_is_known_without_its_area_code_and_a_shorter_end_of_it_is_not() -> None:
     assert "这是市里公布的号码" in seen("555 0100")
     assert "这是市里公布的号码" not in seen("0571 5550100")
@@ -131,7 +157,9 @@ def test_the_handler_of_ones_own_case_is_known_by_the_receipt_alone() -> None:
     do(case, Acknowledge("何砚", HANDLER_PHONE), at(3, 16, 10), holder(housing))
     receipt = {"number": case.number, "code": case.code, "digits": "0001"}
     assert "承办人 何砚" not in seen("0500 5552207")
-    assert "是您这件事的承办人 何砚" in seen("0500 5552207", **receipt)
+    honest = seen("0500 5552207", **receipt)
+    assert "是您这件事的承办人 何砚" in honest
+    assert "骗法" not in honest
     do(case, RecordContact("phone", "苏晚", "13900000077", "谈过了"), at(3, 16, 11), holder(housing))
     assert "是您这件事的承办人 何砚" in seen("0500 5552207", **receipt)
     assert "是您这件事的承办人 苏晚" in seen("我是苏晚，13900000077", **receipt)
