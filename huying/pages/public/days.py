@@ -27,11 +27,8 @@ def _shown(cells: list[Cell]) -> Iterator[ShownDay]:
         named = [date_text(first, pgettext("month in the day strip", "n 月"))] if first.month != month else []
         weekday = [date_text(first, "D")] if first == last else []
         across = first.month != last.month
-        until = (
-            date_text(last, pgettext("day of another month in the day strip", "n 月 j 日"))
-            if across
-            else str(last.day)
-        )
+        named_day = pgettext("day of another month in the day strip", "n 月 j 日")
+        until = date_text(last, named_day if across else "j")
         days = str(first.day) if first == last else f"{first.day}–{until}"
         month = first.month
         yield ShownDay(cell.kind, " ".join([*named, *weekday]), days, _what(cell))

@@ -139,7 +139,8 @@ def test_the_tricks_are_told_only_beside_what_is_to_beware_of(text: str, *, warn
     official("pending", value="13900000009", valid_from=at(3, 20))
     said = seen(text)
     assert said.index(FORGED) < said.index("查到的")
-    assert ("常见的三种骗法" in said, "告诉我们这个号码" in said) == (warned, warned)
+    assert ("常见的三种骗法" in said) == warned
+    assert "告诉我们这个号码" in said  # a real number may be forged on the display
 
 
 def test_two_numbers_with_one_area_code_and_hours_behind_them_are_both_published() -> None:
