@@ -1,7 +1,8 @@
 """`make bench-pages`: SQL statements, CPU and bytes of every public page, with 100,000 cases in the register.
 
 On an empty installation of its own: a few cases of each way are taken through the doors and copied by SQL, over a
-year. CPU is that of this process, and beside it the time that the database took; the second request of a page counts.
+year. Ten rounds of twenty requests of each page in turn; CPU is that of this process in the round that the neighbours
+disturbed least, beside it the median one and the time that the database took.
 """
 
 import logging

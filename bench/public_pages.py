@@ -25,7 +25,7 @@ from huying.rules.commands import Acknowledge, Assign, Command, RecordContact, R
 from huying.rules.state import CaseState
 from huying.rules.vocabulary import Kind
 
-REQUESTS, CALLER_PHONE = 20, "13900000001"
+ROUNDS, REQUESTS, CALLER_PHONE = 10, 20, "13900000001"
 PAGES = (
     *("/", "/report/", "/track/", "/check/", "/directory/", "/directory/mayor/", "/rules/", "/rules/terms/"),
     *("/rules/counting/", "/privacy/", "/accessibility/", "/figures.json", "/directory.json", "/notices.atom"),
@@ -42,9 +42,13 @@ def measure(cases: int) -> None:
     _directory()
     copied(cases // Case.objects.count())
     print(f"{Case.objects.count():,} cases, {Post.objects.count()} posts", flush=True)
-    for path in PAGES:
-        print(_asked(path), flush=True)
-    print(_asked("/track/", {"number": number, "code": code, "digits": CALLER_PHONE[-4:]}))
+    pages = [Asked(path) for path in PAGES]
+    pages.append(Asked("/track/", {"number": number, "code": code, "digits": CALLER_PHONE[-4:]}))
+    for _ in range(ROUNDS):
+        for page in pages:
+            page.ask()
+    for page in pages:
+        print(page, flush=True)
 
 
 def _directory() -> None:
@@ -94,27 +98,43 @@ def _some_of_each_way(version: RulebookVersion) -> tuple[str, str]:
     return answers[0].number or "", answers[0].code or ""
 
 
-def _asked(path: str, typed: Mapping[str, str] | None = None) -> str:
-    """Ask for a page again and again, or send it what is typed into its form; return what each time took."""
-    client, took = Client(SERVER_NAME="localhost"), [0.0]
+class Asked:
+    """A page that is asked for, or what is typed into its form sent to it, again and again."""
 
-    def timed(execute: Callable[..., Any], *said: Any) -> Any:
-        since = time.perf_counter()
-        try:
-            return execute(*said)
-        finally:
-            took[0] += time.perf_counter() - since
+    def __init__(self, path: str, typed: Mapping[str, str] | None = None) -> None:
+        self.path, self.typed = path, typed
+        self.client = Client(SERVER_NAME="localhost")
+        self.rounds: list[tuple[Meter, float]] = []  # with the seconds that the database took
+        self.size = 0
+        self._answer()
 
-    def ask() -> Any:
-        return client.get(path) if typed is None else client.post(path, typed)
+    def ask(self) -> None:
+        """Measure one round."""
+        took = [0.0]
 
-    answer = ask()
-    assert answer.status_code == 200, (path, answer.status_code)
-    meter = Meter(path, times=REQUESTS)
-    with connection.execute_wrapper(timed), meter.running():
-        for _ in range(REQUESTS):
-            ask()
-    cpu, database = 1000 * meter.cpu / REQUESTS, 1000 * took[0] / REQUESTS
-    statements, size = meter.statements / REQUESTS, len(answer.getvalue())
-    name = path if typed is None else f"POST {path}"
-    return f"{name:18} {statements:4.1f} statements {cpu:7.2f} ms CPU, database {database:8.2f} ms {size:8,} bytes"
+        def timed(execute: Callable[..., Any], *said: Any) -> Any:
+            since = time.perf_counter()
+            try:
+                return execute(*said)
+            finally:
+                took[0] += time.perf_counter() - since
+
+        meter = Meter(self.path, times=REQUESTS)
+        with connection.execute_wrapper(timed), meter.running():
+            for _ in range(REQUESTS):
+                self._answer()
+        self.rounds.append((meter, took[0]))
+
+    def _answer(self) -> None:
+        answer = self.client.get(self.path) if self.typed is None else self.client.post(self.path, self.typed)
+        assert answer.status_code == 200, (self.path, answer.status_code)
+        self.size = len(answer.content)
+
+    def __str__(self) -> str:
+        """Return what the page took: CPU of the round that was disturbed least, and of the median one."""
+        cpu = sorted(1000 * meter.cpu / REQUESTS for meter, _ in self.rounds)
+        database = min(1000 * took / REQUESTS for _, took in self.rounds)
+        statements = self.rounds[0][0].statements / REQUESTS
+        name = self.path if self.typed is None else f"POST {self.path}"
+        taken = f"{cpu[0]:6.2f} ms CPU (median {cpu[len(cpu) // 2]:6.2f})"
+        return f"{name:18} {statements:4.1f} statements {taken}, database {database:7.2f} ms {self.size:8,} bytes"

@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from json import loads
 from typing import Any
 
-from django.db import connection
 from django.db.models import F, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from huying.rules.masking import mask_id_number, mask_name, mask_phone, mask_text
 from huying.vault.fields import SealedField
 from huying.vault.seals import DataKey
+from huying.written import Written
 
 from .models import (
     Acknowledgement,
@@ -75,29 +74,24 @@ _ACT = Act._meta.db_table
 _SEALED = 4  # the most sealed fields that a record has
 
 
-_CASE = -1  # what the written statement has in place of a case
-
-
 def said_in(case: Case, key: DataKey | None, *, whole: bool = False) -> dict[int, Said]:
     """Return what the records of a case say, by id: one statement.
 
     `whole` is for the requester: with what the contacts said, and nothing masked.
     """
-    sql, params = _statement(whole)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [case.id if one == _CASE else one for one in params])
-        return {
-            row_id: _opened(key, table, row_id, word, sealed, whole=whole) for table, row_id, word, *sealed in cursor
-        }
+    found = (_with_contacts if whole else _records).tuples(case.id)
+    return {row_id: _opened(key, table, row_id, word, sealed, whole=whole) for table, row_id, word, *sealed in found}
 
 
-@cache
-def _statement(contacts: bool) -> tuple[str, Sequence[Any]]:  # `cache` tells arguments by their place
-    """Return a union of rows of the same shape; writing it takes longer than reading what a case has to say."""
-    words = {**_WORDS, Contact: None} if contacts else _WORDS
-    parts = [_shape(model, word, model._default_manager.filter(case=_CASE)) for model, word in words.items()]
-    acts = _shape(Act, JSONObject(verb="verb", facts="facts"), Act.objects.filter(chain=_CASE))
-    return acts.union(*parts, all=True).query.sql_with_params()
+def _union(case: int, words: Mapping[type[Any], str | Coalesce | None]) -> QuerySet[Any, tuple[Any, ...]]:
+    """Return rows of the same shape, whatever their tables."""
+    parts = [_shape(model, word, model._default_manager.filter(case=case)) for model, word in words.items()]
+    acts = _shape(Act, JSONObject(verb="verb", facts="facts"), Act.objects.filter(chain=case))
+    return acts.union(*parts, all=True)
+
+
+_records: Written[Any] = Written(lambda case: _union(case, _WORDS))
+_with_contacts: Written[Any] = Written(lambda case: _union(case, {**_WORDS, Contact: None}))
 
 
 def said_in_acts(chain: int, key: DataKey | None) -> dict[int, Said]:

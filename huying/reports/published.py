@@ -4,21 +4,20 @@ Nobody's rights are behind it, so it holds nothing by which somebody could be to
 person, and no number under five, nor one from which such a number can be worked out. It is counted as of now only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Value
 
 from huying.cases.models import Case
 from huying.cases.queries import late, ordinary_cases, ordinary_contacts
 from huying.rules.vocabulary import Stage
+from huying.written import Written
 
 from .figures import facts_of_row, tallied, ways, whether
-from .rates import FEW, Base, Name, Rate, Tally, account_of, rate_of
+from .rates import FEW, Base, Name, Rate, account_of, rate_of
 
 PERIOD = timedelta(days=30)
 OF_POST = timedelta(days=365)  # one post hears too little in a month: nearly all of it would be withheld
@@ -74,9 +73,9 @@ class Published:
 def published(as_of: datetime, post: int | None = None) -> Published:
     """Count for everybody, as of now: the city's last thirty days, or a post's last year, whoever held it."""
     since = as_of - (PERIOD if post is None else OF_POST)
-    tally = _tally(since, as_of, post)
+    tally = tallied(_standing(since, as_of, post))
     account = account_of(tally)
-    contacts = _contacts(since, as_of, post)
+    [contacts] = _contacts(since, as_of, post)
     every = sum(tally.values())
     came = {
         "alone": contacts["alone"],
@@ -85,7 +84,7 @@ def published(as_of: datetime, post: int | None = None) -> Published:
         "cases": account.cases,
     }
     parts = {"closed": account.closed, "open": account.open, "not_counted": account.not_counted}
-    earlier = _still_open(since, as_of, post)
+    [earlier] = _earlier(since, as_of, post)
     told, shown = withheld(came, spared="cases"), withheld(parts)
     if told["cases"].shown is None:
         shown = dict.fromkeys(shown, Number(None))
@@ -103,45 +102,50 @@ def published(as_of: datetime, post: int | None = None) -> Published:
     )
 
 
-def _contacts(since: datetime, as_of: datetime, post: int | None) -> dict[str, int]:
-    """Return how many came in, and how many of them are of no case; what joined a case is of that case's post."""
+def _came(since: datetime, as_of: datetime, post: int | None = None) -> QuerySet[Any, Any]:
+    """Count what came in, and what of it is of no case; what joined a case is of that case's post."""
     came = ordinary_contacts().filter(at__gte=since, at__lte=as_of)
     if post is not None:
         came = came.filter(Q(case=None, post=post) | Q(case__post=post))
-    return came.aggregate(raw=Count("id"), alone=Count("id", filter=Q(case=None)))
+    return _together(came, raw=Count("id"), alone=Count("id", filter=Q(case=None)))
+
+
+def _tallied(since: datetime, as_of: datetime, post: int | None = None) -> QuerySet[Any, Any]:
+    """Count the cases by how they stand."""
+    received = _cases(post).filter(received_at__gte=since, received_at__lte=as_of)
+    return ways(received, facts_of_row(as_of) | {"judged_as": F("judged"), "reopened": whether(Q(cycle__gt=1))})
+
+
+def _still_open(since: datetime, as_of: datetime, post: int | None = None) -> QuerySet[Any, Any]:
+    """Count what was received before and hasn't ended, so that the account doesn't forget what is late for long."""
+    before = _cases(post).filter(received_at__lt=since, closed_at=None)
+    counted = before.exclude(stage__in=(Stage.DECLINED, Stage.MERGED))
+    return _together(counted, open=Count("id"), overdue=Count("id", filter=late(as_of)))
 
 
 def _cases(post: int | None) -> QuerySet[Case]:
     return ordinary_cases() if post is None else ordinary_cases().filter(post=post)
 
 
-# What the written statement has in place of a period's moments, and of a post.
-_SINCE, _AS_OF, _POST = datetime(1, 1, 1, tzinfo=UTC), datetime(1, 1, 2, tzinfo=UTC), -1
+def _together(rows: QuerySet[Any], **counts: Count) -> QuerySet[Any, Any]:
+    """Return a single row of counts, as `aggregate` would if it could be written without being asked."""
+    return rows.order_by().annotate(all=Value(1)).values("all").annotate(**counts).values(*counts)
 
 
-@cache
-def _statement(post: int | None) -> tuple[str, Sequence[Any], Sequence[str]]:
-    """Return SQL, parameters and columns of the count: writing it takes longer than all else on the front page."""
-    received = _cases(post).filter(received_at__gte=_SINCE, received_at__lte=_AS_OF)
-    facts = facts_of_row(_AS_OF) | {"judged_as": F("judged"), "reopened": whether(Q(cycle__gt=1))}
-    found = ways(received, facts)
-    sql, params = found.query.sql_with_params()
-    return sql, params, (*found.query.values_select, *found.query.annotation_select)
+class _Asked:
+    """A count of the city or of one post, each written once."""
+
+    def __init__(self, rows: Callable[..., QuerySet[Any, Any]]) -> None:
+        self._city: Written[Any] = Written(rows)
+        self._post: Written[Any] = Written(rows)
+
+    def __call__(self, since: datetime, as_of: datetime, post: int | None) -> list[dict[str, Any]]:
+        if post is None:
+            return self._city.dicts(since, as_of)
+        return self._post.dicts(since, as_of, post)
 
 
-def _tally(since: datetime, as_of: datetime, post: int | None) -> Tally:
-    sql, params, columns = _statement(None if post is None else _POST)
-    meant = {_SINCE: since, _AS_OF: as_of, _POST: post}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [meant.get(one, one) for one in params])
-        return tallied(dict(zip(columns, row, strict=True)) for row in cursor.fetchall())
-
-
-def _still_open(since: datetime, as_of: datetime, post: int | None) -> dict[str, int]:
-    """Return what was received before and hasn't ended, so that the account doesn't forget what is late for long."""
-    before = _cases(post).filter(received_at__lt=since, closed_at=None)
-    counted = before.exclude(stage__in=(Stage.DECLINED, Stage.MERGED))
-    return counted.aggregate(open=Count("id"), overdue=Count("id", filter=late(as_of)))
+_contacts, _standing, _earlier = _Asked(_came), _Asked(_tallied), _Asked(_still_open)
 
 
 def number(count: int) -> Number:
