@@ -77,7 +77,7 @@ class _Sql:
         unused = set(range(len(marks))) - {one for one in self._params if isinstance(one, int)}
         if unused:
             raise ValueError(f"the query has no place for its parameters {sorted(unused)}")
-        self._model: type[Model] = query.model
+        self._model: Any = query.model  # None in a type alone
         self._fields: Sequence[int] = (compiler.klass_info or {}).get("select_fields", ())
         self._names = [compiler.select[n][0].target.attname for n in self._fields]
         self._annotations: Mapping[str, int] = compiler.annotation_col_map or {}

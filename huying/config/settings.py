@@ -99,6 +99,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "huying.config.urls"
 WSGI_APPLICATION = "huying.config.wsgi.application"
+FORM_RENDERER = "huying.pages.controls.Controls"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from huying.cases.clock import now
 from huying.people.models import Office, User
 from huying.rules.access import Role
+from huying.written import Written
 
 from .access import COUNTERS, READERS, REGISTRARS
 from .shown import ShownFrame, ShownTab
@@ -31,7 +32,7 @@ def footed(request: HttpRequest, as_of: datetime, rulebook: str = "", calendar: 
 
 
 def _frame(request: HttpRequest) -> ShownFrame:
-    office = Office.objects.first()
+    office = next(iter(_offices()), None)
     city, name = (office.city, office.name) if office else ("", "")
     user = getattr(request, "user", None)
     if not isinstance(user, User):
@@ -43,6 +44,9 @@ def _frame(request: HttpRequest) -> ShownFrame:
         person=user.full_name,
         tabs=list(_tabs(user, request.path)),
     )
+
+
+_offices = Written(lambda: Office.objects.all())
 
 
 def _tabs(user: User, path: str) -> Iterator[ShownTab]:

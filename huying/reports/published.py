@@ -129,7 +129,8 @@ def _cases(post: int | None) -> QuerySet[Case]:
 
 def _together(rows: QuerySet[Any], **counts: Count) -> QuerySet[Any, Any]:
     """Return a single row of counts, as `aggregate` would if it could be written without being asked."""
-    return rows.order_by().annotate(all=Value(1)).values("all").annotate(**counts).values(*counts)
+    counted: QuerySet[Any, Any] = rows.order_by().annotate(all=Value(1)).values("all").annotate(**counts)
+    return counted.values(*counts)
 
 
 class _Asked:

@@ -12,7 +12,7 @@ TEMPLATES = {
     str(path.relative_to(PAGES)): path.read_text(encoding="utf-8")
     for path in [
         *sorted((PAGES / "templates").rglob("*.html")),
-        *(PAGES / "templatetags" / name for name in ("directory.py", "way.py")),
+        *(PAGES / "templatetags" / name for name in ("directory.py", "fields.py", "way.py")),
     ]
 }
 
