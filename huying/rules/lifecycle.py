@@ -1,14 +1,15 @@
 """The life of a case as one table: which verb, by whom, in which stage, under which guards, with which effect.
 
-`decide` is the only reader of the table; it returns a `Decision` or a `Refused` and touches nothing. The rows stand
-in five modules, one for each aspect of the work: `sorting`, `assigning`, `handling`, `closing`, `supervising`. Stages
-and guards: DOMAIN.md 4.2; the order in which refusals apply: STORIES.md.
+`decide` and `refusal` alone read the table; `decide` returns a `Decision` or a `Refused` and touches nothing. The
+rows stand in five modules, one for each aspect of the work: `sorting`, `assigning`, `handling`, `closing`,
+`supervising`. Stages and guards: DOMAIN.md 4.2; the order in which refusals apply: STORIES.md.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
 from . import assigning, closing, handling, sorting, supervising
 from .access import Actor, Role
@@ -19,7 +20,17 @@ from .stages import IN_UNITS_HANDS, OPEN_STAGES
 from .state import CaseState
 from .vocabulary import RefusalCode
 
-__all__ = ["IN_UNITS_HANDS", "OPEN_STAGES", "TABLE", "Decision", "Refused", "decide", "may_do", "valid_phone"]
+__all__ = [
+    "IN_UNITS_HANDS",
+    "OPEN_STAGES",
+    "TABLE",
+    "Decision",
+    "Refused",
+    "decide",
+    "may_do",
+    "refusal",
+    "valid_phone",
+]
 
 _CODES = tuple(RefusalCode)
 _FIRST_OF_A_FIELD = _CODES.index(RefusalCode.METHOD_NOT_ALLOWED)
@@ -49,21 +60,37 @@ def decide(
     `misread` is a field that could not even be read (`reading`); it comes before every other field. `lines` says
     which units stand above those that the command names.
     """
-    mine = [row for row in TABLE[type(command)] if may_do(actor, row, state)]
-    if not mine:
-        return Refused(RefusalCode.FORBIDDEN)
-    row = next((row for row in mine if state.stage in row.stages), None)
-    if row is None:
-        return Refused(RefusalCode.WRONG_STATE)
     situation = Situation(state, command, actor, at, rules, lines or {})
-    refusals = [refused for guard in row.guards if (refused := guard(situation)) is not None]
-    first = min(refusals, key=_precedence, default=None)
-    if misread is not None and (first is None or _precedence(first) >= _FIRST_OF_A_FIELD):
+    row = _row(situation)
+    if isinstance(row, Refused):
+        return row
+    refused = _first_refusal(row, situation)
+    if misread is not None and (refused is None or _precedence(refused) >= _FIRST_OF_A_FIELD):
         return misread
-    if first is not None:
-        return first
+    if refused is not None:
+        return refused
     decision = row.effect(situation)
     return replace(decision, after=rules.settled(decision.after, at))
+
+
+def refusal(state: CaseState, command: Command, actor: Actor, at: datetime, rules: Ruleset) -> Refused | None:
+    """Return what `decide` would refuse a command with; None where it wouldn't. What it would do isn't worked out."""
+    situation = Situation(state, command, actor, at, rules)
+    row = _row(situation)
+    return row if isinstance(row, Refused) else _first_refusal(row, situation)
+
+
+def _row(it: Situation[Any]) -> Row | Refused:
+    """Return the row of the table by which the actor may do the command now."""
+    mine = [row for row in TABLE[type(it.command)] if may_do(it.actor, row, it.state)]
+    if not mine:
+        return Refused(RefusalCode.FORBIDDEN)
+    return next((row for row in mine if it.state.stage in row.stages), Refused(RefusalCode.WRONG_STATE))
+
+
+def _first_refusal(row: Row, it: Situation[Any]) -> Refused | None:
+    refusals = (guard(it) for guard in row.guards)
+    return min((refused for refused in refusals if refused is not None), key=_precedence, default=None)
 
 
 def _precedence(refused: Refused) -> int:

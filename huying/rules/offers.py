@@ -14,7 +14,7 @@ from typing import get_type_hints
 
 from .access import Actor, Role
 from .commands import VERBS, WORDS, Command, CoReport, command_of, field_names
-from .lifecycle import OPEN_STAGES, TABLE, Decision, Refused, decide, may_do
+from .lifecycle import OPEN_STAGES, TABLE, Refused, decide, may_do, refusal
 from .ruleset import Ruleset
 from .state import CaseState
 from .vocabulary import Complexity, Kind, RefusalCode, Stage, Urgency
@@ -124,22 +124,21 @@ def _place(after: CaseState | None) -> int:
 
 
 def _offer(verb: str, state: CaseState, actor: Actor, at: datetime, rules: Ruleset) -> Offer:
-    def tried(**said: object) -> Decision | Refused:
-        return decide(state, command_of(verb, filled | said), actor, at, rules)
+    def tried(**said: object) -> Refused | None:
+        return refusal(state, command_of(verb, filled | said), actor, at, rules)
 
-    def answer(name: str, word: str) -> Decision | Refused:
-        """Say whether a field takes a word; what an optional word beside it brings about isn't its fault."""
+    def answer(name: str, word: str) -> Refused | None:
+        """Say why a field doesn't take a word; what an optional word beside it brings about isn't its fault."""
         found = tried(**{name: word})
         others = [other for other in names if other != name and words_of(command, other) is not None]
-        if isinstance(found, Decision) or found.field == name or not others:
+        if found is None or found.field == name or not others:
             return found
-        alone = tried(**dict.fromkeys(others), **{name: word})
-        return alone if isinstance(alone, Decision) else found
+        return found if tried(**dict.fromkeys(others), **{name: word}) else None
 
     command, names = VERBS[verb], field_names(VERBS[verb])
     filled = _filled(command, state, at)
     first = tried()
-    if isinstance(first, Refused) and first.code in (RefusalCode.FORBIDDEN, RefusalCode.WRONG_STATE):
+    if first is not None and first.code in (RefusalCode.FORBIDDEN, RefusalCode.WRONG_STATE):
         return Offer(verb, first)
     words: dict[str, Mapping[str, Refused | None]] = {}
     for name in names:
@@ -147,11 +146,10 @@ def _offer(verb: str, state: CaseState, actor: Actor, at: datetime, rules: Rules
             answers = {word.value: answer(name, word.value) for word in listed}
             words[name] = _takes(name, answers)
             filled[name] = _first_taken(answers, tried(**{name: None}))
-    result = tried()
+    result = decide(state, command_of(verb, filled), actor, at, rules)
     if isinstance(result, Refused):
         return Offer(verb, result)
-    lacking = {name: tried(**{name: None}) for name in names}
-    required = {name: missed for name, missed in lacking.items() if isinstance(missed, Refused)}
+    required = {name: missed for name in names if (missed := tried(**{name: None})) is not None}
     return Offer(verb, None, required, words, result.after)
 
 
@@ -177,15 +175,14 @@ def _filled(command: type[Command], state: CaseState, at: datetime) -> dict[str,
     return filled | own | ({"term": _SHORTEST} if "term" in filled else {})
 
 
-def _takes(name: str, answers: Mapping[str, Decision | Refused]) -> dict[str, Refused | None]:
+def _takes(name: str, answers: Mapping[str, Refused | None]) -> dict[str, Refused | None]:
     """Return the words that a field takes; one that the rulebook knows but the case isn't ready for, with why."""
-    refused = {word: answer if isinstance(answer, Refused) else None for word, answer in answers.items()}
-    return {word: why for word, why in refused.items() if why is None or why.field != name}
+    return {word: why for word, why in answers.items() if why is None or why.field != name}
 
 
-def _first_taken(answers: Mapping[str, Decision | Refused], unsaid: Decision | Refused) -> str | None:
-    taken = (word for word, answer in answers.items() if isinstance(answer, Decision))
-    return next(taken, None if isinstance(unsaid, Decision) else next(iter(answers)))
+def _first_taken(answers: Mapping[str, Refused | None], unsaid: Refused | None) -> str | None:
+    taken = (word for word, why in answers.items() if why is None)
+    return next(taken, None if unsaid is None else next(iter(answers)))
 
 
 def _ordinary(stage: Stage, actor: Actor, at: datetime) -> CaseState:
