@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from tests.browser.conftest import Look
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 PUSH = """mm => {
   const main = document.querySelector("main");
   const above = document.querySelector("#above") || document.createElement("div");
