@@ -139,7 +139,7 @@ class CitizenView:
     handler: str = ""
     handler_phone: str = ""
     clocks: tuple[Clock, ...] = ()
-    of_the_office: tuple[Clock, ...] = ()  # by when the office itself has to decide, the first in front
+    of_the_office: tuple[Clock, ...] = ()  # by when the office itself has, or had, to decide, the first in front
     happened: tuple[Happened, ...] = ()
     replies: tuple[Reply, ...] = ()
     missing: tuple[str, ...] = ()  # names of fields that a case in pending_info waits for
@@ -254,17 +254,13 @@ def _view_of(case: Case) -> CitizenView:
         handler=handler,
         handler_phone=handler_phone,
         clocks=tuple(clock for clock in clocks if clock.step not in _INTERNAL),
-        of_the_office=tuple(sorted(filter(_is_the_offices, clocks), key=lambda clock: clock.due_at)),
+        of_the_office=tuple(clock for clock in clocks if clock.step == Step.OFFICE),
         happened=tuple(_happened(lines, said)),
         replies=tuple(_replies(lines, said)),
         missing=missing_fields(case),
         handlers=tuple((name, phone) for _, name, phone in named),
         own=tuple(_own(every, said, case)),
     )
-
-
-def _is_the_offices(clock: Clock) -> bool:
-    return clock.step == Step.OFFICE and clock.done_at is None
 
 
 def _happened(lines: Sequence[LedgerLine], said: dict[int, Said]) -> Iterator[Happened]:

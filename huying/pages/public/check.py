@@ -90,7 +90,8 @@ def check_number(request: HttpRequest) -> HttpResponse:
 @sized
 def _again(request: HttpRequest) -> HttpResponse:
     """Show a form without its CSRF token, filled; nothing is done by it."""
-    return _page(request, Message(initial=request.POST.dict()), unsent=True, status=403)
+    tells = request.POST.get("do") == "tell"
+    return _page(request, Message(initial=request.POST.dict()), unsent=True, tells=tells, status=403)
 
 
 check_number.again = _again  # type: ignore[attr-defined]  # for `errors.csrf_failure`
@@ -141,6 +142,7 @@ def _page(
     *,
     told: str = "",
     unsent: bool = False,
+    tells: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     at = now()
@@ -158,6 +160,7 @@ def _page(
         if answer
         else [],
         "looked": answer is not None,
+        "may_tell": answer is not None or tells,
         "token": secrets.token_urlsafe(24),
         "told": told,
         "unsent": unsent,

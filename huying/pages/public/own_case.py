@@ -91,15 +91,9 @@ def attempt(view: CitizenView, said: Mapping[str, str], at: datetime, request: H
     name = said.get("do", "")
     if name not in FORMS:
         return None
-    if view.case.confidential:
-        told = gettext("没有记下：这件事保密办理，网上不能办这一步。请打电话给公开电话办公室。")
-        return Tried(name, OwnForm(), told + _as_typed(said), done=True)
-    forms = _possible(view, at, said)
-    if name not in forms and view.stage is Stage.MERGED:
-        told = gettext("没有记下：这件事已经和另一件并在一起办。要补充、提意见，请打电话给公开电话办公室。")
-        return Tried(name, OwnForm(), told + _as_typed(said), done=True)
-    if name not in forms:
-        return Tried(name, OwnForm(), _moved_on(said), done=True)
+    forms = {} if view.case.confidential else _possible(view, at, said)
+    if told := _not_now(view, forms.get(name), said):
+        return Tried(name, OwnForm(), told, done=True)
     form = forms[name]
     files = _judged(form, request, at)
     if form.errors:
@@ -125,6 +119,17 @@ def attempt(view: CitizenView, said: Mapping[str, str], at: datetime, request: H
             return Tried(name, form, gettext("记下了，承办单位会看到。"), done=True)
         case after:
             return Tried(name, form, _came_of(name, after, view.case), done=True)
+
+
+def _not_now(view: CitizenView, form: OwnForm | None, said: Mapping[str, str]) -> str:
+    """Return why a form can't be taken as things are, with what was typed into it; nothing where it can."""
+    if view.case.confidential:
+        return gettext("没有记下：这件事保密办理，网上不能办这一步。请打电话给公开电话办公室。") + _as_typed(said)
+    if form is None and view.stage is Stage.MERGED:
+        told = gettext("没有记下：这件事已经和另一件并在一起办。要补充、提意见，请打电话给公开电话办公室。")
+        return told + _as_typed(said)
+    has_come = isinstance(form, Complete) and typed_in(said) and not any(said.get(name) for name in form.fields)
+    return _moved_on(said) if form is None or has_come else ""
 
 
 def own_file(view: CitizenView, wanted: str) -> HttpResponse | None:

@@ -116,7 +116,7 @@ class Complete(OwnForm):
         except ValidationError as wrong:
             self.add_error(TOLD_PHONE, wrong)
             return self.cleaned_data
-        if not any(self.cleaned_data.values()):
+        if not self.errors and not any(self.cleaned_data.values()):
             raise ValidationError(gettext("请至少补上一样"))
         return self.cleaned_data
 

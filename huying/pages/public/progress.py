@@ -38,14 +38,21 @@ from .days import shown_days
 from .labels import AFTER, BECAUSE, COUNTED_FROM, DETAILS, EVENTS, FIELDS, OF_A_RE_REVIEW, OWN, STAGES, STEPS
 from .shown import ShownOwnWord, ShownPledge, ShownProgress, ShownReply, ShownStep
 
-# Which event ends which step, for what was in time.
-_ENDED_STEP = {
-    "assigned": Step.ASSIGN,
-    "acknowledged": Step.ACKNOWLEDGE,
-    "contacted": Step.CONTACT,
-    "reported": Step.RESOLVE,
-    "verdict_recorded": Step.CALLBACK,
-    "answered": Step.ASSIGN,
+# Which terms an event ends: the first is the event's own, what else it ends is told as a step beside it.
+_ENDED = {
+    "completed": (Step.PENDING_INFO,),
+    "assigned": (Step.ASSIGN, Step.NOTIFY_ACCEPTANCE),
+    "acknowledged": (Step.ACKNOWLEDGE,),
+    "contacted": (Step.CONTACT, Step.FEEDBACK),
+    "reported": (Step.RESOLVE,),
+    "report_rejected": (Step.OFFICE,),
+    "verified": (Step.OFFICE,),
+    "claim_accepted": (Step.OFFICE,),
+    "claim_refused": (Step.OFFICE,),
+    "verdict_recorded": (Step.CALLBACK,),
+    "review_requested": (Step.REVIEW, Step.RE_REVIEW),
+    "review_decided": (Step.REVIEW, Step.RE_REVIEW),
+    "answered": (Step.ASSIGN,),
 }
 _UNTOLD = {Step.REGISTER}  # registering ends when somebody has the case: to a citizen both are one step
 # Somebody of the unit may have had the code read out: what is said about the unit isn't read out to it here.
@@ -63,7 +70,7 @@ def shown(view: CitizenView, now: datetime) -> ShownProgress:
     if case.confidential:
         return ShownProgress(case.number, "", _open_or_ended(case), _state(case, None), confidential=True)
     running, office = _running(view), _is_with_the_office(view)
-    now_due = [*view.of_the_office, *running] if office else running
+    now_due = [*_owed(view), *running] if office else running
     first = now_due[0] if now_due and case.closed_at is None else None
     tag = _tag(first, now, rules) if first else None
     ends = first is not None and first.step != Step.SUSPENSION
@@ -218,25 +225,35 @@ def _done(view: CitizenView, now: datetime, rules: Ruleset) -> Iterator[ShownSte
         event = happened.event
         what = OF_A_RE_REVIEW.get(event, EVENTS[event]) if reviewed else EVENTS[event]
         reviewed = event != "reopened" and (reviewed or event == "review_decided")
-        clock = _ended_by(view.clocks, happened)
-        tag = due.of_clock(clock, now, rules) if clock else None
-        yield ShownStep(
-            what=str(what),
-            state="done",
-            when=when.moment(happened.at, now, rules),
-            by=when.due(clock.due_at, now, rules) if clock else None,
-            tag=tag if tag and tag.state == "late" else None,
-            in_time=tag is not None and tag.state == "done",
-            detail=_detail(view, happened, now, rules),
-            why=in_words(clock.why, language()) if clock else "",
-        )
+        at, ended = when.moment(happened.at, now, rules), _ended_by(view, happened)
+        step = ShownStep(str(what), "done", at, detail=_detail(view, happened, now, rules))
+        yield _with_term(step, ended[0], now, rules) if ended else step
+        for clock in ended[1:]:
+            yield _with_term(ShownStep(str(STEPS[Step(clock.step)]), "done", at), clock, now, rules)
 
 
-def _ended_by(clocks: Sequence[Clock], happened: Happened) -> Clock | None:
-    """Return the term that this step ended; a second contact or report ends none."""
-    step = _ENDED_STEP.get(happened.event)
-    found = (clock for clock in clocks if clock.step == step and clock.cycle == happened.cycle)
-    return next((clock for clock in found if clock.done_at == happened.at), None)
+def _with_term(step: ShownStep, clock: Clock, now: datetime, rules: Ruleset) -> ShownStep:
+    """Return a done step with the term that it ended: by when, why that day, and whether in time."""
+    tag = due.of_clock(clock, now, rules)
+    return replace(
+        step,
+        by=when.due(clock.due_at, now, rules),
+        tag=tag if tag.state == "late" else None,
+        in_time=tag.state == "done",
+        why=in_words(clock.why, language()),
+    )
+
+
+def _ended_by(view: CitizenView, happened: Happened) -> list[Clock]:
+    """Return the terms that this step ended; a second contact or report ends none."""
+    ended = [clock for clock in (*view.clocks, *view.of_the_office) if clock.done_at == happened.at]
+    steps = _ENDED.get(happened.event, ())
+    return [clock for step in steps for clock in ended if (clock.step, clock.cycle) == (step, happened.cycle)]
+
+
+def _owed(view: CitizenView) -> list[Clock]:
+    """Return by when the office itself has to decide, the first in front."""
+    return sorted((clock for clock in view.of_the_office if clock.done_at is None), key=lambda clock: clock.due_at)
 
 
 def _detail(view: CitizenView, happened: Happened, now: datetime, rules: Ruleset) -> str:
@@ -286,9 +303,9 @@ def _open(view: CitizenView, running: Sequence[Clock], now: datetime, rules: Rul
     if view.case.closed_at is not None:
         return
     decides = view.stage in _DECIDES or _is_undecided(view)
-    if decides and not view.of_the_office:
+    if decides and not _owed(view):
         yield ShownStep(_waiting(view, None), "now")
-    for n, clock in enumerate(running, int(decides and not view.of_the_office)):
+    for n, clock in enumerate(running, int(decides and not _owed(view))):
         step = Step.ASSIGN if clock.step in _UNTOLD else Step(clock.step)
         tag = _tag(clock, now, rules)
         late, runs = tag.state == "late", tag.state != "wait"

@@ -160,7 +160,10 @@ def _asked(flow: Flow, go: str) -> HttpResponse:
     request = flow.request
     match go:
         case "resume":
-            return _resumed(flow, unfinished.found(flow.token, flow.at))
+            left = unfinished.found(flow.token, flow.at)
+            if left is None:
+                return rendered(request, flow.at, "report_gone", gettext("这一份不在了"))
+            return _resumed(flow, left)
         case "forget":
             unfinished.give_up(flow.token)
             return rendered(request, flow.at, "report_given_up", gettext("已经删掉了"))
@@ -175,9 +178,9 @@ def _asked(flow: Flow, go: str) -> HttpResponse:
     return _go(flow, go)
 
 
-def _resumed(flow: Flow, report: unfinished.Report | None, step: str = "") -> HttpResponse:
-    """Show a report where it was left, or at a step; one that ended meanwhile begins anew."""
-    said = {**report.answers, "token": report.token} if report else {}
+def _resumed(flow: Flow, report: unfinished.Report, step: str = "") -> HttpResponse:
+    """Show a report where it was left, or at a step."""
+    said = {**report.answers, "token": report.token}
     again = replace(flow, said=said, posts=_choices(said.get("post", ""), flow.at))
     return _go(again, step or said.get("step", again.steps[0]))
 

@@ -60,6 +60,11 @@ class Further(Words):
         super().__init__(label=field_label(name), **options)
         self._name, self._rules = name, rules
 
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        # As on the card, however it was typed: 110105 19491231 002x
+        return "".join(unicodedata.normalize("NFKC", text).split()).upper() if self._name == "id_number" else text
+
     def validate(self, value: str) -> None:
         super().validate(value)
         if value and not self._rules.is_told(self._name, value):
