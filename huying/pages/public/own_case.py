@@ -33,7 +33,7 @@ from huying.rules.vocabulary import Kind, RefusalCode, Stage
 from huying.vault.seals import secret_index
 
 from .files import made_anew
-from .own_forms import FORMS, Add, Complete, Judge, OwnForm, typed_in
+from .own_forms import FORMS, Add, Complete, Judge, OwnForm, typed_fields, typed_in
 
 CHANNEL = "web"
 # What stands right below what is waited for; the rest is folded away.
@@ -74,15 +74,18 @@ class ShownOwn:
     open: bool = False
 
 
-def may_do(view: CitizenView, at: datetime, tried: Tried | None = None) -> list[ShownOwn]:
-    """Return what the requester may do now; the form that was tried as it was typed."""
+def may_do(view: CitizenView, at: datetime, said: Mapping[str, str], tried: Tried | None = None) -> list[ShownOwn]:
+    """Return what the requester may do now, each form as it was typed; but empty once it was done."""
     if view.case.confidential:
         return []
+    done = tried.form.fields if tried and tried.done else {}
+    typed = {name: text for name, text in typed_fields(said).items() if name not in done}
+    forms = _possible(view, at, typed)
+    if tried and not tried.done:
+        forms[tried.name] = tried.form
     return [
-        ShownOwn(name, form, first=name in _FIRST, open=is_tried)
-        for name, form in _possible(view, at).items()
-        for is_tried in [tried is not None and not tried.done and tried.name == name]
-        for form in [tried.form if is_tried and tried else form]
+        ShownOwn(name, form, first=name in _FIRST, open=not typed.keys().isdisjoint(form.fields))
+        for name, form in forms.items()
     ]
 
 
@@ -193,7 +196,8 @@ def _names(offered: Mapping[str, Offer], state: CaseState, view: CitizenView) ->
 
 
 def _form(name: str, offer: Offer | None, view: CitizenView, said: Mapping[str, str] | None) -> OwnForm:
-    given: dict[str, Any] = {"data": said if said and said.get("do") == name else None, "auto_id": f"{name}_%s"}
+    is_sent = said is not None and said.get("do") == name
+    given: dict[str, Any] = {"data" if is_sent else "initial": said, "auto_id": f"{name}_%s"}
     kind = FORMS[name]
     if kind is Judge and offer is not None:
         allowed = [word for word, why in offer.words["verdict"].items() if why is None]

@@ -199,6 +199,12 @@ class Erase(OwnForm):
         return AskErasure()
 
 
+def typed_fields(said: Mapping[str, str]) -> dict[str, str]:
+    """Return what was typed into all forms of a case, as it was sent."""
+    known = {name for form in FORMS.values() for name in form.base_fields}
+    return {name: text for name, text in said.items() if text and (name in known or name.startswith(_FURTHER))}
+
+
 def typed_in(said: Mapping[str, str]) -> dict[str, str]:
     """Return what somebody wrote and chose in a form of a case, in words under its labels."""
     kind = FORMS.get(said.get("do", ""), OwnForm)

@@ -24,7 +24,7 @@ from .language import speaking
 from .large_print import sized
 from .limits import address
 from .own_case import Tried
-from .own_forms import FORMS, TOLD_PHONE, typed_in
+from .own_forms import FORMS, TOLD_PHONE, Add, typed_fields, typed_in
 from .report_forms import Words
 
 _LENGTHS = (8, 12)
@@ -120,8 +120,12 @@ def _again(request: HttpRequest) -> HttpResponse:
         return _ask(request, Receipt(initial=said | _known(request)), status=403, unsent=True)
     context = {
         "typed": typed_in(said),
-        "sent": {name: text for name, text in said.items() if name != "csrfmiddlewaretoken"},
+        "hidden": {name: text for name, text in said.items() if name not in ("csrfmiddlewaretoken", "do")},
+        "do": said["do"],
         "button": form.button,
+        "files": form()["attached"] if form is Add else None,
+        "go": said["do"],
+        "go_name": "do",
     }
     return rendered(request, now(), "track_again", str(form.title), context, status=403)
 
@@ -149,7 +153,7 @@ def _opened(request: HttpRequest, case: Case) -> HttpResponse:
     # What is one's own stays where it was said, also after the case went into an older one.
     mine = view if view.case.id == own else own_view(own)
     if not view.case.confidential and said.get("show") in own_data.PAGES:
-        return own_data.answer(request, said["show"], mine, _carried(request), at)
+        return own_data.answer(request, said["show"], mine, _carried(request) | typed_fields(said), at)
     if "file" in said and (file := own_case.own_file(mine, said["file"])):
         return file
     tried = own_case.attempt(mine, said.dict(), at, request)
@@ -189,7 +193,7 @@ def _show(
 ) -> HttpResponse:
     """Show a case, with what its requester may do; of one that was merged, the way of the older one."""
     shown = replace(progress.shown(view, at), own=progress.own_words(mine, at))
-    may_do = own_case.may_do(mine, at, tried)
+    may_do = own_case.may_do(mine, at, request.POST.dict(), tried)
     context = {
         "may_do": may_do,
         "form": tried.form if tried and not tried.done else None,
@@ -201,6 +205,9 @@ def _show(
         "progress": shown,
         "hidden": _carried(request, tried),
         "is_merged": mine is not view,
+        # Enter sends what is still missing, where that is asked for; elsewhere it only shows the page again.
+        "go": next((one.name for one in may_do if one.name == "complete_info"), "look"),
+        "go_name": "do",
         "call_kind": "" if any(one.first for one in may_do) else "primary",
     }
     return render(request, "public/progress.html", context)

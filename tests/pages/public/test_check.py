@@ -188,6 +188,7 @@ def test_a_form_without_its_token_is_shown_filled_and_tells_nobody() -> None:
     answer = Client(enforce_csrf_checks=True).post(CHECK, {"text": "13911112222", "do": "tell", "token": "t" * 32})
     assert answer.status_code == 403
     assert "13911112222</textarea>" in answer.content.decode()
+    assert "告诉我们这个号码" in answer.content.decode()  # the button that was pressed, to be pressed again
     assert not Contact.objects.exists()
 
 

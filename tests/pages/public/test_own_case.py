@@ -1,5 +1,6 @@
 """What a requester does with the receipt: judge, add, complain, withdraw, complete; and nobody else."""
 
+import re
 from typing import Any
 
 import pytest
@@ -217,20 +218,46 @@ def test_a_form_without_its_token_is_shown_again_with_all_that_was_chosen_and_pr
     html = answer.content.decode()
     assert "您的评价 不满意：请重新办 不满意的话，是因为 没有人联系我" in words(html)
     assert row(case).stage == "verified"
-    assert typed.items() <= hidden(html).items()
-    again = client.post(TRACK, hidden(html) | {"csrfmiddlewaretoken": client.cookies["csrftoken"].value})
+    assert 'name="do" value="record_verdict"' in html  # on its button: another language or size does nothing
+    form = hidden(html) | {"do": "record_verdict"}
+    assert typed.items() <= form.items()
+    again = client.post(TRACK, form | {"csrfmiddlewaretoken": client.cookies["csrftoken"].value})
     assert "不满意。这件事重新办" in words(again.content.decode())
+
+
+@pytest.mark.parametrize(
+    "pressed", [{"language": "en"}, {"large_print": "on"}, {"do": "look"}, {"do": "add", "text": "还有"}]
+)
+def test_what_was_typed_into_one_form_is_there_after_the_page_was_asked_for_anything_else(
+    housing: Unit, pressed: dict[str, str]
+) -> None:
+    case = verified_case(housing)
+    seen = hidden(opened(case))["seen"]
+    html = opened(case, seen=seen, complaint="推来推去", verdict="unsatisfied", because="unfair", **pressed)
+    assert "推来推去</textarea>" in html
+    assert re.search(r'value="unsatisfied"[^>]* checked', html)
+    assert '<option value="unfair" selected' in html
+    assert not Verdict.objects.exists()
+    assert not Act.objects.filter(verb="complain_handling").exists()
+
+
+def test_what_is_missing_sent_twice_is_not_asked_for_again(housing: Unit) -> None:
+    case = received(rulebook_id="henan-xinfang", channel="sms", name="郑晓禾")
+    seen = hidden(opened(case))["seen"]
+    form = {"do": "complete_info", "fields-work_unit": "海风轴承厂", "seen": seen}
+    assert "记下了，还缺几样" in words(opened(case, **form))
+    again = words(opened(case, **form))
+    assert NOT_AGAIN in again
+    assert "请至少补上一样" not in again
 
 
 def test_files_of_a_form_without_its_token_have_to_be_chosen_again(housing: Unit) -> None:
     case = received()
     receipt = {"number": case.number, "code": case.code, "digits": "0001", "do": "add"}
-    html = (
-        Client(enforce_csrf_checks=True)
-        .post(TRACK, {**receipt, "attached": SimpleUploadedFile("a.jpg", b"")})
-        .content.decode()
-    )
+    form = {**receipt, "attached": SimpleUploadedFile("a.jpg", b"")}
+    html = Client(enforce_csrf_checks=True).post(TRACK, form).content.decode()
     assert "选好的照片、录音和文件没有带过来，要重新选一次。" in words(html)
+    assert 'type="file" name="attached"' in html
 
 
 def test_a_phone_told_twice_by_the_same_form_opens_the_case_that_it_had_opened(housing: Unit) -> None:

@@ -50,6 +50,13 @@ def test_who_goes_back_to_the_first_question_finds_it_filled() -> None:
     assert "这是刚才填到一半的" in words(html)
 
 
+def test_what_was_sent_or_deleted_elsewhere_is_said_so_where_it_is_taken_up() -> None:
+    found()
+    gone = browser().post(REPORT, {"token": TOKEN, "go": "resume"}).content.decode()
+    assert "可能已经在别处交了，也可能到期或者删掉了" in words(gone)
+    assert "<textarea" not in gone
+
+
 def test_the_same_device_finds_what_was_left_and_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     found()
     client = browser()

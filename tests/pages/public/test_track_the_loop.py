@@ -225,6 +225,8 @@ def test_a_review_waits_first_for_the_requester_and_then_for_the_office() -> Non
     again = told(case)
     assert "您要不要申请复核，过了期限就不能提了" in again
     assert "复查决定后第 30 天" in again
+    for step in ("审核通过，答复您", "您申请了复查", "复查有了结果"):  # what is done says by when it had to be
+        assert re.search(rf"{step} [^按]{{0,40}}按期 .{{0,60}}期限", again), step
 
 
 def test_what_is_between_the_office_and_its_units_is_never_told() -> None:
