@@ -87,7 +87,7 @@ def test_whom_nobody_answers_tells_the_office_and_adds_a_photo(phone: Page, city
     press(phone, "没人接？告诉办公室")
     assert "催" in phone.get_by_role("status").inner_text()
     phone.locator("summary").filter(has_text="补充情况").click()
-    form = phone.locator("form:has(input[name=do][value=add])")
+    form = phone.locator(".form:has(button[value=add])")
     form.locator("[name=text]").fill("又漏到三楼了")
     form.locator("[type=file]").set_input_files([FilePayload(name="三楼.jpg", mimeType="image/jpeg", buffer=photo())])
     with phone.expect_navigation():
