@@ -20,6 +20,7 @@ class What(StrEnum):
     EMAIL = "email"
     WECHAT = "wechat"
     QQ = "qq"
+    HANDLE = "handle"  # an account of any other network
     PHONE = "phone"
 
 
@@ -43,12 +44,30 @@ _LINK = (
     r"(?<![a-z])[a-z][a-z0-9+.-]{1,15}://[^\s,;!()，。；、！？：（）【】《》“”<>\"']+"
     rf"|(?<![\w@.-])(?:[a-z0-9-]{{1,63}}{_DOT}){{1,5}}(?:{_ENDINGS})(?![\w-])(?:[:/]{_REST})?"
 )
+# A Chinese name begins where its run of characters does, or behind words that send people there: 请登录市长信箱.cn. A
+# sentence may go on with 中国 behind its dot, so that such an ending stands alone or behind one of those words.
+_HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
+_SENT = "登录|访问|打开|点击|进入|输入|搜索|网址|官网|网站|链接|域名"
+_BEHIND_SENT = "|".join(f"(?<={word})" for word in _SENT.split("|"))
+_HAN_ENDINGS = "中国|公司|网络|网址|网站|在线|中文网|集团|商城|商店|网店|政务|公益|机构|手机|移动|信息|香港|广东|佛山"
+_HAN_LABEL = rf"(?:(?!{_SENT})[{_HAN}])+"
+_MORE_LABELS = rf"(?:\.[a-z0-9{_HAN}-]{{1,63}}){{0,4}}"
+_WITH_WWW = rf"(?<![\w@.-])[a-z][a-z0-9-]{{0,62}}\.{_HAN_LABEL}"
+_HAN_NAME = rf"(?:{_WITH_WWW}|(?:(?<![{_HAN}])|{_BEHIND_SENT}){_HAN_LABEL}){_MORE_LABELS}"
+_HAN_LINK = (
+    rf"(?:{_HAN_NAME}\.(?:(?:{_ENDINGS})(?![\w-])|(?:{_HAN_ENDINGS})(?![\w{_HAN}-]))"
+    rf"|(?:{_WITH_WWW}|(?:{_BEHIND_SENT}) {{0,2}}{_HAN_LABEL}){_MORE_LABELS}\.(?:{_HAN_ENDINGS})"
+    rf"|{_HAN_NAME}(?:\[\.\]|。)(?:com|cn|net|org|gov|top|xyz|cc|vip)(?![\w-]))(?:[:/]{_REST})?"
+)
 _EMAIL = r"(?<![\w.+-])[a-z0-9._+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,20}"
-# Without a sign between them a plain word behind the cue is no ID: "WeChat official account". 加V says enough.
-_CUE = r"(?:[微薇威徽v]信|(?<![\w])(?:wechat|weixin|wx|vx))(?:同?号码?|[账帐]号| ?id| account)?"
+# Without a sign between them a plain word behind the cue is no ID: "WeChat official account". 加V says enough, and so
+# does 微信 before one word that no program runs on.
+_CUE = r"(?:[微薇威徽v]信|(?<![\w])(?:we ?chat|wei ?xin|wx|vx))(?:同?号码?|[账帐]号| ?id| account)?"
+_NO_ID = r"(?!(?:android|iphone|ipad|windows|linux|wechat|weixin|https?)|\w++(?: [a-z]|[版端]))"
+_HAN_CUE = rf"[微薇威徽v]信(?:同?号码?|[账帐]号)? {{0,3}}{_NO_ID}"
 _SIGN = r" {0,3}[:=是为] {0,3}"
 _ADD = rf"(?:加|\+)我?(?:[vw]x|[微薇威徽]信?|v(?!x)信?)(?:同?号)?(?:{_SIGN}| {{0,3}})|(?<!\w)[微薇威徽v]{_SIGN}"
-_SURE = r"(?<![\w])(?:weixin|wx|vx) {1,3}"  # no English word follows these
+_SURE = r"(?<![\w])(?:wei ?xin|wx|vx) {1,3}"  # no English word follows these
 _DAY = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)"
 # Nor is a short figure one that is a sum, a count or a house number: 110元, 120平米, 12345条, 第119号.
 # 人工, 分机 and the like count nothing.
@@ -61,7 +80,7 @@ _NO_COUNT = rf"(?!\d|\.\d|(?:,\d{{3}})+(?:\.\d|{_MONEY})|{_UNIT})"
 # Behind a cue mere digits are an ID as well, unless they are a day or a phone, which is found as such.
 _DIGITS_ID = rf"(?!{_DAY}|(?:1[3-9]\d{{9}}|0\d{{9,11}}|[48]00\d{{7}}|[2-8]\d{{6,7}})(?!\d))\d{{6,20}}{_NO_COUNT}"
 _ID = rf"(?P<id>[a-z][\w-]{{5,19}}|{_DIGITS_ID})(?![\w-])"
-_WECHAT = rf"(?:{_CUE}(?:{_SIGN}| {{0,3}}(?=[a-z]*[0-9_-]))|{_SURE}|{_ADD}){_ID}"
+_WECHAT = rf"(?:{_CUE}(?:{_SIGN}| {{0,3}}(?=[a-z]*[0-9_-]))|{_HAN_CUE}|{_SURE}|{_ADD}){_ID}"
 _WXID = r"(?<!\w)wxid_\w{6,20}"
 # Standards, products and rooms look alike: ISO9001, iPhone15, Mate60Pro, room1203; versions too: Windows11, Word2019.
 _MODEL = (
@@ -75,8 +94,13 @@ _BARE = (
     rf"(?<![\w./@-])(?P<bare>(?=[a-z]{{3,19}}[0-9_]|[a-z]{{1,2}}_[a-z])(?:{_ADDED}|(?!{_MODEL}|{_VERSION}))"
     r"(?!(?:tel|call|dial|phone)\d)[a-z]\w{5,19})(?![\w@/-]|\.\w)"
 )
+_HANDLE = (
+    r"(?:(?<![\w.@-])|(?<=tg))@(?P<handle>[a-z]\w{4,31})(?![\w@]|\.\w)"
+    rf"|(?:电报|纸?飞机号|纸飞机|(?<![a-z])(?:telegram|tg))(?:群|号)?(?:{_SIGN}| {{0,3}}(?=[a-z]*[0-9_]))"
+    r"(?P<account>[a-z]\w{4,31})(?![\w-])"
+)
 
-_QQ_CUE = rf"(?<![a-z])(?:q ?q|加q|q(?=号|{_SIGN}\d{{6}})|扣扣|企鹅)群?(?:号码?)?"
+_QQ_CUE = rf"(?<![a-z])(?:q ?q|加q|q(?=号|{_SIGN}\d{{6}})|扣扣|叩叩|球球|秋秋|丘丘|企鹅)群?(?:号码?)?"
 _QQ = rf"{_QQ_CUE}(?:{_SIGN}| {{0,3}})(?P<qq>[1-9]\d{{4,10}})(?!\d)"
 
 _JOINS = r" .·•*/_~\-"  # what stands between the digits of one number
@@ -123,7 +147,7 @@ _PHONE = "|".join(
 _ONE_PHONE = rf"(?<![\d第])(?P<phone>{_PHONE})"
 _PHONES = re.compile(_ONE_PHONE, re.IGNORECASE | re.ASCII)
 _ANY = re.compile(
-    rf"(?P<email>{_EMAIL})|(?P<link>{_LINK})|(?P<wxid>{_WXID})|{_WECHAT}|{_BARE}|{_QQ}|{_ONE_PHONE}",
+    rf"(?P<email>{_EMAIL})|(?P<link>{_LINK}|{_HAN_LINK})|(?P<wxid>{_WXID})|{_WECHAT}|{_BARE}|{_HANDLE}|{_QQ}|{_ONE_PHONE}",
     re.IGNORECASE | re.ASCII,
 )
 _KINDS = {
@@ -133,6 +157,8 @@ _KINDS = {
     "bare": What.WECHAT,
     "qq": What.QQ,
     "wxid": What.WECHAT,
+    "handle": What.HANDLE,
+    "account": What.HANDLE,
     "phone": What.PHONE,
 }
 # A text that is nothing but a number, or an ID, is one, whatever it looks like: somebody wants to know about it.
