@@ -185,8 +185,10 @@ _DOCUMENT = re.compile(
     r"(?:护照|通行证|军官证|士兵证|居住证|残疾人?证|证件)(?:号码?|编号)?[ ]?[:是为(]?[ ]?"
     r"(?P<hide>[A-Za-z]{1,2}[0-9]{6,10})(?![0-9])"
 )
+# What a plate begins with; embassies and consulates have their own.
+PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领"
 _PLATE = re.compile(
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-Za-z][ ]?[·•.\-]?[ ]?"
+    rf"[{PROVINCES}][A-Za-z][ ]?[·•.\-]?[ ]?"
     r"(?P<hide>(?=[A-Za-z]{0,2}[0-9])(?=(?:[A-Za-z]?[0-9]){3})(?:[A-Za-z0-9]{5,6}(?![A-Za-z0-9])|[A-Za-z0-9]{4}[挂学警港澳]))"
 )
 _ID_NUMBER = re.compile(

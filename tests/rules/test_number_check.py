@@ -64,6 +64,7 @@ def test_phones_are_found_as_they_are_dialled_and_sums_codes_and_dates_are_not(t
         "请打0500-5550101999谢谢",
         "请打9.0500-5550101",
         "12593 5550101",
+        "2019-2026-0500-5550101",
     ],
 )
 def test_a_published_number_within_more_digits_is_another_one(forged: str) -> None:
@@ -105,10 +106,44 @@ def test_what_stands_beside_a_number_and_how_it_is_spelled_changes_nothing(text:
     assert [one.value for one in picked(text)] == values
 
 
+WHOLE = ["13900000001", "139 0000 0001", "0500-5550101", "(0500)5550101", "400-800-1234", "8008001234", "0500-12345"]
+SERVICE = ["95588", "96110", "12345", "110", "119", "120", "122"]
+FOLLOWING = [*"元块万亿户人个条次分天平米月楼室栋岁度年日号路", "人工客服", "分机12", " 分机12", "号码"]
+
+
+@pytest.mark.parametrize("word", FOLLOWING)
+def test_a_whole_number_and_one_that_is_to_be_dialled_are_found_whatever_follows(word: str) -> None:
+    for number in WHOLE:
+        assert [one.value for one in picked(f"手机{number}{word}")] == [digits_of(number)]
+    for number in SERVICE:
+        assert [one.value for one in picked(f"请打{number}{word}")] == [number]
+        assert [one.value for one in picked(f"热线：{number}{word}")] == [number]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("95588人工", ["95588"]),
+        ("12345人工服务，12345平台，12345号码，96110分中心", ["12345", "96110"]),
+        ("5550199人工，请打5550101号", ["5550199", "5550101"]),
+        ("由10690000123456号发来，+852 6123 4567号", ["10690000123456", "85261234567"]),
+        ("tel12345，call110", ["12345", "110"]),
+        ("tel13900000001", ["13900000001"]),
+        ("打12000，客服95000号", ["12000", "95000"]),
+        ("拨打13,900,000,001", ["13900000001"]),
+        ("2019-2026 0500-5550199", ["05005550199"]),
+        ("打110,119,120", ["110", "119", "120"]),
+    ],
+)
+def test_a_word_that_counts_nothing_hides_no_number(text: str, values: list[str]) -> None:
+    assert [one.value for one in picked(text)] == values
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "加QQ 123456789",
+        "球球123456789",
         "Q:123456789",
         "Q Q：123456789",
         "qq：123456789",
@@ -165,6 +200,22 @@ def test_a_text_that_is_nothing_but_a_number_is_one(number: str) -> None:
         ("我是市长，以后联系fakemayor99，别声张", What.WECHAT, "fakemayor99"),
         ("以后找 sz_yunchuan", What.WECHAT, "sz_yunchuan"),
         ("邮箱a.b@example.com。", What.EMAIL, "a.b@example.com"),
+        ("登录 www.市长信箱.com 领补贴", What.LINK, "www.市长信箱.com"),
+        ("市长信箱.cn", What.LINK, "市长信箱.cn"),
+        ("市长信箱.中国", What.LINK, "市长信箱.中国"),
+        ("尊敬的用户请登录市长信箱.中国领补贴", What.LINK, "市长信箱.中国"),
+        ("1.请访问市长信箱.gov.cn/a?b=1，", What.LINK, "市长信箱.gov.cn/a?b=1"),
+        ("看市长信箱。com", What.LINK, "看市长信箱.com"),
+        ("微信zhangsan", What.WECHAT, "zhangsan"),
+        ("微信 zhangsan，速加", What.WECHAT, "zhangsan"),
+        ("wei xin：fakemayor", What.WECHAT, "fakemayor"),
+        ("加FakeMayor2026", What.WECHAT, "fakemayor2026"),
+        ("新号：Mayor99", What.WECHAT, "mayor99"),
+        ("联系我Mayor99", What.WECHAT, "mayor99"),
+        ("电报@fakemayor", What.HANDLE, "fakemayor"),
+        ("抖音 @mayor_yc 私聊", What.HANDLE, "mayor_yc"),
+        ("电报：fakemayor", What.HANDLE, "fakemayor"),
+        ("Telegram fake_mayor1", What.HANDLE, "fake_mayor1"),
     ],
 )
 def test_accounts_and_links_end_where_chinese_words_go_on(text: str, what: What, value: str) -> None:
@@ -177,6 +228,14 @@ def test_accounts_and_links_end_where_chinese_words_go_on(text: str, what: What,
         "our WeChat official account, 微信公众号",
         "编号 YC-2026-000123，快递 SF1234567890，车次 G1234",
         "please call the mayor, report again",
+        "ISO9001认证",
+        "买了iPhone15，用Mate60Pro拍的，装Windows11、CAD2019和Word2019",
+        "iPhone15",
+        "Mate60Pro",
+        "CAD2019",
+        "room1203",
+        "微信Windows版，微信 mini program",
+        "我们要团结.中国人民站起来了。In 2026",
     ],
 )
 def test_a_word_and_a_code_are_no_account(text: str) -> None:
@@ -199,6 +258,12 @@ def test_a_word_and_a_code_are_no_account(text: str) -> None:
         "微信：20260317，微信群200000人",
         "分别为150、2000、3000",
         "公交13/15/17/19/21路",
+        "三五六七八九零路公交",
+        "价格从12000涨到15000，又从15600降到12345，再由12345升至15000",
+        "2019-2026",
+        "车牌皖A12345、皖A·95588、皖AD12345，G12345次",
+        "投资139,000,000.00元，欠13,900,000,001元，共110,000.00元，月入18000-100000元",
+        "95588人民币，96000年",
     ],
 )
 def test_ordinary_words_and_figures_are_nothing_to_call(text: str) -> None:
@@ -243,7 +308,28 @@ def test_a_text_that_is_nothing_but_a_word_may_be_a_wechat_id(written: str) -> N
 
 
 @pytest.mark.parametrize(
-    "unit", ["1 ", "1-", "a.", "(0", "0500-", "+86 ", "wx", "a@a.", "13900000001 ", "1*", "一", "①", "110-1 "]
+    "unit",
+    [
+        "1 ",
+        "1-",
+        "a.",
+        "(0",
+        "0500-",
+        "+86 ",
+        "wx",
+        "a@a.",
+        "13900000001 ",
+        "1*",
+        "一",
+        "①",
+        "110-1 ",
+        "市",
+        "登录",
+        "市.",
+        "a.市",
+        "@a",
+        "微信a",
+    ],
 )
 def test_no_text_of_that_length_takes_long(unit: str) -> None:
     began = process_time()

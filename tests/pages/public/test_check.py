@@ -126,6 +126,8 @@ def test_what_is_unknown_dials_the_police_and_the_line_against_fraud() -> None:
         ("13911112222", True),
         ("13800000002", True),
         ("13800000001 13911112222", True),
+        ("请拨打13911112222人工客服领取", True),
+        ("登录 www.市长信箱.com 领补贴", True),
         ("yc-gov。top", True),
         ("13900000009", True),
         ("13900000008", False),
