@@ -1,5 +1,7 @@
 """The flow chart 办理工作流程图 of a rulebook as SVG: the loop down the middle, other ways left, the ladder right.
 
+A narrow one, for phones, has them below each step instead, so that nothing has to be scrolled sideways.
+
 It is drawn in the colour of the text around it, by attributes that a stylesheet may override: the policy of our pages
 allows no inline style. Widths of texts are estimated, generously, since nothing here can measure them.
 """
@@ -9,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from itertools import combinations, pairwise
 from typing import TypeAlias
 
 from .flow_steps import Entry, Row, rows
@@ -17,7 +20,10 @@ from .words import Language
 
 Point: TypeAlias = tuple[float, float]
 
-_WIDTH = 960
+# How wide a narrow chart is: its letters are as large as those around it on a phone, and larger in large print.
+NARROW, NARROW_LARGE = 272, 230
+_SHEET = (174, 262)  # mm of A4 for the chart, under its heading
+_APART = 12  # between two of its columns there
 _GAP = 40  # between two rows, where an arrow lies
 _PAD = 12
 _ENTRY = 26  # how far below the top of a row its arrows to the sides lie
@@ -47,8 +53,37 @@ class _Column:
         return self.x + self.width // 2
 
 
-_WAYS, _LOOP, _LADDER = _Column(48, 256), _Column(342, 320), _Column(700, 250)
-_PAGE = _Column(48, 902)
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where things stand: `spine`, the arrows from step to step; `lane`, how far apart the ways back are."""
+
+    width: int
+    page: _Column
+    ways: _Column
+    loop: _Column
+    ladder: _Column
+    spine: int
+    lane: int
+    heading: int = _HEADING
+    name: str = "flow"
+    kind: str = "flow"
+    stacked: bool = False
+
+
+_WIDE = _Layout(960, _Column(48, 902), _Column(48, 256), _Column(342, 320), _Column(700, 250), spine=502, lane=12)
+
+
+def _narrow(width: int) -> _Layout:
+    page, aside = _Column(30, width - 32), _Column(54, width - 56)
+    return _Layout(
+        *(width, page, aside, page, aside),
+        spine=42,
+        lane=7,
+        heading=_TITLE,
+        name="flow-narrow",
+        kind="flow stacked",
+        stacked=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +96,48 @@ class _Line:
     space: int = 0
 
 
-def flow_chart(book: Rulebook, language: Language) -> str:
-    """Return the chart as one SVG element, to stand in a page or in a file of its own."""
+def flow_chart(book: Rulebook, language: Language, *, narrow: int = 0) -> str:
+    """Return the chart as one SVG element, to stand in a page or in a file of its own; `narrow`: how wide, if so."""
+    to = _narrow(narrow) if narrow else _WIDE
     made = rows(book, language)
-    body, y = _head(book, made, language)
+    body, y = _head(book, made, language, to)
     tops: dict[str, float] = {}
     bottom: float | None = None
     for row in made:
         if bottom is not None:
-            body.append(_arrow((_LOOP.middle, bottom), (_LOOP.middle, y)))
+            body.append(_arrow((to.spine, bottom), (to.spine, y)))
         tops[row.id] = y
-        drawn, bottom, lowest = _row(row, y, language)
+        drawn, bottom, lowest = _row(row, y, language, to)
         body += drawn
         y = lowest + _GAP
-    body += _returns([row for row in made if row.back_to is not None], tops)
-    return _svg(book, made, body, y - _GAP + _PAD, language)
+    body += _returns([row for row in made if row.back_to is not None], tops, to)
+    return _svg(book, made, body, y - _GAP + _PAD, language, to)
+
+
+def on_paper(narrow: str) -> str:
+    """Return the narrow chart of a page once more for that page, by reference: cut between steps, side by side.
+
+    So its letters are larger on a sheet than those of the wide one, which is too high for it.
+    """
+    begin, end = narrow.index("<svg"), narrow.index(">") + 1
+    whole, high = (int(size) for size in re.findall(r'(?:width|height)="(\d+)"', narrow[begin:end]))
+    tops = [float(y) for y in re.findall(r'class="flow-step" x="[\d.]+" y="([\d.]+)"', narrow)]
+    cuts = [[0, *(y - _GAP + 2 for y in some), high] for n in range(3) for some in combinations(tops[1:], n)]
+    edges = max(cuts, key=lambda cut: (min(_size(cut, whole)), _size(cut, whole)[1]))
+    across, down = (len(edges) - 1) * (whole + _APART) - _APART, max(b - a for a, b in pairwise(edges))
+    parts = "".join(
+        f'<svg x="{n * (whole + _APART)}" width="{whole}" height="{b - a:.0f}"'
+        f' viewBox="0 {a:.0f} {whole} {b - a:.0f}"><use href="#flow-narrow-drawn"/></svg>'
+        for n, (a, b) in enumerate(pairwise(edges))
+    )
+    size = f'class="flow" viewBox="0 0 {across} {down:.0f}" width="{across}" height="{down:.0f}"'
+    return re.sub(r'class=.*? height="\d+"', size, narrow[begin:end]) + parts + "</svg>"
+
+
+def _size(edges: Sequence[float], whole: int) -> tuple[float, float]:
+    """Return how large a chart cut so may be drawn on a sheet, for its width and for its height."""
+    across = (len(edges) - 1) * (whole + _APART) - _APART
+    return _SHEET[0] / across, _SHEET[1] / max(b - a for a, b in pairwise(edges))
 
 
 def _say(word: str, language: Language) -> str:
@@ -85,35 +147,40 @@ def _say(word: str, language: Language) -> str:
 # -- the drawing ----------------------------------------------------------------------------------------------------
 
 
-def _svg(book: Rulebook, made: Sequence[Row], body: Iterable[str], height: float, language: Language) -> str:
+def _svg(
+    book: Rulebook, made: Sequence[Row], body: Iterable[str], height: float, language: Language, to: _Layout
+) -> str:
     title = _escaped(f"{book.rulebook.title} · {_say('chart', language)}")
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="flow" viewBox="0 0 {_WIDTH} {height:.0f}"'
-            f' width="{_WIDTH}" height="{height:.0f}" lang="{"zh-CN" if language == "zh" else "en"}" role="img"'
-            f' aria-labelledby="flow-title flow-desc" fill="currentColor" font-family="{_FONTS}">',
-            f'<title id="flow-title">{title}</title>',
-            f'<desc id="flow-desc">{_escaped(_described(made, language))}</desc>',
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="{to.kind}" viewBox="0 0 {to.width} {height:.0f}"'
+            f' width="{to.width}" height="{height:.0f}" lang="{"zh-CN" if language == "zh" else "en"}" role="img"'
+            f' aria-labelledby="{to.name}-title {to.name}-desc" fill="currentColor" font-family="{_FONTS}">',
+            f'<title id="{to.name}-title">{title}</title>',
+            f'<desc id="{to.name}-desc">{_escaped(_described(made, language))}</desc>',
+            f'<g id="{to.name}-drawn">',
             *body,
-            "</svg>\n",
+            "</g></svg>\n",
         ]
     )
 
 
-def _head(book: Rulebook, made: Sequence[Row], language: Language) -> tuple[list[str], float]:
+def _head(book: Rulebook, made: Sequence[Row], language: Language, to: _Layout) -> tuple[list[str], float]:
     """Return the title and the heads of the columns, and where the first row begins."""
     since = _say("since", language).format(book.rulebook.effective_from)
     under = " · ".join(part for part in (book.rulebook.office, since) if part)
     lines = [
-        *_wrapped(f"{book.rulebook.title} · {_say('chart', language)}", _HEADING, _PAGE.width, bold=True),
-        *_wrapped(under, _TEXT, _PAGE.width),
+        *_wrapped(f"{book.rulebook.title} · {_say('chart', language)}", to.heading, to.page.width, bold=True),
+        *_wrapped(under, _TEXT, to.page.width),
     ]
-    drawn, y = _texts(lines, _PAGE.x, _PAD)
+    drawn, y = _texts(lines, to.page.x, _PAD)
+    if to.stacked:
+        return drawn, y + 30
     y += 3 * _PAD
     for column, word, there in (
-        (_WAYS, "ways", any(row.ways for row in made)),
-        (_LOOP, "loop", True),
-        (_LADDER, "ladder", any(row.rungs for row in made)),
+        (to.ways, "ways", any(row.ways for row in made)),
+        (to.loop, "loop", True),
+        (to.ladder, "ladder", any(row.rungs for row in made)),
     ):
         if there:
             said = _say(word, language)
@@ -122,33 +189,47 @@ def _head(book: Rulebook, made: Sequence[Row], language: Language) -> tuple[list
     return drawn, y + 2 * _PAD + 8
 
 
-def _row(row: Row, y: float, language: Language) -> tuple[list[str], float, float]:
+def _row(row: Row, y: float, language: Language, to: _Layout) -> tuple[list[str], float, float]:
     """Return a row, the bottom of its box in the loop, and the bottom of all of it."""
-    loop = [*_wrapped(row.title, _TITLE, _LOOP.width - 2 * _PAD, bold=True), *_all(row.lines, _TEXT, _LOOP)]
-    drawn, bottom = _box("flow-step", _LOOP, y, loop)
+    loop = [*_wrapped(row.title, _TITLE, to.loop.width - 2 * _PAD, bold=True), *_all(row.lines, _TEXT, to.loop)]
+    drawn, bottom = _box("flow-step", to.loop, y, loop)
     lowest = bottom
     if row.ways:
-        box, below = _box("flow-way", _WAYS, y, list(_ways(row.ways, language)))
-        drawn += [*box, _arrow((_LOOP.x, y + _ENTRY), (_WAYS.right, y + _ENTRY))]
+        top = lowest + _PAD if to.stacked else y
+        box, below = _box("flow-way", to.ways, top, list(_ways(row.ways, language, to)))
+        start, end = (to.spine, to.ways.x) if to.stacked else (to.loop.x, to.ways.right)
+        drawn += [*box, _arrow((start, top + _ENTRY), (end, top + _ENTRY))]
         lowest = max(lowest, below)
     if row.rungs:
-        box, below = _box("flow-rung", _LADDER, y, list(_ladder(row.rungs)))
-        drawn += [*box, _path([(_LOOP.right, y + _ENTRY), (_LADDER.x, y + _ENTRY)], dashed=True)]
+        top = lowest + _PAD if to.stacked else y
+        box, below = _box("flow-rung", to.ladder, top, list(_ladder(row.rungs, language, to)))
+        start = to.spine if to.stacked else to.loop.right
+        drawn += [*box, _path([(start, top + _ENTRY), (to.ladder.x, top + _ENTRY)], dashed=True)]
         lowest = max(lowest, below)
-    return drawn, bottom, lowest
+    if to.stacked and lowest > bottom:
+        drawn.append(_path([(to.spine, bottom), (to.spine, lowest)]))
+    return drawn, lowest if to.stacked else bottom, lowest
 
 
-def _ways(entries: Iterable[Entry], language: Language) -> Iterator[_Line]:
+def _ways(entries: Iterable[Entry], language: Language, to: _Layout) -> Iterator[_Line]:
+    yield from _named("ways", language, to)
     colon = "：" if language == "zh" else ": "
     for entry in entries:
         said = entry.name + colon + "".join(entry.lines)
-        yield from _apart(_wrapped(said, _SMALL, _WAYS.width - 2 * _PAD, len(entry.name)))
+        yield from _apart(_wrapped(said, _SMALL, to.ways.width - 2 * _PAD, len(entry.name)))
 
 
-def _ladder(entries: Iterable[Entry]) -> Iterator[_Line]:
+def _ladder(entries: Iterable[Entry], language: Language, to: _Layout) -> Iterator[_Line]:
+    yield from _named("ladder", language, to)
     for entry in entries:
-        yield from _apart(_wrapped(entry.name, _SMALL, _LADDER.width - 2 * _PAD, bold=True))
-        yield from _all(entry.lines, _SMALL, _LADDER)
+        yield from _apart(_wrapped(entry.name, _SMALL, to.ladder.width - 2 * _PAD, bold=True))
+        yield from _all(entry.lines, _SMALL, to.ladder)
+
+
+def _named(word: str, language: Language, to: _Layout) -> Iterator[_Line]:
+    """Yield what a box beside the loop is, where no head of a column says so."""
+    if to.stacked:
+        yield _Line(_say(word, language), _SMALL)
 
 
 def _apart(lines: Iterable[_Line]) -> Iterator[_Line]:
@@ -162,15 +243,16 @@ def _all(texts: Iterable[str], size: int, column: _Column) -> Iterator[_Line]:
         yield from _wrapped(text, size, column.width - 2 * _PAD)
 
 
-def _returns(back: Sequence[Row], tops: dict[str, float]) -> Iterator[str]:
+def _returns(back: Sequence[Row], tops: dict[str, float], to: _Layout) -> Iterator[str]:
     """Draw the ways back to an earlier row, each in a lane of its own left of all boxes, the longest outermost."""
     targets = [(row.id, row.back_to or "") for row in back]
     targets.sort(key=lambda way: tops[way[1]] - tops[way[0]])
+    left = to.loop.x if to.stacked else to.ways.x
     for lane, (start, target) in enumerate(targets):
         before = [way[1] for way in targets[:lane]].count(target)
-        x, y = 12 + 12 * lane, tops[target] - 26 + 10 * before
+        x, y = to.lane * (lane + 1), tops[target] - 26 + 10 * before
         corner = tops[start] + _ENTRY
-        yield _arrow((_WAYS.x, corner), (x, corner), (x, y), (_LOOP.middle, y))
+        yield _arrow((left, corner), (x, corner), (x, y), (to.spine, y))
 
 
 def _box(kind: str, column: _Column, y: float, lines: Sequence[_Line]) -> tuple[list[str], float]:
@@ -226,7 +308,7 @@ _PIECE = re.compile(
 def _wrapped(text: str, size: int, width: float, bold: int | bool = 0) -> Iterator[_Line]:
     """Yield a text in as few lines of that width as it needs, of about one length; `bold` True: all of it."""
     pieces, left = _PIECE.findall(text), len(text) if bold is True else int(bold)
-    width = width * 0.92 if bold is True else width
+    width = width * 0.85 if bold is True else width
     lines = _filled(pieces, size, width)
     while len(narrower := _filled(pieces, size, width := width - size / 2)) == len(lines) and width > 0:
         lines = narrower

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from huying.data import rulebook_ids, rulebook_text
-from huying.rules.flow_chart import flow_chart
+from huying.rules.flow_chart import NARROW, NARROW_LARGE, flow_chart
 from huying.rules.rulebook import parse
 from huying.rules.words import Language
 from tests.browser.conftest import Look
@@ -33,6 +33,7 @@ OUTSIDE = """() => {
 
 def test_no_text_leaves_its_box_or_lies_over_another(look: Callable[[Look], Page]) -> None:
     page = look(Look(signed_in=False))
-    for rulebook_id, language in product(rulebook_ids(), LANGUAGES):
-        page.set_content(flow_chart(parse(rulebook_text(rulebook_id), f"{rulebook_id}.toml"), language))
-        assert page.evaluate(OUTSIDE) == [], (rulebook_id, language)
+    for rulebook_id, language, narrow in product(rulebook_ids(), LANGUAGES, (0, NARROW, NARROW_LARGE)):
+        book = parse(rulebook_text(rulebook_id), f"{rulebook_id}.toml")
+        page.set_content(flow_chart(book, language, narrow=narrow))
+        assert page.evaluate(OUTSIDE) == [], (rulebook_id, language, narrow)

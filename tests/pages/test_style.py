@@ -36,7 +36,7 @@ CONTROL_PAIRS = [
 ]
 # Classes of states that views choose: named in no template literally
 CHOSEN = {"done", "ok", "warn", "late", "wait", "now", "next", "running", "void", "closed", "open", "not-counted"}
-FROM_PYTHON = {"control", "flow", "flow-step", "flow-way", "flow-rung"}
+FROM_PYTHON = {"control", "flow", "stacked", "flow-step", "flow-way", "flow-rung"}
 # Names for readers of the markup; their parts carry the style
 UNSTYLED = {"balance", "running", "now"}
 

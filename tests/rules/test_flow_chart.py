@@ -2,11 +2,12 @@
 
 import xml.etree.ElementTree as ElementTree
 from itertools import product
+from re import findall
 
 import pytest
 
 from huying.data import rulebook_ids
-from huying.rules.flow_chart import flow_chart
+from huying.rules.flow_chart import NARROW, NARROW_LARGE, flow_chart, on_paper
 from huying.rules.flow_steps import Row, rows
 from huying.rules.words import Language
 from tests.rules.test_rulebook import least, shipped
@@ -197,18 +198,42 @@ def test_a_chart_is_sound_xml_that_names_itself_and_says_all_in_words(rulebook_i
     assert root.get("aria-labelledby") == "flow-title flow-desc"
 
 
+@pytest.mark.parametrize("narrow", [0, NARROW, NARROW_LARGE])
 @pytest.mark.parametrize(("rulebook_id", "language"), EACH)
-def test_no_box_lies_over_another_and_all_lie_in_the_picture(rulebook_id: str, language: Language) -> None:
-    root = read(flow_chart(shipped(rulebook_id), language))
+def test_no_box_lies_over_another_and_all_lie_in_the_picture(
+    rulebook_id: str, language: Language, narrow: int
+) -> None:
+    root = read(flow_chart(shipped(rulebook_id), language, narrow=narrow))
     boxes = [
         tuple(float(box.attrib[key]) for key in ("x", "y", "width", "height")) for box in root.iter(f"{SVG}rect")
     ]
     for n, (x, y, width, height) in enumerate(boxes):
         assert x >= 0
-        assert x + width <= 960
+        assert x + width <= float(root.attrib["width"])
         assert y + height <= float(root.attrib["height"])
         for x2, y2, width2, height2 in boxes[:n]:
             assert x + width <= x2 or x2 + width2 <= x or y + height <= y2 or y2 + height2 <= y
+
+
+@pytest.mark.parametrize(("rulebook_id", "language"), EACH)
+def test_on_paper_the_narrow_chart_is_cut_between_its_steps_and_all_of_it_is_there(
+    rulebook_id: str, language: Language
+) -> None:
+    narrow = flow_chart(shipped(rulebook_id), language, narrow=NARROW)
+    boxes = [(float(y), float(h)) for y, h in findall(r'<rect [^>]*?y="([\d.]+)" [^>]*?height="([\d.]+)"', narrow)]
+    sheet = read(on_paper(narrow))
+    parts = [tuple(map(float, part.attrib["viewBox"].split())) for part in sheet.iter(f"{SVG}svg")][1:]
+    assert 1 <= len(parts) <= 3
+    for y, high in boxes:
+        assert [top <= y and y + high <= top + part for _, top, _, part in parts].count(True) == 1
+    letters = 13 * min(174 / float(sheet.attrib["width"]), 262 / float(sheet.attrib["height"])) * 72 / 25.4
+    assert letters > 7  # points
+
+
+def test_beside_the_wide_one_a_narrow_chart_has_names_of_its_own() -> None:
+    both = flow_chart(shipped("bozhou"), "zh") + flow_chart(shipped("bozhou"), "zh", narrow=NARROW)
+    names = findall(r'id="([^"]*)"', both)
+    assert len(set(names)) == len(names) == 6
 
 
 def test_it_has_no_colour_and_no_style_of_its_own() -> None:

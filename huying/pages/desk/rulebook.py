@@ -13,7 +13,7 @@ from huying.pages.frame import footed
 from huying.pages.labels import SEVERITIES
 from huying.pages.shown import ShownFinding, ShownPage
 from huying.rules.access import STAFF, Role
-from huying.rules.flow_chart import flow_chart
+from huying.rules.flow_chart import NARROW, flow_chart
 from huying.rules.rulebook_check import Finding, check, no_source
 from huying.rules.words import Language
 
@@ -37,6 +37,7 @@ def rulebook(request: Signed) -> HttpResponse:
         "page": ShownPage(gettext("规则")),
         "frame": footed(request, at, f"{version.title} {edition}"),
         "chart": SafeString(flow_chart(book, language)),  # escapes what the rulebook says
+        "narrow_chart": SafeString(flow_chart(book, language, narrow=NARROW)),
         "findings": _shown(version, language) if keeps else None,
         "unsourced": [one.key for one in _checked(version) if one == no_source(one.key)] if keeps else [],
     }

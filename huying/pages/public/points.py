@@ -52,6 +52,7 @@ def shown_point(point: ContactPoint | Point, words: Spoken, label: str = "", unt
         label,
         point.value,
         href=_href(way, point.value),
+        mode=AnswerMode(point.answer_mode),
         answered_by=words.modes[point.answer_mode],
         hours=_hours(point.hours or "", words.language),
     )

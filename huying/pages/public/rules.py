@@ -21,7 +21,7 @@ from huying.reports.rates import DEFINITIONS, FEW
 from huying.reports.words import BASES, COUNTS, NAMES
 from huying.rules.calendar import Calendar
 from huying.rules.duration import Duration
-from huying.rules.flow_chart import flow_chart
+from huying.rules.flow_chart import NARROW, NARROW_LARGE, flow_chart, on_paper
 from huying.rules.rulebook import Rulebook, numbers, parse
 from huying.rules.rulebook_steps import Started
 from huying.rules.rulebook_words import key_in_words, value_in_words
@@ -49,15 +49,20 @@ def rules(request: HttpRequest) -> HttpResponse:
     version = _in_force(at)
     loaded = rulebooks.ruleset(version)
     since = RulebookInForce.objects.filter(version=version, since__lte=at).latest("since", "id").since
+    frame = public_frame(request, at)
+    width = NARROW_LARGE if frame.large_print else NARROW
+    narrow = _chart(version.rulebook, version.text, language(), width)
     context = {
         "page": ShownPage(gettext("规则与出处")),
         "now": at,
-        "frame": public_frame(request, at),
+        "frame": frame,
         "title": version.title,
         "version": version.version,
         "since": when.day(since, at, loaded),
         "own_since": when.day(_morning(loaded.rulebook.rulebook.effective_from, loaded), at, loaded),
         "chart": _chart(version.rulebook, version.text, language()),
+        "narrow_chart": narrow,
+        "chart_on_paper": SafeString(on_paper(narrow)),  # of the same
         "clauses": _clauses(version.rulebook, version.text, language()),
     }
     return render(request, "public/rules.html", context)
@@ -118,8 +123,8 @@ def _in_force(at: datetime) -> RulebookVersion:
 
 # A version's text never changes, so what follows from it alone is worked out once in a process.
 @cache
-def _chart(rulebook: str, text: str, said_in: Language) -> SafeString:
-    return SafeString(flow_chart(_read(rulebook, text), said_in))  # escapes what the rulebook says
+def _chart(rulebook: str, text: str, said_in: Language, narrow: int = 0) -> SafeString:
+    return SafeString(flow_chart(_read(rulebook, text), said_in, narrow=narrow))  # escapes what the rulebook says
 
 
 @cache

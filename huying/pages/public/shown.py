@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from huying.pages.shown import DueState, ShownDue, ShownFrame, StepState
+from huying.rules.vocabulary import AnswerMode
 
 
 class ShownPoint(NamedTuple):
@@ -19,6 +20,7 @@ class ShownPoint(NamedTuple):
     value: str
     href: str = ""
     sms: str = ""
+    mode: AnswerMode | None = None
     answered_by: str = ""
     hours: str = ""
     valid_from: "ShownWhen | None" = None

@@ -134,6 +134,7 @@ def points(at: datetime) -> list[ShownPoint]:
             phone,
             _PHONE,
             href=f"{'sms' if mode is AnswerMode.SMS_ONLY else 'tel'}:05005552207",
+            mode=mode,
             answered_by=str(said),
             hours="12:00–14:00",
         )

@@ -16,11 +16,21 @@ from django.utils.translation import gettext
 
 from huying.cases.language import language
 from huying.pages.public.shown import ShownGroup, ShownOfficial, ShownPoint
+from huying.rules.vocabulary import AnswerMode
 
 from .shown import as_written, with_calls
 
 register = template.Library()
 _MARKS = re.compile(r"[&<>\"']")
+# The tone and the icon (parts/who_icons.html) of who answers.
+_BADGES = {
+    AnswerMode.IN_PERSON: ("done", "person"),
+    AnswerMode.OPERATOR: ("ok", "phone"),
+    AnswerMode.SECRETARY: ("ok", "person"),
+    AnswerMode.SESSION: ("ok", "clock"),
+    AnswerMode.SMS_ONLY: ("wait", "message"),
+    AnswerMode.UNDECLARED: ("wait", "unsaid"),
+}
 
 
 @register.filter
@@ -42,6 +52,12 @@ def points(reached: Iterable[ShownPoint]) -> SafeString:
     """Return numbers."""
     words = _Words()
     return mark_safe("".join(_point(one, words) for one in reached))  # noqa: S308  # escaped below
+
+
+@register.filter
+def badge(one: ShownPoint) -> SafeString:
+    """Return who answers at a number, or why nobody does now."""
+    return mark_safe(_who(one, _Words()))  # noqa: S308  # escaped below
 
 
 def escape(text: str) -> str:
@@ -86,24 +102,35 @@ def _point(one: ShownPoint, words: _Words) -> str:
     if one.suspended or one.valid_from:
         return _point_not_in_use(one, words)
     label, value, href, sms = escape(one.label), escape(one.value), escape(one.href), escape(one.sms)
-    answered_by, hours = escape(one.answered_by), words.as_written(one.hours)
+    hours = words.as_written(one.hours)
     number = f'<a href="{href}">{value}</a>' if href else f"<span>{value}</span>"
     by_text = f'<a href="{sms}">{words.texted}</a>' if sms else ""
-    who = f'<span class="tag">{answered_by}</span>' if answered_by else ""
     when = f"<span>{hours}</span>" if hours else ""
-    return f'<p class="point"><span>{label}</span>{number}{by_text}{who}{when}</p>'
+    return f'<p class="point"><span>{label}</span>{number}{by_text}{_who(one, words)}{when}</p>'
 
 
 def _point_not_in_use(one: ShownPoint, words: _Words) -> str:
     """A number that can't be dialled, or not yet: it is never a link, and says what to do instead."""
-    label, value = escape(one.label), escape(one.value)
+    label, value, who = escape(one.label), escape(one.value), _who(one, words)
     if one.valid_from is None:
-        badge = f'<span class="tag late">{words.suspended}</span><span>{with_calls(one.suspended)}</span>'
-        return f'<p class="point"><span>{label}</span><s>{value}</s>{badge}</p>'
+        meanwhile = f"<span>{with_calls(one.suspended)}</span>"
+        return f'<p class="point"><span>{label}</span><s>{value}</s>{who}{meanwhile}</p>'
     time = (
         f'<time datetime="{timezone.localtime(one.valid_from.at).isoformat()}">{escape(one.valid_from.text)}</time>'
     )
     until_then = with_calls(words.until_then.format(number=one.until_then)) if one.until_then else ""
     then = f"<span>{until_then}</span>" if until_then else ""
-    badge = f'<span class="due warn">{words.pending}</span><span>{words.valid_from.format(day=time)}</span>'
-    return f'<p class="point"><span>{label}</span><span>{value}</span>{badge}{then}</p>'
+    since = f"<span>{words.valid_from.format(day=time)}</span>"
+    return f'<p class="point"><span>{label}</span><span>{value}</span>{who}{since}{then}</p>'
+
+
+def _who(one: ShownPoint, words: _Words) -> str:
+    if one.valid_from:
+        return _badge("warn", "clock", words.pending)
+    if one.suspended:
+        return _badge("late", "cross", words.suspended)
+    return _badge(*_BADGES[one.mode], escape(one.answered_by)) if one.mode else ""
+
+
+def _badge(tone: str, icon: str, word: str) -> str:
+    return f'<span class="due badge {tone}"><svg aria-hidden="true"><use href="#who-{icon}"/></svg>{word}</span>'

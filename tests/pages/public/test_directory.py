@@ -10,8 +10,10 @@ from django.urls import reverse
 from psycopg.types.range import DateRange
 
 from huying.directory.models import ContactPoint
+from huying.pages.public.labels import ANSWERED_BY
 from huying.people.models import Person, Portfolio, Tenure, Unit
 from huying.rules.access import Role
+from huying.rules.vocabulary import AnswerMode
 from tests.builders import at, unit, user
 from tests.pages.public.city import found, official
 from tests.pages.reading import browser, page, set_clock, statements, words
@@ -224,3 +226,14 @@ def test_a_hotline_among_the_posts_stands_at_the_foot_of_every_page() -> None:
     )
     for path in ("/", "/report/", "/track/"):
         assert "企业服务专线 0500-555 0200 话务员接听 工作日" in words(page(browser(), path)), path
+
+
+@pytest.mark.parametrize("mode", list(AnswerMode))
+def test_who_answers_stands_beside_the_number_with_an_icon_that_the_page_has(mode: AnswerMode) -> None:
+    found()
+    ContactPoint.objects.update(answer_mode=mode)
+    html = page(browser(), DIRECTORY)
+    used = set(re.findall(r'<use href="#([\w-]+)"', html))
+    assert used
+    assert used <= set(re.findall(r'<symbol id="([\w-]+)"', html))
+    assert f"</svg>{ANSWERED_BY[mode]}</span>" in html
