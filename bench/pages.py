@@ -1,8 +1,8 @@
 """`make bench-pages`: SQL statements, CPU and bytes of every public page, with 100,000 cases in the register.
 
 On an empty installation of its own: a few cases of each way are taken through the doors and copied by SQL, over a
-year. Ten rounds of twenty requests of each page in turn; CPU is that of this process in the round that the neighbours
-disturbed least, beside it the median one and the time that the database took.
+year. Ten rounds of twenty requests of each page in turn. CPU is that of this process, as it would be at the pace of
+the round that the neighbours disturbed least: a loop of plain Python before and after each tells how slow it was.
 """
 
 import logging
