@@ -48,10 +48,6 @@ class _Column:
     def right(self) -> int:
         return self.x + self.width
 
-    @property
-    def middle(self) -> int:
-        return self.x + self.width // 2
-
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
