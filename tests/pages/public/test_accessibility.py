@@ -81,7 +81,7 @@ def test_help_stands_at_the_same_place_of_every_page() -> None:
         html = page(browser(), path)
         head = html[html.index("<header") : html.index("</header>")]
         heads.add(words(re.sub(r' aria-current="page"', "", head)))
-        feet.add(words(html[html.index("<footer") :]))
+        feet.add(words(html[html.index("<footer") : html.index("</footer>")]))
     assert len(heads) == len(feet) == 1
     assert re.search(rf"{LINE} 大字版 English", heads.pop())
 
