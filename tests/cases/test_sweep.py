@@ -432,7 +432,13 @@ def sweeping(database: Urls, several: int) -> Iterator[list[subprocess.Popen[byt
         yield processes
 
 
-@pytest.mark.parametrize("delay", [0.0, random.Random().uniform(0, 0.4)], ids=["at once", "a moment later"])
+@pytest.mark.parametrize(
+    "delay",
+    [
+        pytest.param(0.0, id="at once", marks=pytest.mark.long),
+        pytest.param(random.Random().uniform(0, 0.4), id="a moment later"),
+    ],
+)
 def test_of_four_sweepers_one_is_killed_and_every_rung_fires_once(own_database: Urls, delay: float) -> None:
     cases = [assigned() for _ in range(MANY)]
     with sweeping(own_database, 4) as [victim, *others]:

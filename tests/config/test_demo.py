@@ -90,8 +90,11 @@ def viewer(username: str) -> Actor:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "now",
-    [at(3, 9, 0, 5), at(2, 24, 10), at(12, 31, 23, 59)],
-    ids=["just after midnight", "after nine days off", "New Year's Eve"],
+    [
+        pytest.param(at(3, 9, 0, 5), id="just after midnight", marks=pytest.mark.long),
+        pytest.param(at(2, 24, 10), id="after nine days off"),
+        pytest.param(at(12, 31, 23, 59), id="New Year's Eve", marks=pytest.mark.long),
+    ],
 )
 def test_whatever_the_day_there_is_a_case_in_every_stage_and_the_ledger_holds(tmp_path: Path, now: datetime) -> None:
     build(tmp_path, now, lambda _done, _of: None)
